@@ -1,0 +1,88 @@
+/* config.h: the INI files of a deployment as an immutable tree, and options as values.
+ *
+ * Errors are collected, all of a file at once, each "FILE:LINE  [section] key: what is wrong. What to do." An invalid
+ * file changes nothing. libinih only tokenises.
+ */
+#ifndef AQ_HOST_CONFIG_H
+#define AQ_HOST_CONFIG_H
+
+#include <aioquant/plugin.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+/* key = value at FILE:LINE. */
+struct config_entry {
+	const char *key;
+	const char *value;
+	const char *file;
+	int line;
+};
+
+/* [kind] or [kind:name]. */
+struct config_section {
+	const char *kind;
+	const char *name; /* "" for [kind] */
+	const char *file;
+	int line;
+	struct config_entry *entries; /* in the order of the file */
+	int count;
+};
+
+struct config {
+	struct config_section *sections; /* in the order of the files */
+	int count;
+	void *memory;
+};
+
+/* Collects messages; prints them sorted as they stand in the files. */
+struct config_errors;
+struct config_errors *config_errors_create(void);
+void config_errors_destroy(struct config_errors *e);
+void config_error(struct config_errors *e, const char *file, int line, const char *section, const char *key,
+	const char *format, ...) __attribute__((format(printf, 6, 7)));
+int config_errors_count(const struct config_errors *e);
+const char *config_errors_text(const struct config_errors *e, int index);
+void config_errors_print(const struct config_errors *e, FILE *out);
+
+/* NULL when a file cannot be read or parsed; `e` says why. Overrides ("mm.spread=2bps", "host.mode=paper") replace or add
+ * a key of the section whose name (or kind, for [kind]) stands before the point. */
+struct config *config_load(const char *path, const char *const *overrides, int override_count, struct config_errors *e);
+void config_destroy(struct config *c);
+
+const struct config_section *config_find(const struct config *c, const char *kind, const char *name);
+/* The last value of a key, NULL if there is none. */
+const struct config_entry *config_get(const struct config_section *s, const char *key);
+/* Same keys and values in the same order (files and lines do not count). */
+bool config_section_equal(const struct config_section *a, const struct config_section *b);
+
+/* What the host knows and the parser does not. Each returns 0 or a negative status with a reason in err. */
+struct config_resolver {
+	void *context;
+	int (*market)(void *context, const char *text, struct aq_market *out, struct aq_err *err);
+	int (*instrument)(void *context, uint32_t id, struct aq_instrument *out);
+	int (*account)(void *context, const char *text, uint32_t *out, struct aq_err *err);
+	/* Middle of the first valid book, for quantities in quote currency; AQ_ENOENT = not yet. */
+	int (*middle)(void *context, uint32_t instrument, aq_px *out);
+};
+
+/* Fills the fields of *self from a section by a plugin's table: defaults, units, min and max, required, unknown keys with
+ * the nearest known one. `known` are keys that the host itself takes from such a section (plugin, limit.order, ...),
+ * patterns ending in * allowed. With self NULL it only checks. A quantity in quote currency that cannot be converted yet
+ * is counted in *pending (if not NULL) and left 0. Returns the number of errors. */
+int config_fill(const struct config_section *s, const struct aq_option *options, const char *const *known, void *self,
+	const struct config_resolver *resolver, struct config_errors *e, int *pending);
+/* The size in bytes of a field by its option. */
+size_t config_field_size(const struct aq_option *option);
+
+/* Values with units, for the host's own tables and for tests. 0 or AQ_EFORMAT with a message that says what is allowed. */
+int config_duration(const char *text, int64_t *ns, struct aq_err *err);  /* 500ms 2s 15m 1h 7d 10us 50ns */
+int config_size(const char *text, int64_t *bytes, struct aq_err *err);   /* 64MB 4GB 10KB 1024 B */
+int config_ratio(const char *text, double *ratio, struct aq_err *err);   /* 4bps 0.04% 0.0004 */
+int config_ratio_amt(const char *text, struct aq_amt *ratio, struct aq_err *err); /* the same, exact */
+int config_money(const char *text, struct aq_amt *amount, char *currency, size_t size, struct aq_err *err); /* 600 USDT */
+int config_bool(const char *text, bool *out, struct aq_err *err);        /* yes no on off true false */
+
+/* Prints a plugin's option table (for --help PLUGIN). */
+void config_help(const struct aq_plugin *plugin, FILE *out);
+
+#endif
