@@ -1,0 +1,125 @@
+/* queue.c: see queue.h. An entry never wraps: when it would, a marker of size 0 skips to the start of the ring. */
+#include "flow/queue.h"
+
+#include "base/check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct queue_entry *entry_at(const struct queue *q, uint64_t position)
+{
+	return (struct queue_entry *)(void *)(q->bytes + (position & (q->capacity - 1)));
+}
+
+/* The entry behind the one at `position`; q->tail when that was the last. */
+static uint64_t next(const struct queue *q, uint64_t position)
+{
+	position += entry_at(q, position)->size;
+	if (position != q->tail && entry_at(q, position)->size == 0)
+		position += q->capacity - (position & (q->capacity - 1));
+	return position;
+}
+
+void queue_init(struct queue *q, uint64_t capacity)
+{
+	CHECK((capacity & (capacity - 1)) == 0 && capacity >= 2 * AQ_EVENT_MAX);
+	memset(q, 0, sizeof(*q));
+	q->bytes = aligned_alloc(64, capacity);
+	CHECK(q->bytes != NULL);
+	q->capacity = capacity;
+	memset(q->bytes, 0, capacity); /* touched now, not on the first event */
+}
+
+void queue_finish(struct queue *q)
+{
+	free(q->bytes);
+	q->bytes = NULL;
+}
+
+/* Twice the size; what has not been taken moves to the start, the history is lost. */
+static void grow(struct queue *q)
+{
+	struct queue larger;
+	uint32_t instance;
+	const struct aq_event *event;
+
+	queue_init(&larger, 2 * q->capacity);
+	while ((event = queue_peek(q, &instance)) != NULL) {
+		memcpy(queue_push(&larger, instance, event->size), event, event->size);
+		queue_drop(q);
+	}
+	queue_finish(q);
+	*q = larger;
+}
+
+/* Goes to the start of the ring; positions that stood at the tail go with it. */
+static void wrap(struct queue *q)
+{
+	uint64_t from = q->tail;
+
+	entry_at(q, from)->size = 0;
+	q->tail += q->capacity - (from & (q->capacity - 1));
+	q->head = q->head == from ? q->tail : q->head;
+	q->oldest = q->oldest == from ? q->tail : q->oldest;
+}
+
+struct aq_event *queue_push(struct queue *q, uint32_t instance, uint32_t size)
+{
+	uint64_t total = sizeof(struct queue_entry) + size;
+	uint64_t left = q->capacity - (q->tail & (q->capacity - 1));
+	uint64_t takes = total <= left ? total : left + total;
+	struct queue_entry *entry;
+
+	CHECK(size >= sizeof(struct aq_event) && size <= AQ_EVENT_MAX && size % 8 == 0);
+	if (q->tail + takes - q->head > q->capacity) {
+		grow(q);
+		return queue_push(q, instance, size);
+	}
+	while (q->tail + takes - q->oldest > q->capacity)
+		q->oldest = next(q, q->oldest);
+	if (takes != total)
+		wrap(q);
+	entry = entry_at(q, q->tail);
+	entry->size = (uint32_t)total;
+	entry->instance = instance;
+	q->tail += total;
+	return (struct aq_event *)(void *)(entry + 1);
+}
+
+const struct aq_event *queue_peek(const struct queue *q, uint32_t *instance)
+{
+	const struct queue_entry *entry;
+
+	if (q->head == q->tail)
+		return NULL;
+	entry = entry_at(q, q->head);
+	*instance = entry->instance;
+	return (const struct aq_event *)(const void *)(entry + 1);
+}
+
+void queue_drop(struct queue *q)
+{
+	CHECK(q->head != q->tail);
+	q->head = next(q, q->head);
+}
+
+void queue_history(const struct queue *q, uint32_t instance, uint32_t most,
+	void (*each)(void *context, const struct aq_event *event), void *context)
+{
+	uint64_t at;
+	uint32_t skip = 0;
+
+	for (at = q->oldest; at != q->head; at = next(q, at))
+		skip += entry_at(q, at)->instance == instance;
+	skip = skip > most ? skip - most : 0;
+	for (at = q->oldest; at != q->head; at = next(q, at)) {
+		const struct queue_entry *entry = entry_at(q, at);
+
+		if (entry->instance != instance)
+			continue;
+		if (skip > 0)
+			skip--;
+		else
+			each(context, (const struct aq_event *)(const void *)(entry + 1));
+	}
+}
