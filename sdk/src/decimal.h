@@ -3,6 +3,8 @@
  * Used by the core and, linked hidden, by every plugin. Nothing here goes through double except the two functions that
  * say so. Functions return 0 or a negative enum aq_status and leave *out alone on error; overflow is AQ_EOVERFLOW, never a
  * wrap. Rounding has its direction in the name: down = toward minus infinity, up = toward plus infinity, zero = toward 0.
+ * More than AQ_AMT_DIGITS digits and AQ_NONE as an operand are AQ_EINVAL. Amounts are symmetric: the one 128-bit value
+ * without a negative is never given out, so aq_amt_neg and aq_amt_abs need no status.
  */
 #ifndef AQ_DECIMAL_H
 #define AQ_DECIMAL_H
@@ -55,15 +57,16 @@ int aq_px_of_zero(struct aq_amt amount, aq_qty qty, unsigned qty_digits, unsigne
 /* value * 10^(to - from) exactly, else AQ_EFORMAT (digits would be lost) or AQ_EOVERFLOW. */
 int aq_rescale(int64_t value, unsigned from, unsigned to, int64_t *out);
 
-/* Multiples of a step (tick, lot; any positive number, not only powers of ten). */
+/* Multiples of a step (tick, lot; any positive number, not only powers of ten). Down gives AQ_NONE where up gives an
+ * error: a step that is not positive, or a result below -INT64_MAX. */
 int64_t aq_step_down(int64_t value, int64_t step);
 int aq_step_up(int64_t value, int64_t step, int64_t *out);
 
-/* For a strategy's signals and for display only. */
+/* For a strategy's signals and for display only. AQ_NONE is NaN. */
 double aq_dec_to_double(int64_t value, unsigned digits);
 double aq_amt_to_double(struct aq_amt a);
-/* NaN, infinities and what does not fit give AQ_NONE. A double within 1e-9 of a whole step counts as that step, so that
- * 0.3 / 0.1 is 3 and not 2. */
+/* NaN, infinities and what does not fit give AQ_NONE. A double within 1e-9 of a whole step, or as near to one as a double
+ * of its size can tell (2^-51 of it), counts as that step: 0.3 / 0.1 is 3 and not 2, 61737.63 is a whole number of 10^-8. */
 int64_t aq_dec_of_double_down(double value, unsigned digits, int64_t step);
 int64_t aq_dec_of_double_up(double value, unsigned digits, int64_t step);
 
