@@ -1,0 +1,237 @@
+/* order_table.c: the two tables. Rows are states, columns are what arrives. */
+#include "flow/order_table.h"
+
+#include "base/check.h"
+
+/* What an update does to the state. 0: odd. */
+enum step {
+	ODD = 0,
+	SAME,      /* a copy or late: nothing changes */
+	KEEP,      /* the state stays, something else may change (a request ends, price and quantity are told) */
+	TO_OPEN,
+	TO_UNTRIGGERED,
+	TO_CANCELLED,
+	TO_REJECTED,
+	TO_EXPIRED
+};
+
+#define STATES (AQ_EXPIRED + 1)
+#define UPDATES (AQ_UP_UNKNOWN + 1)
+
+static const uint8_t by_state[STATES][UPDATES] = {
+	[AQ_SENT] = {[AQ_UP_OPEN] = TO_OPEN, [AQ_UP_UNTRIGGERED] = TO_UNTRIGGERED, [AQ_UP_TRIGGERED] = TO_OPEN,
+		[AQ_UP_REJECTED] = TO_REJECTED, [AQ_UP_CANCELLED] = TO_CANCELLED, [AQ_UP_EXPIRED] = TO_EXPIRED,
+		[AQ_UP_FILLED] = KEEP, [AQ_UP_AMENDED] = TO_OPEN, [AQ_UP_CANCEL_REJECTED] = KEEP,
+		[AQ_UP_AMEND_REJECTED] = KEEP, [AQ_UP_NOT_FOUND] = TO_REJECTED, [AQ_UP_UNKNOWN] = KEEP},
+	[AQ_UNTRIGGERED] = {[AQ_UP_OPEN] = TO_OPEN, [AQ_UP_UNTRIGGERED] = KEEP, [AQ_UP_TRIGGERED] = TO_OPEN,
+		[AQ_UP_REJECTED] = TO_REJECTED, [AQ_UP_CANCELLED] = TO_CANCELLED, [AQ_UP_EXPIRED] = TO_EXPIRED,
+		[AQ_UP_FILLED] = KEEP, [AQ_UP_AMENDED] = KEEP, [AQ_UP_CANCEL_REJECTED] = KEEP,
+		[AQ_UP_AMEND_REJECTED] = KEEP, [AQ_UP_UNKNOWN] = KEEP},
+	[AQ_OPEN] = {[AQ_UP_OPEN] = KEEP, [AQ_UP_UNTRIGGERED] = SAME, [AQ_UP_TRIGGERED] = SAME,
+		[AQ_UP_CANCELLED] = TO_CANCELLED, [AQ_UP_EXPIRED] = TO_EXPIRED, [AQ_UP_FILLED] = KEEP,
+		[AQ_UP_AMENDED] = KEEP, [AQ_UP_CANCEL_REJECTED] = KEEP, [AQ_UP_AMEND_REJECTED] = KEEP,
+		[AQ_UP_UNKNOWN] = KEEP},
+	[AQ_FILLED] = {[AQ_UP_OPEN] = SAME, [AQ_UP_UNTRIGGERED] = SAME, [AQ_UP_TRIGGERED] = SAME, [AQ_UP_FILLED] = SAME,
+		[AQ_UP_AMENDED] = SAME, [AQ_UP_CANCEL_REJECTED] = SAME, [AQ_UP_AMEND_REJECTED] = SAME,
+		[AQ_UP_UNKNOWN] = SAME},
+	[AQ_CANCELLED] = {[AQ_UP_OPEN] = SAME, [AQ_UP_UNTRIGGERED] = SAME, [AQ_UP_TRIGGERED] = SAME,
+		[AQ_UP_CANCELLED] = SAME, [AQ_UP_AMENDED] = SAME, [AQ_UP_CANCEL_REJECTED] = SAME,
+		[AQ_UP_AMEND_REJECTED] = SAME, [AQ_UP_UNKNOWN] = SAME},
+	[AQ_REJECTED] = {[AQ_UP_REJECTED] = SAME, [AQ_UP_CANCEL_REJECTED] = SAME, [AQ_UP_AMEND_REJECTED] = SAME,
+		[AQ_UP_NOT_FOUND] = SAME, [AQ_UP_UNKNOWN] = SAME},
+	[AQ_EXPIRED] = {[AQ_UP_OPEN] = SAME, [AQ_UP_UNTRIGGERED] = SAME, [AQ_UP_TRIGGERED] = SAME,
+		[AQ_UP_EXPIRED] = SAME, [AQ_UP_AMENDED] = SAME, [AQ_UP_CANCEL_REJECTED] = SAME,
+		[AQ_UP_AMEND_REJECTED] = SAME, [AQ_UP_UNKNOWN] = SAME},
+};
+
+static const uint8_t state_after[] = {
+	[TO_OPEN] = AQ_OPEN,
+	[TO_UNTRIGGERED] = AQ_UNTRIGGERED,
+	[TO_CANCELLED] = AQ_CANCELLED,
+	[TO_REJECTED] = AQ_REJECTED,
+	[TO_EXPIRED] = AQ_EXPIRED,
+};
+
+/* Which answers end a request. A lookup ends only what is unknown: an answer of what is still on its way may follow. */
+static const uint16_t ends_place = 1u << AQ_UP_OPEN | 1u << AQ_UP_UNTRIGGERED | 1u << AQ_UP_TRIGGERED |
+	1u << AQ_UP_REJECTED | 1u << AQ_UP_CANCELLED | 1u << AQ_UP_EXPIRED | 1u << AQ_UP_FILLED | 1u << AQ_UP_AMENDED |
+	1u << AQ_UP_NOT_FOUND;
+static const uint16_t ends_cancel = 1u << AQ_UP_CANCELLED | 1u << AQ_UP_CANCEL_REJECTED;
+static const uint16_t ends_amend = 1u << AQ_UP_AMENDED | 1u << AQ_UP_AMEND_REJECTED;
+
+bool order_is_final(const struct aq_order *o)
+{
+	return o->state == AQ_DENIED || o->state >= AQ_FILLED;
+}
+
+bool order_is_busy(const struct aq_order *o)
+{
+	return (o->place | o->cancel | o->amend) != AQ_REQ_NONE;
+}
+
+static bool is_lookup(const struct aq_order_update *u)
+{
+	return u->answers == AQ_REQ_LOOKUP || u->answers == AQ_REQ_LIST;
+}
+
+static bool has(uint16_t set, uint8_t update)
+{
+	return (set >> update & 1u) != 0;
+}
+
+/* Whether `u` ends a request in this state, by the set of answers that do. */
+static bool ends(uint16_t set, uint8_t request, const struct aq_order_update *u)
+{
+	if (request == AQ_REQ_NONE)
+		return false;
+	return has(set, u->update) || (request == AQ_REQ_UNKNOWN && is_lookup(u));
+}
+
+static bool tells_terms(const struct aq_order *o, const struct aq_order_update *u)
+{
+	bool amended = u->update == AQ_UP_AMENDED || (u->update == AQ_UP_OPEN && is_lookup(u));
+
+	return amended && ((u->price != AQ_NONE && u->price != o->price) || (u->qty != AQ_NONE && u->qty != o->qty));
+}
+
+static uint8_t *request_of(struct aq_order *o, uint8_t request)
+{
+	return request == AQ_REQ_PLACE ? &o->place : request == AQ_REQ_CANCEL ? &o->cancel :
+		request == AQ_REQ_AMEND ? &o->amend : NULL;
+}
+
+/* An update that leaves the state: is there anything it changes? */
+static bool changes_requests(const struct aq_order *o, const struct aq_order_update *u)
+{
+	if (u->update == AQ_UP_UNKNOWN) {
+		struct aq_order copy = *o;
+		uint8_t *request = request_of(&copy, u->answers);
+
+		return request != NULL && *request == AQ_REQ_SENT;
+	}
+	return ends(ends_place, o->place, u) || ends(ends_cancel, o->cancel, u) || ends(ends_amend, o->amend, u);
+}
+
+static bool is_odd(const struct aq_order *o, const struct aq_order_update *u)
+{
+	if (u->update == AQ_UP_NOT_FOUND) /* only an order that no answer ever confirmed may be missing */
+		return o->state != AQ_REJECTED && !(o->state == AQ_SENT && o->place == AQ_REQ_UNKNOWN && o->filled == 0);
+	if (u->update == AQ_UP_REJECTED && o->state == AQ_SENT)
+		return o->filled > 0;
+	return false;
+}
+
+enum order_verdict order_update_judge(const struct aq_order *o, const struct aq_order_update *u)
+{
+	uint8_t step;
+
+	if (o->state >= STATES || u->update >= UPDATES)
+		return ORDER_ODD;
+	step = by_state[o->state][u->update];
+	if (step == ODD || is_odd(o, u))
+		return ORDER_ODD;
+	if (step == SAME)
+		return ORDER_REPEAT;
+	if (step == KEEP)
+		return changes_requests(o, u) || tells_terms(o, u) ? ORDER_APPLY : ORDER_REPEAT;
+	return ORDER_APPLY;
+}
+
+static void end_all_requests(struct aq_order *o)
+{
+	o->place = AQ_REQ_NONE;
+	o->cancel = AQ_REQ_NONE;
+	o->amend = AQ_REQ_NONE;
+}
+
+static void end_requests(struct aq_order *o, const struct aq_order_update *u)
+{
+	if (ends(ends_place, o->place, u))
+		o->place = AQ_REQ_NONE;
+	if (ends(ends_cancel, o->cancel, u))
+		o->cancel = AQ_REQ_NONE;
+	if (ends(ends_amend, o->amend, u))
+		o->amend = AQ_REQ_NONE;
+	if (order_is_final(o))
+		end_all_requests(o);
+}
+
+static void lose_request(struct aq_order *o, uint8_t request)
+{
+	uint8_t *state = request_of(o, request);
+
+	if (state != NULL && *state == AQ_REQ_SENT)
+		*state = AQ_REQ_UNKNOWN;
+}
+
+void order_update_apply(struct aq_order *o, const struct aq_order_update *u)
+{
+	uint8_t step = by_state[o->state][u->update];
+
+	CHECK(step != ODD);
+	if (u->update == AQ_UP_UNKNOWN) {
+		lose_request(o, u->answers);
+		return;
+	}
+	if (tells_terms(o, u)) {
+		o->price = u->price != AQ_NONE ? u->price : o->price;
+		o->qty = u->qty != AQ_NONE ? u->qty : o->qty;
+	}
+	if (step >= TO_OPEN) {
+		o->state = state_after[step];
+		o->code = order_is_final(o) ? u->code : o->code;
+	}
+	if (o->filled >= o->qty && o->filled > 0 && !order_is_final(o))
+		o->state = AQ_FILLED; /* amended down to what was filled */
+	end_requests(o, u);
+}
+
+enum order_verdict order_fill_judge(const struct aq_order *o, aq_qty qty)
+{
+	if (o->state == AQ_CREATED || o->state == AQ_DENIED || qty <= 0)
+		return ORDER_ODD;
+	return ORDER_APPLY; /* a fill is a fact: even one too many is booked, and reported by the caller */
+}
+
+void order_fill_apply(struct aq_order *o, aq_qty qty)
+{
+	o->filled += qty;
+	if (order_is_final(o))
+		return;
+	o->place = AQ_REQ_NONE; /* what trades has arrived */
+	o->state = AQ_OPEN;
+	if (o->filled >= o->qty) {
+		o->state = AQ_FILLED;
+		end_all_requests(o);
+	}
+}
+
+enum order_verdict order_request_judge(const struct aq_order *o, enum aq_request request, enum aq_request_state to)
+{
+	struct aq_order copy = *o;
+	uint8_t *state = request_of(&copy, (uint8_t)request);
+
+	if (state == NULL || order_is_final(o))
+		return ORDER_ODD;
+	if (to == AQ_REQ_UNKNOWN)
+		return *state == AQ_REQ_SENT ? ORDER_APPLY : ORDER_REPEAT;
+	return *state == AQ_REQ_NONE ? ORDER_APPLY : ORDER_REPEAT;
+}
+
+void order_request_apply(struct aq_order *o, enum aq_request request, enum aq_request_state to)
+{
+	uint8_t *state = request_of(o, (uint8_t)request);
+
+	CHECK(state != NULL);
+	*state = (uint8_t)to;
+}
+
+bool order_connection_lost(struct aq_order *o)
+{
+	bool changed = o->place == AQ_REQ_SENT || o->cancel == AQ_REQ_SENT || o->amend == AQ_REQ_SENT;
+
+	lose_request(o, AQ_REQ_PLACE);
+	lose_request(o, AQ_REQ_CANCEL);
+	lose_request(o, AQ_REQ_AMEND);
+	return changed;
+}
