@@ -28,11 +28,13 @@ int64_t loop_watch(struct loop *l, int fd, int events, void (*ready)(void *conte
 void loop_watch_change(struct loop *l, int64_t id, int events);
 void loop_unwatch(struct loop *l, int64_t id);
 
+/* Replaces the callback of a signal; NULL = as it was before. A signal belongs to one loop of the process. */
 void loop_signal(struct loop *l, int signal, void (*got)(void *context, int signal), void *context);
-/* Child of this process has ended: status as of waitpid. */
-void loop_child(struct loop *l, int pid, void (*ended)(void *context, int pid, int status), void *context);
+/* Child of this process has ended: status as of waitpid, -1 when somebody else has waited for it.
+ * AQ_ENOENT: no such child. */
+int loop_child(struct loop *l, int pid, void (*ended)(void *context, int pid, int status), void *context);
 
-/* Makes the loop turn and call `woken`. [any thread] */
+/* loop_wake makes the loop turn and call `woken`, once for several wakes. [any thread] */
 void loop_on_wake(struct loop *l, void (*woken)(void *context), void *context);
 void loop_wake(struct loop *l);
 
