@@ -96,7 +96,6 @@ struct aq_plugin {
 	int32_t (*create)(const struct aq_host *host, void **self, struct aq_err *err);
 	/* Optional. Looks at a complete set of options before it takes effect. At a live change the host has put the new values
 	 * into their fields for this call only; they come for good with AQ_EV_CONF. [loop] */
-	 */
 	int32_t (*check)(const void *self, struct aq_err *err);
 	/* Optional. Effects are allowed from here on. [loop] */
 	int32_t (*start)(void *self, struct aq_err *err);
