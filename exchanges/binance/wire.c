@@ -7,16 +7,6 @@ static bool fail(struct binance_wire *w, struct aq_json *j, int status)
 	return aq_json_fail(j);
 }
 
-static inline bool read_level(struct aq_json *j, struct aq_level *level)
-{
-	if (!aq_json_array(j) || !aq_json_next(j) || !aq_json_decimal(j, BINANCE_PX_DIGITS, &level->price) ||
-		!aq_json_next(j) || !aq_json_decimal(j, BINANCE_QTY_DIGITS, &level->qty))
-		return false;
-	while (aq_json_next(j))
-		; /* older interfaces had a third, empty item */
-	return level->price > 0 && level->qty >= 0;
-}
-
 /* Appends one side to the levels; the array comes next. */
 static bool read_side(struct binance_wire *w, struct aq_json *j, uint32_t *count)
 {
@@ -27,7 +17,8 @@ static bool read_side(struct binance_wire *w, struct aq_json *j, uint32_t *count
 	while (aq_json_next(j)) {
 		if (n == room)
 			return fail(w, j, AQ_ESPACE);
-		if (!read_level(j, &levels[n]))
+		if (!aq_json_pair(j, BINANCE_PX_DIGITS, BINANCE_QTY_DIGITS, &levels[n].price, &levels[n].qty) ||
+			levels[n].price <= 0 || levels[n].qty < 0)
 			return fail(w, j, AQ_EFORMAT);
 		n++;
 	}

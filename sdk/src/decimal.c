@@ -125,71 +125,73 @@ static bool multiply_divide(u128 a, u128 b, u128 d, u128 *out, bool *rest)
 
 /* ---- text to number ---- */
 
-/* Eight bytes that are all digits, as a number: three multiplications instead of eight. */
-static bool eight_digits(const char *text, uint64_t *out)
+/* Eight digits, the first in the lowest byte, as a number: three multiplications instead of eight. */
+static inline uint64_t join_digits(uint64_t digits)
 {
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	uint64_t bytes;
-	memcpy(&bytes, text, sizeof(bytes));
-	uint64_t values = bytes ^ UINT64_C(0x3030303030303030);
-	if (((values + UINT64_C(0x7676767676767676)) | values) & UINT64_C(0x8080808080808080))
-		return false;
-	values = values * 10 + (values >> 8);
-	values = ((values & UINT64_C(0x000000ff000000ff)) * UINT64_C(0x000f424000000064) +
-			 (values >> 16 & UINT64_C(0x000000ff000000ff)) * UINT64_C(0x0000271000000001)) >> 32;
-	*out = values;
-	return true;
-#else
-	uint64_t values = 0;
-	for (int i = 0; i < 8; i++) {
-		unsigned digit = (unsigned)(unsigned char)text[i] - '0';
-		if (digit > 9)
-			return false;
-		values = values * 10 + digit;
-	}
-	*out = values;
-	return true;
-#endif
+	digits = digits * 10 + (digits >> 8);
+	return ((digits & UINT64_C(0x000000ff000000ff)) * UINT64_C(0x000f424000000064) +
+		       (digits >> 16 & UINT64_C(0x000000ff000000ff)) * UINT64_C(0x0000271000000001)) >> 32;
 }
 
-/* Consumes digits, at most `limit` of them. The caller has made sure that they fit. */
-static const char *take_digits(const char *at, const char *end, size_t limit, uint64_t *value)
+/* Consumes digits, at most `limit` of them. The caller has made sure that they fit. Branches on what it finds instead of
+ * counting: numbers of one book are alike, so the next number starts before this one is done. */
+static inline const char *take_digits(const char *at, const char *end, unsigned limit, uint64_t *value)
 {
-	uint64_t eight;
-	if (limit >= 8 && end - at >= 8 && eight_digits(at, &eight)) {
-		*value = *value * 100000000u + eight;
-		at += 8;
-		limit -= 8;
-	}
+	uint64_t sum = *value;
 	for (; limit > 0 && at < end; limit--, at++) {
 		unsigned digit = (unsigned)(unsigned char)*at - '0';
 		if (digit > 9)
 			break;
-		*value = *value * 10 + digit;
+		sum = sum * 10 + digit;
 	}
+	*value = sum;
 	return at;
 }
 
-/* The plain case of at most 19 characters without sign, which cannot overflow 64 bits before scaling. False = look
- * again with parse_any, which also finds out what is wrong. */
-static bool parse_short(const char *at, const char *end, unsigned digits, uint64_t *value, unsigned *missing)
+static inline const char *take_eight(const char *at, const char *end, unsigned limit, uint64_t *value)
 {
-	const char *start = at;
-	*value = 0;
-	*missing = digits;
-	at = take_digits(at, end, SIZE_MAX, value);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	if (end - at >= 8 && limit >= 8) {
+		uint64_t digits;
+		memcpy(&digits, at, sizeof(digits));
+		digits ^= UINT64_C(0x3030303030303030);
+		if ((((digits + UINT64_C(0x7676767676767676)) | digits) & UINT64_C(0x8080808080808080)) == 0) {
+			*value = *value * 100000000u + join_digits(digits);
+			return at + 8;
+		}
+	}
+#endif
+	return at;
+}
+
+/* So many digits in front of the point and `digits` behind it cannot overflow whatever they are. */
+#define PLAIN_DIGITS 18
+
+size_t aq_dec_take(const char *text, const char *end, unsigned digits, int64_t *out)
+{
+	uint64_t value = 0;
+	unsigned missing = digits;
+	if (text == end || digits >= PLAIN_DIGITS)
+		return 0;
+	bool negative = *text == '-';
+	const char *start = text + negative, *at = take_digits(start, end, PLAIN_DIGITS - digits, &value);
 	if (at == start)
-		return false;
-	if (at == end)
-		return true;
-	if (*at++ != '.' || at == end)
-		return false;
-	start = at;
-	at = take_digits(at, end, digits, value);
-	*missing = digits - (unsigned)(at - start);
-	while (at < end && *at == '0')
-		at++;
-	return at == end;
+		return 0;
+	if (end - at >= 2 && *at == '.') {
+		start = at + 1;
+		at = take_eight(start, end, digits, &value);
+		at = take_digits(at, end, digits - (unsigned)(at - start), &value);
+		missing -= (unsigned)(at - start);
+		while (at < end && *at == '0')
+			at++;
+		if (at == start)
+			return 0;
+	}
+	if (at < end && ((*at >= '0' && *at <= '9') || *at == '.' || *at == 'e' || *at == 'E'))
+		return 0; /* it goes on, or is not written plainly */
+	value *= power10[missing];
+	*out = negative ? -(int64_t)value : (int64_t)value;
+	return (size_t)(at - text);
 }
 
 struct number {
@@ -306,18 +308,10 @@ static int parse_int_slow(const char *text, size_t length, unsigned digits, int6
 
 int aq_dec_parse(const char *text, size_t length, unsigned digits, int64_t *out)
 {
-	uint64_t value;
-	unsigned missing;
-	if (length == 0 || length > 19 || text == NULL || digits > AQ_AMT_DIGITS)
+	int64_t value;
+	if (text == NULL || length == 0 || aq_dec_take(text, text + length, digits, &value) != length)
 		return parse_int_slow(text, length, digits, out);
-	bool negative = *text == '-';
-	if (!parse_short(text + negative, text + length, digits, &value, &missing))
-		return parse_int_slow(text, length, digits, out);
-	if (missing > 0 && __builtin_mul_overflow(value, power10[missing], &value))
-		return AQ_EOVERFLOW;
-	if (value > INT64_MAX)
-		return AQ_EOVERFLOW;
-	*out = negative ? -(int64_t)value : (int64_t)value;
+	*out = value;
 	return AQ_OK;
 }
 

@@ -18,6 +18,10 @@
 int aq_dec_parse(const char *text, size_t length, unsigned digits, int64_t *out);
 /* The same to 10^-18. */
 int aq_amt_parse(const char *text, size_t length, struct aq_amt *out);
+/* For readers of longer texts: takes the plain number [-]digits[.digits] that `text` begins with, up to the first byte
+ * that is no part of it. Returns its length, or 0 for anything that only aq_dec_parse can decide. Never reads at or
+ * behind `end`. */
+size_t aq_dec_take(const char *text, const char *end, unsigned digits, int64_t *out);
 /* Shortest text without trailing zeros, at least `min_digits` digits behind the point. Returns its length; `out` holds at
  * least 48 bytes. AQ_NONE prints as "-". */
 int aq_dec_print(int64_t value, unsigned digits, unsigned min_digits, char *out);

@@ -22,6 +22,8 @@ static inline bool pass_space(struct aq_json *j)
 {
 	while (j->at < j->end) {
 		char c = *j->at;
+		if ((unsigned char)c > ' ')
+			return true;
 		if (c != ' ' && c != '\n' && c != '\r' && c != '\t')
 			return true;
 		j->at++;
@@ -63,7 +65,7 @@ enum aq_json_type aq_json_peek(struct aq_json *j)
 	}
 }
 
-bool aq_json_open(struct aq_json *j, char bracket)
+static inline bool open_container(struct aq_json *j, char bracket)
 {
 	if (!at_value(j) || *j->at != bracket || j->depth == AQ_JSON_DEPTH)
 		return aq_json_fail(j);
@@ -73,7 +75,8 @@ bool aq_json_open(struct aq_json *j, char bracket)
 	return take(j, j->at + 1);
 }
 
-bool aq_json_step(struct aq_json *j, bool object)
+/* To the next item of the innermost container; false leaves it. */
+static inline bool step(struct aq_json *j, bool object)
 {
 	if (j->want && !aq_json_skip(j))
 		return false;
@@ -94,6 +97,21 @@ bool aq_json_step(struct aq_json *j, bool object)
 	j->fresh = false;
 	j->want = true;
 	return true;
+}
+
+bool aq_json_object(struct aq_json *j)
+{
+	return open_container(j, '{');
+}
+
+bool aq_json_array(struct aq_json *j)
+{
+	return open_container(j, '[');
+}
+
+bool aq_json_next(struct aq_json *j)
+{
+	return step(j, false);
 }
 
 /* ---- strings ---- */
@@ -160,8 +178,17 @@ static inline bool read_string(struct aq_json *j, struct aq_slice *out)
 	return true;
 }
 
-bool aq_json_key_slow(struct aq_json *j, struct aq_slice *out)
+bool aq_json_key(struct aq_json *j, struct aq_slice *out)
 {
+	if (!step(j, true))
+		return false;
+	const char *at = j->at;
+	if (j->end - at > 4 && at[0] == '"' && at[2] == '"' && at[3] == ':' && (unsigned char)at[1] >= ' ' &&
+		at[1] != '"' && at[1] != '\\') {
+		*out = (struct aq_slice){at + 1, 1}; /* streams have mostly names of one letter */
+		j->at = at + 4;
+		return true;
+	}
 	if (!pass_space(j) || *j->at != '"')
 		return aq_json_fail(j);
 	if (!read_string(j, out))
@@ -183,6 +210,16 @@ bool aq_json_string(struct aq_json *j, struct aq_slice *out)
 
 static inline const char *pass_digits(const char *at, const char *end)
 {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	for (; end - at >= 8; at += 8) {
+		uint64_t digits;
+		memcpy(&digits, at, sizeof(digits));
+		digits ^= EACH('0');
+		uint64_t others = ((digits + EACH(0x76)) | digits) & EACH(0x80);
+		if (others != 0)
+			return at + __builtin_ctzll(others) / 8;
+	}
+#endif
 	while (at < end && *at >= '0' && *at <= '9')
 		at++;
 	return at;
@@ -272,6 +309,48 @@ bool aq_json_decimal(struct aq_json *j, unsigned digits, int64_t *out)
 	return aq_dec_parse(slice.text, slice.length, digits, out) == AQ_OK || aq_json_fail(j);
 }
 
+/* The plain decimal in quotes at `at`; its end, or NULL for whatever is not written so. */
+static inline const char *take_quoted(const char *at, const char *end, unsigned digits, int64_t *out)
+{
+	if (end - at < 3 || *at != '"')
+		return NULL;
+	size_t length = aq_dec_take(at + 1, end, digits, out);
+	at += 1 + length;
+	return length > 0 && at < end && *at == '"' ? at + 1 : NULL;
+}
+
+static bool pair_slow(struct aq_json *j, const unsigned digits[2], int64_t values[2])
+{
+	if (!aq_json_array(j))
+		return false;
+	for (int i = 0; i < 2; i++) {
+		if (!aq_json_next(j))
+			return aq_json_fail(j);
+		if (!aq_json_decimal(j, digits[i], &values[i]))
+			return false;
+	}
+	while (aq_json_next(j))
+		; /* skips what it is not asked for */
+	return j->fault == NULL;
+}
+
+bool aq_json_pair(struct aq_json *j, unsigned first_digits, unsigned second_digits, int64_t *first, int64_t *second)
+{
+	const char *at = j->at, *end = j->end;
+	int64_t values[2];
+	/* nearly always exactly ["1.0","2.0"]; everything else takes the long way */
+	if (j->want && j->depth < AQ_JSON_DEPTH && end - at > 2 && *at == '[' &&
+		(at = take_quoted(at + 1, end, first_digits, &values[0])) != NULL && at < end && *at == ',' &&
+		(at = take_quoted(at + 1, end, second_digits, &values[1])) != NULL && at < end && *at == ']') {
+		take(j, at + 1);
+	} else if (!pair_slow(j, (const unsigned[2]){first_digits, second_digits}, values)) {
+		return false;
+	}
+	*first = values[0];
+	*second = values[1];
+	return true;
+}
+
 bool aq_json_amount(struct aq_json *j, struct aq_amt *out)
 {
 	struct aq_slice slice;
@@ -313,9 +392,9 @@ static bool skip_one(struct aq_json *j)
 	bool word;
 	switch (aq_json_peek(j)) {
 	case AQ_JSON_OBJECT:
-		return aq_json_open(j, '{');
+		return aq_json_object(j);
 	case AQ_JSON_ARRAY:
-		return aq_json_open(j, '[');
+		return aq_json_array(j);
 	case AQ_JSON_STRING:
 		return aq_json_string(j, &slice);
 	case AQ_JSON_NUMBER:

@@ -24,8 +24,6 @@
  * - A container is read to its end (until key or next returns false) before its parent is continued.
  * - Checked: the grammar of RFC 8259, at most AQ_JSON_DEPTH nested containers, no control bytes in strings. Not checked:
  *   that strings are UTF-8, that keys are unique, and escapes beyond their form until they are unescaped.
- *
- * The short functions are inline: a book update calls them a hundred times.
  */
 #ifndef AQ_JSON_H
 #define AQ_JSON_H
@@ -96,6 +94,8 @@ bool aq_json_null(struct aq_json *j);
 /* A string or number scaled by 10^digits (aq_dec_parse); a fault when it has more digits or does not fit. */
 bool aq_json_decimal(struct aq_json *j, unsigned digits, int64_t *out);
 bool aq_json_amount(struct aq_json *j, struct aq_amt *out);
+/* A price level: enters the array that comes next, takes its first two items as decimals, passes the others, leaves it. */
+bool aq_json_pair(struct aq_json *j, unsigned first_digits, unsigned second_digits, int64_t *first, int64_t *second);
 /* Everything has been read, without a fault, and only white space follows. */
 bool aq_json_done(struct aq_json *j);
 /* Where the fault is, in bytes from the start. 0 when there is none. */
@@ -107,46 +107,12 @@ bool aq_json_fail(struct aq_json *j);
  * AQ_ESPACE, AQ_EFORMAT (a bad escape, half a surrogate pair). */
 int aq_json_unescape(struct aq_slice slice, char *out, size_t room, size_t *length);
 
-/* For the inline functions below. */
-bool aq_json_step(struct aq_json *j, bool object);
-bool aq_json_open(struct aq_json *j, char bracket);
-bool aq_json_key_slow(struct aq_json *j, struct aq_slice *out);
-
-/* Enters the object that comes next. */
-static inline bool aq_json_object(struct aq_json *j)
-{
-	return aq_json_open(j, '{');
-}
-
-/* Enters the array that comes next. */
-static inline bool aq_json_array(struct aq_json *j)
-{
-	if (j->at < j->end && *j->at == '[' && j->want && j->depth < AQ_JSON_DEPTH) {
-		j->at++;
-		j->depth++;
-		j->objects <<= 1;
-		j->fresh = true;
-		j->want = false;
-		return true;
-	}
-	return aq_json_open(j, '[');
-}
-
-/* Inside an array: is there another value? It is then to be taken. False leaves the array. */
-static inline bool aq_json_next(struct aq_json *j)
-{
-	if (j->at < j->end && *j->at == ',' && !j->want && !j->fresh && (j->objects & 1) == 0 && j->depth > 0) {
-		j->at++;
-		j->want = true;
-		return true;
-	}
-	return aq_json_step(j, false);
-}
-
+/* Enters the object or the array that comes next. */
+bool aq_json_object(struct aq_json *j);
+bool aq_json_array(struct aq_json *j);
 /* Inside an object: the next key, escapes as they stand; its value is then to be taken. False leaves the object. */
-static inline bool aq_json_key(struct aq_json *j, struct aq_slice *out)
-{
-	return aq_json_step(j, true) && aq_json_key_slow(j, out);
-}
+bool aq_json_key(struct aq_json *j, struct aq_slice *out);
+/* Inside an array: is there another value? It is then to be taken. False leaves the array. */
+bool aq_json_next(struct aq_json *j);
 
 #endif
