@@ -1,0 +1,238 @@
+/* config_fill.c: a section by a table of options. */
+#include "host/config_option.h"
+
+#include "base/err.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+__attribute__((format(printf, 3, 4))) static void section_error(
+	const struct config_fill *f, const char *key, const char *format, ...)
+{
+	const struct config_section *s = f->section;
+	char label[CONFIG_LABEL_SIZE], text[600];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	config_error(f->errors, s->file, s->line, config_label(s, label), key, "%s", text);
+}
+
+/* --- texts and lists --- */
+
+static void store_text(const struct config_fill *f, const struct aq_option *option, const char *text)
+{
+	if (f->self != NULL)
+		memcpy((char *)f->self + option->offset, text, strlen(text) + 1);
+}
+
+static int fill_string(const struct config_fill *f, const struct aq_option *option, const char *text, struct aq_err *err)
+{
+	if (strlen(text) >= option->size)
+		return err_set(err, AQ_EFORMAT, "at most %u characters fit.", option->size - 1u);
+	store_text(f, option, text);
+	return AQ_OK;
+}
+
+/* Adds the items of a comma-separated text, newline between them. */
+static int add_items(const char *text, char *out, size_t size, struct aq_err *err)
+{
+	for (;;) {
+		size_t blank = strspn(text, " \t"), length = strcspn(text + blank, ","), used = strlen(out), kept = length;
+
+		while (kept > 0 && strchr(" \t", text[blank + kept - 1]) != NULL)
+			kept--;
+		if (kept == 0)
+			return err_set(err, AQ_EFORMAT, "an item of the list is empty.");
+		if (used + (used > 0) + kept >= size)
+			return err_set(err, AQ_EFORMAT, "at most %zu characters of a list fit.", size - 1);
+		snprintf(out + used, size - used, "%s%.*s", used > 0 ? "\n" : "", (int)kept, text + blank);
+		text += blank + length;
+		if (*text++ == '\0')
+			return AQ_OK;
+	}
+}
+
+static void fill_list(const struct config_fill *f, const struct aq_option *option)
+{
+	const struct config_section *s = f->section;
+	char *items = calloc(1, (size_t)option->size + 1);
+	bool given = false;
+	struct aq_err err;
+
+	if (items == NULL)
+		return;
+	for (int i = 0; i < s->count; i++) {
+		if (strcmp(s->entries[i].key, option->name) != 0)
+			continue;
+		given = true;
+		if (s->entries[i].value[0] != '\0' && add_items(s->entries[i].value, items, option->size, &err) != AQ_OK)
+			config_error_value(f->errors, s, &s->entries[i], "%s", err.text);
+	}
+	if (!given && option->fallback != NULL && option->fallback[0] != '\0' &&
+		add_items(option->fallback, items, option->size, &err) != AQ_OK)
+		section_error(f, option->name, "its default cannot be used: %s", err.text);
+	store_text(f, option, items);
+	free(items);
+}
+
+/* --- secrets --- */
+
+/* The first line of a file that only its owner can read. */
+static int read_secret(const char *path, char *out, size_t size, struct aq_err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat info;
+	ssize_t got = -1;
+
+	if (fd < 0 || fstat(fd, &info) != 0) {
+		err_set(err, AQ_EFORMAT, "cannot be read: %s.", strerror(errno));
+	} else if (!S_ISREG(info.st_mode)) {
+		err_set(err, AQ_EFORMAT, "is no regular file.");
+	} else if ((info.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+		err_set(err, AQ_EFORMAT, "is %s by %s. chmod 600.", (info.st_mode & (S_IRGRP | S_IROTH)) != 0 ? "readable" : "writable",
+			(info.st_mode & S_IRWXO) != 0 ? "others" : "group");
+	} else {
+		got = read(fd, out, size);
+		if (got < 0)
+			err_set(err, AQ_EFORMAT, "cannot be read: %s.", strerror(errno));
+	}
+	if (fd >= 0)
+		close(fd);
+	if (got < 0)
+		return AQ_EFORMAT;
+	for (ssize_t i = 0; i < got; i++)
+		if (out[i] == '\n' || out[i] == '\r' || out[i] == '\0')
+			got = i;
+	if (got == 0 || (size_t)got == size)
+		return err_set(err, AQ_EFORMAT, got == 0 ? "has an empty first line." : "has a first line that is too long.");
+	out[got] = '\0';
+	return AQ_OK;
+}
+
+static void fill_secret(const struct config_fill *f, const struct aq_option *option, const struct config_entry *entry)
+{
+	char *secret = malloc((size_t)option->size + 1);
+	char label[CONFIG_LABEL_SIZE], key[CONFIG_KEY_SIZE];
+	struct aq_err err;
+
+	if (secret == NULL)
+		return;
+	config_option_key(option, key, sizeof(key));
+	if (read_secret(entry->value, secret, option->size, &err) == AQ_OK)
+		store_text(f, option, secret);
+	else
+		config_error(f->errors, entry->file, entry->line, config_label(f->section, label), NULL, "%s %s %s", key,
+			entry->value, err.text);
+	explicit_bzero(secret, (size_t)option->size + 1);
+	free(secret);
+}
+
+/* --- one option --- */
+
+static int fill_value(struct config_fill *f, const struct aq_option *option, const char *text, struct aq_err *err)
+{
+	struct config_value value;
+	const char *limit;
+	int result, range;
+
+	if (text[0] == '\0')
+		return err_set(err, AQ_EFORMAT, "the value is missing.");
+	result = config_option_value(f, option, text, &value, err);
+	if (result == 1)
+		f->pending++;
+	if (result != AQ_OK)
+		return result < 0 ? result : AQ_OK;
+	range = config_option_range(f, option, &value, &limit);
+	if (range != 0)
+		return err_set(err, AQ_EFORMAT, range < 0 ? "at least %s is allowed." : "at most %s is allowed.", limit);
+	config_option_store(f, option, &value);
+	return AQ_OK;
+}
+
+static void fill_default(struct config_fill *f, const struct aq_option *option)
+{
+	struct aq_err err;
+	int result;
+
+	if (option->fallback == NULL || strcmp(option->fallback, "0") == 0)
+		return; /* zeroes are there already */
+	result = option->type == AQ_OPT_STRING ? fill_string(f, option, option->fallback, &err)
+	                                       : fill_value(f, option, option->fallback, &err);
+	if (result != AQ_OK)
+		section_error(f, option->name, "its default %s cannot be used: %s", option->fallback, err.text);
+}
+
+static void fill_option(struct config_fill *f, const struct aq_option *option)
+{
+	char key[CONFIG_KEY_SIZE];
+	const struct config_entry *entry =
+		config_get(f->section, config_option_key(option, key, sizeof(key)));
+	struct aq_err err;
+	int result;
+
+	if (f->self != NULL)
+		memset((char *)f->self + option->offset, 0, config_field_size(option));
+	if (entry == NULL && (option->flags & AQ_REQUIRED) != 0) {
+		if (!f->section->incomplete)
+			section_error(f, key, "must be given: %s.", option->help != NULL ? option->help : "it has no default");
+	} else if (option->type == AQ_OPT_LIST) {
+		fill_list(f, option);
+	} else if (entry == NULL) {
+		fill_default(f, option);
+	} else if ((option->flags & AQ_SECRET) != 0) {
+		fill_secret(f, option, entry);
+	} else {
+		result = option->type == AQ_OPT_STRING ? fill_string(f, option, entry->value, &err)
+		                                       : fill_value(f, option, entry->value, &err);
+		if (result != AQ_OK)
+			config_error_value(f->errors, f->section, entry, "%s", err.text);
+	}
+}
+
+/* What is wrong with a line of the table itself, NULL if nothing: a field must not be written beyond its end. */
+static const char *table_fault(const struct config_fill *f, const struct aq_option *option)
+{
+	bool text = option->type == AQ_OPT_STRING || option->type == AQ_OPT_LIST;
+	const struct aq_option *of = f->options;
+
+	if (config_field_size(option) == 0 || option->size != config_field_size(option))
+		return "the plugin's table and the field differ in size.";
+	if ((option->flags & AQ_SECRET) != 0 && option->type != AQ_OPT_STRING)
+		return "the plugin's table makes a secret of something that is no string.";
+	if (!config_key_valid(option->name, strlen(option->name)) || strlen(option->name) + sizeof("_file") > CONFIG_KEY_SIZE)
+		return "the plugin's table has a name that cannot be written.";
+	if (text || option->of == NULL)
+		return NULL;
+	while (of->name != NULL && (of->type != AQ_OPT_MARKET || strcmp(of->name, option->of) != 0))
+		of++;
+	return of->name == NULL ? "the plugin's table refers to a market that it does not have." : NULL;
+}
+
+int config_fill(const struct config_section *s, const struct aq_option *options, const char *const *known, void *self,
+	const struct config_resolver *resolver, struct config_errors *e, int *pending)
+{
+	static const struct aq_option none = {0};
+	struct config_fill f = {.section = s, .options = options != NULL ? options : &none, .resolver = resolver, .errors = e,
+		.self = self};
+	int before = config_errors_count(e);
+
+	config_check_keys(&f, known);
+	for (const struct aq_option *o = f.options; o->name != NULL; o++) {
+		const char *wrong = table_fault(&f, o);
+
+		if (wrong != NULL)
+			section_error(&f, o->name, "%s", wrong);
+		else
+			fill_option(&f, o);
+	}
+	if (pending != NULL)
+		*pending += f.pending;
+	return config_errors_count(e) - before;
+}
