@@ -325,30 +325,43 @@ int aq_amt_parse(const char *text, size_t length, struct aq_amt *out)
 
 /* ---- number to text ---- */
 
+/* The digits of `value`, the last one first, at least `least` of them; their number. */
+static int reverse_digits(uint64_t value, int least, char *out)
+{
+	int count = 0;
+	while (value != 0 || count < least) {
+		out[count++] = (char)('0' + (int)(value % 10));
+		value /= 10;
+	}
+	return count;
+}
+
+/* 128-bit division is a call: two steps of 19 digits instead of 39 of one. */
+static int reverse_all(u128 size, int least, char *out)
+{
+	const uint64_t step = ONE * 10;
+	if (size >> 64 == 0)
+		return reverse_digits((uint64_t)size, least, out);
+	int count = reverse_digits((uint64_t)(size % step), 19, out);
+	return count + reverse_digits((uint64_t)(size / step), least - count, out + count);
+}
+
 /* `size` at 10^-digits. With at most AQ_AMT_DIGITS of them behind the point and 39 in all, 48 bytes suffice. */
 static int print_size(bool negative, u128 size, unsigned digits, unsigned min_digits, char *out)
 {
 	char reversed[64];
-	int count = 0, length = 0;
-	unsigned padding;
-	while (digits > min_digits && size % 10 == 0) {
-		size /= 10;
-		digits--;
-	}
-	padding = min_digits > digits ? min_digits - digits : 0;
+	int count = reverse_all(size, (int)digits + 1, reversed), point = (int)digits, last = 0, length = 0;
+	while (last < point - (int)min_digits && reversed[last] == '0')
+		last++;
 	if (negative && size != 0)
 		out[length++] = '-';
-	while (size != 0 || count <= (int)digits) {
-		reversed[count++] = (char)('0' + (int)(size % 10));
-		size /= 10;
-	}
-	while (count > (int)digits)
+	while (count > point)
 		out[length++] = reversed[--count];
-	if (digits + padding > 0)
+	if (last < point || min_digits > 0)
 		out[length++] = '.';
-	while (count > 0)
+	while (count > last)
 		out[length++] = reversed[--count];
-	for (; padding > 0; padding--)
+	for (; point < (int)min_digits; point++)
 		out[length++] = '0';
 	out[length] = '\0';
 	return length;
