@@ -28,7 +28,8 @@ enum fact_type {
 	FACT_FEES = 14,      /* fact_fees: fees paid by an instance, snapshots only */
 	FACT_SEEN = 15,      /* fact_fill applied before, snapshots only: for deduplication and downloads */
 	FACT_SEEN_CASH = 16, /* fact_cashflow applied before, snapshots only */
-	FACT_COUNTER = 17    /* fact_counter, snapshots only */
+	FACT_COUNTER = 17,   /* fact_counter, snapshots only */
+	FACT_RESTART = 18    /* fact_restart: what was under way is unknown from here on */
 };
 
 enum name_kind { NAME_INSTANCE = 1, NAME_ACCOUNT = 2, NAME_INSTRUMENT = 3, NAME_KINDS = 4 };
@@ -104,6 +105,11 @@ struct fact_fees {
 struct fact_counter {
 	uint64_t order_id; /* the last one given out */
 	uint64_t fill_number;
+};
+
+struct fact_restart {
+	int64_t time_ns;  /* of the last record before */
+	uint64_t cut;     /* bytes of a torn tail */
 };
 
 #endif

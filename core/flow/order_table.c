@@ -109,6 +109,8 @@ static bool changes_requests(const struct aq_order *o, const struct aq_order_upd
 
 		return request != NULL && *request == AQ_REQ_SENT;
 	}
+	if (u->update == AQ_UP_FILLED && o->qty == 0)
+		return true;
 	return ends(ends_place, o->place, u) || ends(ends_cancel, o->cancel, u) || ends(ends_amend, o->amend, u);
 }
 
@@ -164,6 +166,14 @@ static void lose_request(struct aq_order *o, uint8_t request)
 		*state = AQ_REQ_UNKNOWN;
 }
 
+/* Amended down to what was filled, or ordered by amount and told to be done. */
+static bool ends_by_terms(const struct aq_order *o, const struct aq_order_update *u)
+{
+	if (o->qty == 0)
+		return u->update == AQ_UP_FILLED;
+	return o->filled >= o->qty;
+}
+
 void order_update_apply(struct aq_order *o, const struct aq_order_update *u)
 {
 	uint8_t step = by_state[o->state][u->update];
@@ -181,8 +191,8 @@ void order_update_apply(struct aq_order *o, const struct aq_order_update *u)
 		o->state = state_after[step];
 		o->code = order_is_final(o) ? u->code : o->code;
 	}
-	if (o->filled >= o->qty && o->filled > 0 && !order_is_final(o))
-		o->state = AQ_FILLED; /* amended down to what was filled */
+	if (!order_is_final(o) && ends_by_terms(o, u))
+		o->state = AQ_FILLED;
 	end_requests(o, u);
 }
 
@@ -200,7 +210,7 @@ void order_fill_apply(struct aq_order *o, aq_qty qty)
 		return;
 	o->place = AQ_REQ_NONE; /* what trades has arrived */
 	o->state = AQ_OPEN;
-	if (o->filled >= o->qty) {
+	if (o->qty > 0 && o->filled >= o->qty) { /* ordered by amount: only the venue knows when it is done */
 		o->state = AQ_FILLED;
 		end_all_requests(o);
 	}

@@ -1,0 +1,55 @@
+/* ledger.h: positions by (account, instrument, position side, margin mode, instance), balances, fees, profit, and the
+ * deduplication of fills and cash flows. Average cost, exact: closing n of d lots carries n/d of the cost, rounded toward
+ * zero. Row 0 of an account (`external`) holds what others did. */
+#ifndef AQ_FLOW_LEDGER_H
+#define AQ_FLOW_LEDGER_H
+
+#include "flow/record.h"
+
+void ledger_init(struct flow *f);
+void ledger_finish(struct flow *f);
+
+/* Index of a row, made when it is not there; FLOW_NIL when the position side or mode makes no sense. */
+uint32_t ledger_row(struct flow *f, uint32_t account, uint32_t instrument, uint8_t side, uint8_t mode, uint32_t instance);
+const struct ledger_row *ledger_find(const struct flow *f, uint32_t account, uint32_t instrument, uint8_t side,
+	uint8_t mode, uint32_t instance);
+/* Sum over sides and modes of an instance's (or AQ_ALL: the account's) rows, with unrealised profit. */
+void ledger_position(const struct flow *f, uint32_t account, uint32_t instrument, uint32_t instance,
+	struct aq_position *out);
+
+/* Index in balances, made when not there. */
+uint32_t ledger_balance_index(struct flow *f, uint32_t account, const char *asset);
+const struct balance *ledger_balance_find(const struct flow *f, uint32_t account, const char *asset);
+/* What may still be used: total with our own fills since the venue's last word, less what our orders hold. */
+int ledger_available(const struct balance *b, struct aq_amt *out);
+
+/* Has this fill (cash flow) been booked? */
+bool ledger_seen_fill(const struct flow *f, const struct aq_fill *fill);
+
+/* Profit of a scope since the ledger began: realised + unrealised - fees, in report_currency. AQ_ENOENT: a price is missing. */
+int ledger_profit(const struct flow *f, enum flow_scope scope, uint32_t id, struct aq_amt *out);
+
+/* Records of adapters. */
+void ledger_balance(struct flow *f, const struct aq_event *record);
+void ledger_cashflow(struct flow *f, const struct aq_event *record);
+
+/* Events to owners. */
+void ledger_tell_position(struct flow *f, uint32_t account, uint32_t instrument, uint32_t instance, uint16_t flags);
+
+/* Adds to what an instance (AQ_ALL: the account) has paid in an asset; false when the sum does not fit. */
+bool ledger_add_fee(struct flow *f, uint32_t account, uint32_t instance, const char *asset, struct aq_amt paid);
+/* What a fill does to a row: position, cost, turnover, and the profit that it realised. Pure. */
+int ledger_fill_row(const struct market *m, const struct aq_fill *fill, struct aq_position *p, struct aq_amt *realised);
+
+/* Facts. */
+bool ledger_apply_fill(struct flow *f, const struct fact_fill *fact);
+bool ledger_apply_seen(struct flow *f, const struct fact_fill *fact);
+bool ledger_apply_balance(struct flow *f, const struct aq_balance *fact);
+bool ledger_apply_cashflow(struct flow *f, const struct fact_cashflow *fact);
+bool ledger_apply_seen_cash(struct flow *f, const struct fact_cashflow *fact);
+bool ledger_apply_adjust(struct flow *f, const struct fact_adjust *fact);
+bool ledger_apply_row(struct flow *f, const struct aq_position *fact);
+bool ledger_apply_fees(struct flow *f, const struct fact_fees *fact);
+int ledger_snapshot(const struct flow *f, record_sink *sink, void *context);
+
+#endif

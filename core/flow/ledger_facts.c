@@ -1,0 +1,330 @@
+/* ledger_facts.c: what fills, cash flows and adjustments do to the ledger, and its snapshot. */
+#include "flow/ledger.h"
+
+#include "base/check.h"
+#include "flow/market.h"
+#include "flow/orders.h"
+
+#include "decimal.h"
+
+#include <string.h>
+
+#define PROBES 4 /* keys that hash alike stand within this distance */
+
+static uint64_t text_hash(const char *text, size_t size)
+{
+	uint64_t h = 0xcbf29ce484222325u;
+
+	for (size_t i = 0; i < size && text[i] != '\0'; i++)
+		h = (h ^ (uint8_t)text[i]) * 0x100000001b3u;
+	return h;
+}
+
+/* By the venue's trade id, or by (order, cumulative quantity) where there is none. */
+static uint64_t fill_key(const struct aq_fill *fill)
+{
+	uint64_t id = fill->trade_id[0] != '\0' ? text_hash(fill->trade_id, sizeof(fill->trade_id)) : (uint64_t)fill->cumulative;
+
+	return map_hash(map_hash((uint64_t)fill->account << 32 | fill->instrument, fill->order), id);
+}
+
+static bool same_fill(const struct aq_fill *a, const struct aq_fill *b)
+{
+	if (a->account != b->account || a->instrument != b->instrument || a->order != b->order)
+		return false;
+	if (a->trade_id[0] != '\0' || b->trade_id[0] != '\0')
+		return strncmp(a->trade_id, b->trade_id, sizeof(a->trade_id)) == 0;
+	return a->cumulative == b->cumulative;
+}
+
+bool ledger_seen_fill(const struct flow *f, const struct aq_fill *fill)
+{
+	uint64_t key = fill_key(fill);
+
+	for (uint64_t i = 0; i < PROBES; i++) {
+		uint32_t at = map_find(&f->ledger.seen, map_hash(key, i));
+
+		if (at != MAP_NONE && at < f->ledger.fill_capacity && same_fill(&f->ledger.fills[at].fill, fill))
+			return true;
+	}
+	return false;
+}
+
+/* Puts `at` under the first free of the keys that belong to `key`. */
+static void seen_put(struct map *seen, uint64_t key, uint32_t at)
+{
+	for (uint64_t i = 0; i < PROBES; i++) {
+		if (map_find(seen, map_hash(key, i)) != MAP_NONE)
+			continue;
+		CHECK(map_put(seen, map_hash(key, i), at) == 0);
+		return;
+	}
+}
+
+static void seen_drop(struct map *seen, uint64_t key, uint32_t at)
+{
+	for (uint64_t i = 0; i < PROBES; i++)
+		if (map_find(seen, map_hash(key, i)) == at)
+			map_remove(seen, map_hash(key, i));
+}
+
+static void remember_fill(struct ledger *l, const struct fact_fill *fact)
+{
+	struct fact_fill *slot = &l->fills[l->fill_at];
+
+	if (l->fill_count == l->fill_capacity)
+		seen_drop(&l->seen, fill_key(&slot->fill), l->fill_at);
+	else
+		l->fill_count++;
+	*slot = *fact;
+	seen_put(&l->seen, fill_key(&fact->fill), l->fill_at);
+	l->fill_at = (l->fill_at + 1) % l->fill_capacity;
+	l->fill_number = fact->number;
+}
+
+/* Opens (or adds to) `qty` lots worth `value`; both signed. */
+static int row_open(struct aq_position *p, aq_qty qty, struct aq_amt value)
+{
+	if (__builtin_add_overflow(p->qty, qty, &p->qty))
+		return AQ_EOVERFLOW;
+	return aq_amt_add(p->cost, value, &p->cost);
+}
+
+/* Closes `lots` of what is open for `value` (both positive): the cost goes in proportion. */
+static int row_close(struct aq_position *p, bool inverse, aq_qty lots, struct aq_amt value, struct aq_amt *realised)
+{
+	bool is_long = p->qty > 0;
+	struct aq_amt cost, gain;
+	int rc = aq_amt_part_zero(p->cost, lots, is_long ? p->qty : -p->qty, &cost);
+
+	if (rc == 0)
+		rc = aq_amt_sub(is_long ? value : aq_amt_neg(value), cost, &gain);
+	if (rc == 0)
+		rc = aq_amt_sub(p->cost, cost, &p->cost);
+	if (rc != 0)
+		return rc;
+	*realised = inverse ? aq_amt_neg(gain) : gain;
+	p->qty += is_long ? -lots : lots;
+	return AQ_OK;
+}
+
+static int row_turnover(struct aq_position *p, const struct aq_fill *fill, struct aq_amt value)
+{
+	struct aq_amt *side = fill->side == AQ_BUY ? &p->bought : &p->sold;
+
+	return aq_amt_add(*side, value, side);
+}
+
+static void row_average(const struct market *m, struct aq_position *p)
+{
+	p->avg_price = AQ_NONE;
+	if (p->qty != 0 && m->instrument.kind != AQ_INVERSE)
+		aq_px_of_zero(p->cost, p->qty, m->instrument.qty_digits, m->instrument.px_digits, &p->avg_price);
+}
+
+int ledger_fill_row(const struct market *m, const struct aq_fill *fill, struct aq_position *p, struct aq_amt *realised)
+{
+	bool buys = fill->side == AQ_BUY, inverse = m->instrument.kind == AQ_INVERSE;
+	bool closes = buys ? p->qty < 0 : p->qty > 0;
+	aq_qty held = p->qty < 0 ? -p->qty : p->qty;
+	aq_qty closing = !closes ? 0 : fill->qty < held ? fill->qty : held;
+	aq_qty opening = fill->qty - closing;
+	struct aq_amt value;
+	int rc = market_notional(m, fill->price, fill->qty, &value);
+
+	*realised = aq_amt_zero();
+	if (rc == 0)
+		rc = row_turnover(p, fill, value);
+	if (rc == 0 && closing > 0 && (rc = market_notional(m, fill->price, closing, &value)) == 0)
+		rc = row_close(p, inverse, closing, value, realised);
+	if (rc == 0 && opening > 0 && (rc = market_notional(m, fill->price, opening, &value)) == 0)
+		rc = row_open(p, buys ? opening : -opening, buys ? value : aq_amt_neg(value));
+	if (rc == 0)
+		rc = aq_amt_add(p->realised, *realised, &p->realised);
+	row_average(m, p);
+	return rc;
+}
+
+static bool fill_rows(struct flow *f, const struct market *m, const struct aq_fill *fill)
+{
+	const uint32_t owners[2] = {fill->instance, AQ_ALL};
+	struct aq_amt realised;
+
+	for (int i = 0; i < 2; i++) {
+		uint32_t row = ledger_row(f, fill->account, fill->instrument, fill->position_side, fill->margin_mode, owners[i]);
+
+		if (row == FLOW_NIL || ledger_fill_row(m, fill, &f->ledger.rows[row].p, &realised) != 0)
+			return false;
+		if (fill->fee_asset[0] != '\0' && !ledger_add_fee(f, fill->account, owners[i], fill->fee_asset, fill->fee))
+			return false;
+	}
+	return true;
+}
+
+static void balance_moves(struct flow *f, uint32_t account, const char *asset, struct aq_amt change)
+{
+	struct balance *b = &f->ledger.balances[ledger_balance_index(f, account, asset)];
+
+	CHECK(aq_amt_add(b->since, change, &b->since) == 0);
+}
+
+/* Until the venue tells the balance, ours follows the fill. */
+static void move_balances(struct flow *f, const struct market *m, const struct aq_fill *fill, struct aq_amt value)
+{
+	struct aq_amt base;
+	bool buys = fill->side == AQ_BUY;
+
+	if (fill->fee_asset[0] != '\0')
+		balance_moves(f, fill->account, fill->fee_asset, aq_amt_neg(fill->fee));
+	if (m->instrument.kind != AQ_SPOT || aq_amt_from_scaled(fill->qty, m->instrument.qty_digits, &base) != 0)
+		return;
+	balance_moves(f, fill->account, m->instrument.base, buys ? base : aq_amt_neg(base));
+	balance_moves(f, fill->account, m->instrument.quote, buys ? aq_amt_neg(value) : value);
+}
+
+static void account_knows(struct flow *f, uint32_t account, int64_t venue_ns)
+{
+	if (venue_ns > f->accounts[account].since_ns)
+		f->accounts[account].since_ns = venue_ns;
+}
+
+static bool texts_end(const struct aq_fill *fill)
+{
+	return memchr(fill->fee_asset, 0, sizeof(fill->fee_asset)) != NULL &&
+		memchr(fill->trade_id, 0, sizeof(fill->trade_id)) != NULL;
+}
+
+bool ledger_apply_fill(struct flow *f, const struct fact_fill *fact)
+{
+	const struct aq_fill *fill = &fact->fill;
+	const struct market *m = market_find(f, fill->instrument);
+	struct aq_amt value;
+
+	if (m == NULL || fill->account >= f->account_capacity || fill->instance >= f->instance_capacity ||
+		fill->qty <= 0 || !texts_end(fill) || market_notional(m, fill->price, fill->qty, &value) != 0)
+		return false;
+	orders_apply_fill(f, fill, value);
+	if (!fill_rows(f, m, fill))
+		return false;
+	move_balances(f, m, fill, value);
+	remember_fill(&f->ledger, fact);
+	account_knows(f, fill->account, fill->venue_ns);
+	return true;
+}
+
+bool ledger_apply_seen(struct flow *f, const struct fact_fill *fact)
+{
+	if (fact->fill.account >= f->account_capacity || !texts_end(&fact->fill))
+		return false;
+	remember_fill(&f->ledger, fact);
+	account_knows(f, fact->fill.account, fact->fill.venue_ns);
+	return true;
+}
+
+/* ---- cash flows: funding, transfers, fees beside trades ---- */
+
+static uint64_t cash_key(const struct fact_cashflow *fact)
+{
+	return map_hash(map_hash(fact->account, text_hash(fact->flow.asset, sizeof(fact->flow.asset))),
+		text_hash(fact->flow.id, sizeof(fact->flow.id)));
+}
+
+static bool seen_cash(const struct ledger *l, const struct fact_cashflow *fact)
+{
+	for (uint64_t i = 0; i < PROBES; i++) {
+		uint32_t at = map_find(&l->seen, map_hash(cash_key(fact), i));
+		const struct fact_cashflow *known;
+
+		if (at == MAP_NONE || at < l->fill_capacity)
+			continue;
+		known = &l->cash[at - l->fill_capacity];
+		if (known->account == fact->account && strcmp(known->flow.asset, fact->flow.asset) == 0 &&
+			strcmp(known->flow.id, fact->flow.id) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool ledger_apply_seen_cash(struct flow *f, const struct fact_cashflow *fact)
+{
+	struct ledger *l = &f->ledger;
+	struct fact_cashflow *slot = &l->cash[l->cash_at];
+
+	if (fact->account >= f->account_capacity || memchr(fact->flow.asset, 0, sizeof(fact->flow.asset)) == NULL ||
+		memchr(fact->flow.id, 0, sizeof(fact->flow.id)) == NULL)
+		return false;
+	if (l->cash_count == l->cash_capacity)
+		seen_drop(&l->seen, cash_key(slot), l->fill_capacity + l->cash_at);
+	else
+		l->cash_count++;
+	*slot = *fact;
+	seen_put(&l->seen, cash_key(fact), l->fill_capacity + l->cash_at);
+	l->cash_at = (l->cash_at + 1) % l->cash_capacity;
+	account_knows(f, fact->account, fact->venue_ns);
+	return true;
+}
+
+bool ledger_apply_cashflow(struct flow *f, const struct fact_cashflow *fact)
+{
+	if (!ledger_apply_seen_cash(f, fact))
+		return false;
+	balance_moves(f, fact->account, fact->flow.asset, fact->flow.amount);
+	return true;
+}
+
+void ledger_cashflow(struct flow *f, const struct aq_event *record)
+{
+	struct fact_cashflow fact = {.account = record->account, .time_ns = f->now_ns, .venue_ns = record->venue_ns};
+
+	fact.flow = *AQ_BODY(aq_cashflow, record);
+	fact.flow.size = sizeof(fact.flow);
+	if (fact.account == 0 || memchr(fact.flow.id, 0, sizeof(fact.flow.id)) == NULL ||
+		memchr(fact.flow.asset, 0, sizeof(fact.flow.asset)) == NULL || seen_cash(&f->ledger, &fact))
+		return;
+	record_fact(f, FACT_CASHFLOW, &fact, sizeof(fact));
+}
+
+bool ledger_apply_adjust(struct flow *f, const struct fact_adjust *fact)
+{
+	const uint32_t owners[2] = {0, AQ_ALL};
+	struct aq_fill fill = {.account = fact->account, .instrument = fact->instrument, .price = fact->price,
+		.qty = fact->difference < 0 ? -fact->difference : fact->difference,
+		.side = fact->difference < 0 ? AQ_SELL : AQ_BUY, .position_side = fact->position_side,
+		.margin_mode = fact->margin_mode};
+	const struct market *m = market_find(f, fact->instrument);
+	struct aq_amt realised;
+
+	if (m == NULL || fact->difference == 0 || fact->difference == AQ_NONE || fact->account >= f->account_capacity)
+		return false;
+	for (int i = 0; i < 2; i++) {
+		uint32_t row = ledger_row(f, fact->account, fact->instrument, fact->position_side, fact->margin_mode, owners[i]);
+
+		if (row == FLOW_NIL)
+			return false;
+		if (fact->price == AQ_NONE) /* without a price at no cost */
+			f->ledger.rows[row].p.qty += fact->difference;
+		else if (ledger_fill_row(m, &fill, &f->ledger.rows[row].p, &realised) != 0)
+			return false;
+	}
+	return true;
+}
+
+int ledger_snapshot(const struct flow *f, record_sink *sink, void *context)
+{
+	const struct ledger *l = &f->ledger;
+	uint32_t first = l->fill_count < l->fill_capacity ? 0 : l->fill_at;
+	uint32_t first_cash = l->cash_count < l->cash_capacity ? 0 : l->cash_at;
+	int rc = 0;
+
+	for (uint32_t i = 0; rc == 0 && i < l->count; i++)
+		rc = sink(context, FACT_LEDGER, &l->rows[i].p, sizeof(l->rows[i].p));
+	for (uint32_t i = 0; rc == 0 && i < l->balance_count; i++)
+		rc = sink(context, FACT_BALANCE, &l->balances[i].b, sizeof(l->balances[i].b));
+	for (uint32_t i = 0; rc == 0 && i < l->fee_count; i++)
+		rc = sink(context, FACT_FEES, &l->fees[i].f, sizeof(l->fees[i].f));
+	for (uint32_t i = 0; rc == 0 && i < l->fill_count; i++)
+		rc = sink(context, FACT_SEEN, &l->fills[(first + i) % l->fill_capacity], sizeof(*l->fills));
+	for (uint32_t i = 0; rc == 0 && i < l->cash_count; i++)
+		rc = sink(context, FACT_SEEN_CASH, &l->cash[(first_cash + i) % l->cash_capacity], sizeof(*l->cash));
+	return rc;
+}

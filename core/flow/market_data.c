@@ -1,0 +1,271 @@
+/* market_data.c: what a market's records do: the chain of the book, its validity, and the fan-out to subscribers. */
+#include "flow/market.h"
+
+#include "flow/reconcile.h"
+
+#include "decimal.h"
+
+#include <string.h>
+
+static const uint16_t trouble_of[] = {
+	[AQ_BOOK_GAP] = AQ_TROUBLE_GAP,
+	[AQ_BOOK_STALE] = AQ_TROUBLE_STALE,
+	[AQ_BOOK_CROSSED] = AQ_TROUBLE_CROSSED,
+	[AQ_BOOK_VENUE_DOWN] = AQ_TROUBLE_VENUE_DOWN,
+	[AQ_BOOK_HALTED] = AQ_TROUBLE_HALTED,
+};
+
+static void tell_trouble(struct flow *f, const struct market *m, uint8_t why, bool over)
+{
+	struct aq_trouble body = {.what = why < sizeof(trouble_of) / sizeof(*trouble_of) ? trouble_of[why] : 0, .over = over};
+
+	if (body.what == 0)
+		return;
+	for (uint32_t i = 0; i < m->subscriber_count; i++) {
+		struct aq_event *event;
+
+		if ((m->subscribers[i].mask & AQ_SUB_BOOK) == 0)
+			continue;
+		event = flow_event(f, m->subscribers[i].instance, AQ_EV_TROUBLE, sizeof(body));
+		if (event == NULL)
+			continue;
+		event->instrument = m->instrument.id;
+		memcpy(event + 1, &body, sizeof(body));
+	}
+}
+
+static struct aq_event *book_event(struct flow *f, const struct market *m, uint32_t instance)
+{
+	struct aq_event *event = flow_event(f, instance, AQ_EV_BOOK, sizeof(struct aq_book));
+	struct aq_book *body = (struct aq_book *)(void *)(event + 1);
+
+	if (event == NULL)
+		return NULL;
+	event->instrument = m->instrument.id;
+	event->seq = m->seq;
+	event->venue_ns = m->top.venue_ns;
+	body->top = m->top;
+	return event;
+}
+
+void market_tell_book(struct flow *f, const struct market *m, uint32_t instance, uint16_t flags)
+{
+	struct aq_event *event = book_event(f, m, instance);
+
+	if (event == NULL)
+		return;
+	event->flags |= flags;
+	if ((flags & AQ_EV_DOWNLOADED) != 0)
+		event->seq = 0;
+}
+
+void market_tell_instrument(struct flow *f, const struct market *m, uint32_t instance, uint16_t flags)
+{
+	struct aq_event *event = flow_event(f, instance, AQ_EV_INSTRUMENT, sizeof(m->instrument));
+
+	if (event == NULL)
+		return;
+	event->instrument = m->instrument.id;
+	event->flags |= flags;
+	memcpy(event + 1, &m->instrument, sizeof(m->instrument));
+}
+
+static void tell_books(struct flow *f, const struct market *m)
+{
+	for (uint32_t i = 0; i < m->subscriber_count; i++)
+		if ((m->subscribers[i].mask & AQ_SUB_BOOK) != 0)
+			book_event(f, m, m->subscribers[i].instance);
+}
+
+static void set_invalid(struct flow *f, struct market *m, uint8_t why)
+{
+	bool news = m->top.valid || m->top.why != why;
+
+	m->top.valid = 0;
+	m->top.why = why;
+	if (!news)
+		return;
+	m->gaps += why == AQ_BOOK_GAP;
+	m->crossed += why == AQ_BOOK_CROSSED;
+	m->stale += why == AQ_BOOK_STALE;
+	tell_trouble(f, m, why, false);
+}
+
+static void refresh_top(struct market *m)
+{
+	const struct aq_level *bid = book_best(&m->book.bids), *ask = book_best(&m->book.asks);
+
+	m->top.bid = bid != NULL ? bid->price : AQ_NONE;
+	m->top.bid_qty = bid != NULL ? bid->qty : 0;
+	m->top.ask = ask != NULL ? ask->price : AQ_NONE;
+	m->top.ask_qty = ask != NULL ? ask->qty : 0;
+}
+
+/* After a change that kept the chain. */
+static void judge_book(struct flow *f, struct market *m)
+{
+	bool both = m->top.bid != AQ_NONE && m->top.ask != AQ_NONE;
+	uint8_t before = m->top.why;
+
+	if (both && m->top.bid >= m->top.ask) {
+		set_invalid(f, m, AQ_BOOK_CROSSED);
+		return;
+	}
+	if (m->instrument.state != AQ_TRADING) {
+		set_invalid(f, m, AQ_BOOK_HALTED);
+		return;
+	}
+	m->top.why = 0;
+	if (!m->top.valid && before != AQ_BOOK_NONE_YET)
+		tell_trouble(f, m, before, true);
+	m->top.valid = 1;
+	if (both)
+		m->middle2 = m->top.bid + m->top.ask;
+}
+
+enum chain { CHAIN_TAKE, CHAIN_OLD, CHAIN_GAP };
+
+static enum chain judge_chain(const struct market *m, const struct aq_book_update *u)
+{
+	if (u->snapshot)
+		return CHAIN_TAKE;
+	if (!m->has_book)
+		return CHAIN_GAP;
+	if (u->reaches < m->reaches || (u->reaches == m->reaches && !(m->after_snapshot && u->overlap)))
+		return CHAIN_OLD;
+	if (u->follows == m->reaches || (m->after_snapshot && u->overlap && u->follows <= m->reaches))
+		return CHAIN_TAKE;
+	return CHAIN_GAP;
+}
+
+static void apply_levels(struct market *m, const struct aq_book_update *u)
+{
+	const struct aq_level *level = AQ_BOOK_LEVELS(u);
+
+	if (u->snapshot)
+		book_clear(&m->book);
+	for (uint32_t i = u->snapshot ? u->bids : 0; i > 0; i--) /* worst first: each append is at the end */
+		book_set(&m->book.bids, level[i - 1].price, level[i - 1].qty);
+	for (uint32_t i = u->snapshot ? u->asks : 0; i > 0; i--)
+		book_set(&m->book.asks, level[u->bids + i - 1].price, level[u->bids + i - 1].qty);
+	for (uint32_t i = 0; !u->snapshot && i < u->bids; i++)
+		book_set(&m->book.bids, level[i].price, level[i].qty);
+	for (uint32_t i = 0; !u->snapshot && i < u->asks; i++)
+		book_set(&m->book.asks, level[u->bids + i].price, level[u->bids + i].qty);
+}
+
+static bool fits(const struct aq_event *record, const struct aq_book_update *u)
+{
+	size_t room = record->size - sizeof(*record);
+
+	return room >= sizeof(*u) && u->bids <= room / sizeof(struct aq_level) && u->asks <= room / sizeof(struct aq_level) &&
+		sizeof(*u) + ((size_t)u->bids + u->asks) * sizeof(struct aq_level) <= room;
+}
+
+void market_book_update(struct flow *f, const struct aq_event *record)
+{
+	struct market *m = market_find(f, record->instrument);
+	const struct aq_book_update *u = AQ_BODY(aq_book_update, record);
+
+	if (m == NULL || !fits(record, u))
+		return;
+	m->seq++;
+	switch (judge_chain(m, u)) {
+	case CHAIN_OLD:
+		return;
+	case CHAIN_GAP:
+		if (m->has_book) {
+			set_invalid(f, m, AQ_BOOK_GAP);
+			tell_books(f, m);
+		}
+		m->has_book = 0;
+		return;
+	case CHAIN_TAKE:
+		break;
+	}
+	apply_levels(m, u);
+	m->has_book = 1;
+	m->after_snapshot = u->snapshot;
+	m->reaches = u->reaches;
+	m->top.seq = m->seq;
+	m->top.venue_ns = record->venue_ns;
+	m->top.arrival_ns = record->time_ns;
+	refresh_top(m);
+	judge_book(f, m);
+	tell_books(f, m);
+}
+
+/* A record that is passed on as it is to those who want its kind. */
+static void pass_on(struct flow *f, struct market *m, const struct aq_event *record, uint32_t mask, uint32_t body)
+{
+	m->seq++;
+	for (uint32_t i = 0; i < m->subscriber_count; i++) {
+		struct aq_event *event;
+
+		if ((m->subscribers[i].mask & mask) == 0)
+			continue;
+		event = flow_event(f, m->subscribers[i].instance, record->type, body);
+		if (event == NULL)
+			continue;
+		event->instrument = m->instrument.id;
+		event->seq = m->seq;
+		event->venue_ns = record->venue_ns;
+		memcpy(event + 1, record + 1, body);
+	}
+}
+
+void market_ticker(struct flow *f, const struct aq_event *record)
+{
+	struct market *m = market_find(f, record->instrument);
+
+	if (m == NULL || record->size < sizeof(*record) + sizeof(struct aq_ticker))
+		return;
+	m->ticker = *AQ_BODY(aq_ticker, record);
+	m->has_ticker = 1;
+	pass_on(f, m, record, AQ_SUB_TICKER, sizeof(struct aq_ticker));
+}
+
+void market_trade(struct flow *f, const struct aq_event *record)
+{
+	struct market *m = market_find(f, record->instrument);
+
+	if (m == NULL || record->size < sizeof(*record) + sizeof(struct aq_trade))
+		return;
+	m->last_trade = *AQ_BODY(aq_trade, record);
+	m->has_trade = 1;
+	pass_on(f, m, record, AQ_SUB_TRADES, sizeof(struct aq_trade));
+}
+
+void market_funding(struct flow *f, const struct aq_event *record)
+{
+	struct market *m = market_find(f, record->instrument);
+
+	if (m != NULL && record->size >= sizeof(*record) + sizeof(struct aq_funding))
+		pass_on(f, m, record, AQ_SUB_FUNDING, sizeof(struct aq_funding));
+}
+
+void market_venue(struct flow *f, uint32_t exchange, bool up)
+{
+	for (uint32_t id = 1; id < f->market_capacity && !up; id++) {
+		struct market *m = f->markets[id];
+
+		if (m == NULL || m->instrument.exchange != exchange)
+			continue;
+		m->has_book = 0;
+		set_invalid(f, m, AQ_BOOK_VENUE_DOWN);
+		tell_books(f, m);
+	}
+	reconcile_venue(f, exchange, up);
+}
+
+void market_check_stale(struct flow *f)
+{
+	for (uint32_t id = 1; id < f->market_capacity; id++) {
+		struct market *m = f->markets[id];
+
+		if (m == NULL || !m->top.valid || f->now_ns - m->top.arrival_ns <= f->options.stale_after_ns)
+			continue;
+		set_invalid(f, m, AQ_BOOK_STALE);
+		tell_books(f, m);
+	}
+}

@@ -1,0 +1,58 @@
+/* orders.h: the table of orders, requests under way, and what strategies may ask of it. */
+#ifndef AQ_FLOW_ORDERS_H
+#define AQ_FLOW_ORDERS_H
+
+#include "flow/order_table.h"
+#include "flow/record.h"
+
+void orders_init(struct flow *f);
+void orders_finish(struct flow *f);
+
+/* By client order id, or the non-final order under a tag; NULL when there is none. */
+struct order *orders_find(const struct flow *f, uint64_t id);
+struct order *orders_by_tag(const struct flow *f, uint32_t instance, uint64_t tag);
+
+/* ---- what a strategy asks (as in orders.h of the SDK) ---- */
+int64_t orders_place(struct flow *f, uint32_t instance, const struct aq_place *place);
+int32_t orders_cancel(struct flow *f, uint32_t instance, uint64_t id, uint64_t tag, uint64_t call_tag);
+int32_t orders_cancel_all(struct flow *f, uint32_t instance, uint32_t account, uint32_t instrument);
+int32_t orders_amend(struct flow *f, uint32_t instance, const struct aq_amend *amend);
+int32_t orders_open(const struct flow *f, uint32_t instance, uint32_t account, uint32_t instrument, struct aq_order *out,
+	uint32_t max);
+/* Cancels one order whoever owns it (an operator, a policy). */
+int32_t orders_cancel_slot(struct flow *f, struct order *order, uint64_t call_tag);
+
+/* ---- what an adapter says ---- */
+void orders_update(struct flow *f, const struct aq_event *record);
+void orders_fill(struct flow *f, const struct aq_event *record);
+
+/* ---- time and trouble ---- */
+int64_t orders_due_ns(const struct flow *f);
+void orders_tick(struct flow *f);
+/* The connection of an exchange is lost: what was under way on its accounts is unknown. */
+void orders_connection_lost(struct flow *f, uint32_t exchange);
+/* After recovery: whatever was under way is unknown, and is looked up when the venue is there. */
+void orders_restarted(struct flow *f);
+/* Asks the venue what has become of an order. */
+void orders_lookup(struct flow *f, struct order *order);
+
+/* An event to the owner with the order as it is now. */
+void orders_tell(struct flow *f, const struct order *order, uint8_t update, uint16_t code, const char *text,
+	uint16_t flags);
+
+/* ---- facts ---- */
+bool orders_apply_order(struct flow *f, const struct aq_order *fact);
+bool orders_apply_request(struct flow *f, const struct fact_request *fact);
+bool orders_apply_update(struct flow *f, const struct fact_update *fact);
+/* The order's part of a fill; called by the ledger's. */
+void orders_apply_fill(struct flow *f, const struct aq_fill *fill, struct aq_amt value);
+int orders_snapshot(const struct flow *f, record_sink *sink, void *context);
+
+/* The next client order id: 12 bits host number, 31 bits second of the start since 2024, 20 bits sequence. */
+uint64_t orders_next_id(const struct flow *f);
+
+/* Slots of non-final orders, oldest first. */
+typedef void orders_visit(void *context, struct order *order);
+void orders_each_open(struct flow *f, orders_visit *visit, void *context);
+
+#endif

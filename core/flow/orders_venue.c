@@ -1,0 +1,321 @@
+/* orders_venue.c: what the venue says of orders, and what happens when it says nothing. */
+#include "flow/ledger.h"
+#include "flow/market.h"
+#include "flow/orders.h"
+#include "flow/reconcile.h"
+#include "flow/risk.h"
+
+#include "base/check.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+void orders_tell(struct flow *f, const struct order *order, uint8_t update, uint16_t code, const char *text,
+	uint16_t flags)
+{
+	struct aq_event *event = flow_event(f, order->o.instance, AQ_EV_ORDER, sizeof(struct aq_order_change));
+	struct aq_order_change *change = (struct aq_order_change *)(void *)(event + 1);
+
+	if (event == NULL)
+		return;
+	event->instrument = order->o.instrument;
+	event->account = order->o.account;
+	event->tag = order->o.tag;
+	event->flags |= flags;
+	memset(change, 0, sizeof(*change));
+	change->order = order->o;
+	change->update = update;
+	change->code = code;
+	if (text != NULL)
+		memcpy(change->text, text, strnlen(text, sizeof(change->text) - 1));
+}
+
+/* ---- orders that we do not know ---- */
+
+/* One that rests at the venue and is in no record of ours: it is named and booked to `external`. */
+static void adopt(struct flow *f, const struct aq_event *record, const struct aq_order_update *u)
+{
+	const struct market *m = market_find(f, record->instrument);
+	struct aq_order o = {.size = sizeof(o), .account = record->account, .instrument = record->instrument, .id = u->order,
+		.tag = u->order, .side = u->side, .position_side = u->position_side != 0 ? u->position_side : AQ_NET,
+		.type = u->type != 0 ? u->type : AQ_LIMIT, .tif = u->tif != 0 ? u->tif : AQ_GTC, .post_only = u->post_only,
+		.reduce_only = u->reduce_only, .state = AQ_OPEN, .price = u->price, .qty = u->qty,
+		.ahead = u->ahead, .display_qty = AQ_NONE, .trigger = AQ_NONE,
+		.trail = AQ_NONE, .amend_price = AQ_NONE, .amend_qty = AQ_NONE, .created_ns = f->now_ns,
+		.updated_ns = f->now_ns};
+
+	if (m == NULL || (u->update != AQ_UP_OPEN && u->update != AQ_UP_UNTRIGGERED) || u->qty == AQ_NONE || u->order == 0)
+		return;
+	o.margin_mode = m->instrument.kind == AQ_SPOT ? AQ_CASH : f->accounts[o.account].margin_mode;
+	memcpy(o.venue_id, u->venue_id, sizeof(o.venue_id));
+	if (record_fact(f, FACT_ORDER, &o, sizeof(o)) != 0)
+		return;
+	orders_find(f, o.id)->listed = f->accounts[o.account].round;
+	flow_say(f, AQ_LOG_WARN, "account %s: order %" PRIu64 " on %s is at the venue and in no record of ours: booked to external",
+		flow_account_name(f, o.account), o.id, m->instrument.symbol);
+}
+
+/* ---- updates ---- */
+
+/* "Not found" is evidence only after the last moment at which the venue could still have accepted it. */
+static bool too_early(const struct flow *f, const struct order *order, const struct aq_order_update *u)
+{
+	return u->update == AQ_UP_NOT_FOUND && order->o.state == AQ_SENT &&
+		f->now_ns < order->sent_ns[AQ_REQ_PLACE - 1] + f->options.accept_ns;
+}
+
+static void say_odd(struct flow *f, struct order *order, const struct aq_order_update *u)
+{
+	f->orders.odd++;
+	flow_say(f, AQ_LOG_WARN, "order %" PRIu64 " in state %u got update %u, which cannot follow: looking it up", order->o.id,
+		order->o.state, u->update);
+	if (!order_is_final(&order->o) && u->answers != AQ_REQ_LOOKUP)
+		orders_lookup(f, order);
+}
+
+/* In neither its open orders nor its history, though it once confirmed it: the venue wins. */
+static bool is_gone(const struct flow *f, const struct order *order, const struct aq_order_update *u)
+{
+	return u->update == AQ_UP_NOT_FOUND && u->answers == AQ_REQ_LOOKUP && f->accounts[order->o.account].closing &&
+		order->listed != f->accounts[order->o.account].round && !order_is_final(&order->o) && order->o.state != AQ_SENT;
+}
+
+/* The venue counts more fills than we have: the list of fills brings them, at the second try the whole list. */
+static void notice_missing_fills(struct flow *f, struct order *order, const struct aq_order_update *u)
+{
+	if (u->filled == AQ_NONE || u->filled <= order->o.filled || f->accounts[order->o.account].listing)
+		return;
+	if (order->fills_missing > 1)
+		return;
+	order->fills_missing++;
+	flow_say(f, AQ_LOG_WARN, "order %" PRIu64 " has fills at the venue that did not arrive: reconciling", order->o.id);
+	if (order->fills_missing == 1)
+		reconcile_start(f, order->o.account);
+	else
+		reconcile_start_full(f, order->o.account);
+}
+
+static void apply_and_tell(struct flow *f, struct order *order, const struct aq_order_update *u)
+{
+	struct fact_update fact = {.account = order->o.account, .time_ns = f->now_ns, .update = *u};
+	uint16_t code = u->code;
+
+	fact.update.size = sizeof(fact.update);
+	if (u->update == AQ_UP_NOT_FOUND)
+		fact.update.code = code = AQ_VENUE_NOT_RECEIVED;
+	if (record_fact(f, FACT_UPDATE, &fact, sizeof(fact)) != 0)
+		return; /* nothing is lost: the next reconciliation tells it again */
+	orders_tell(f, order, u->update, code, u->text, 0);
+}
+
+static void end_gone(struct flow *f, struct order *order, const struct aq_order_update *u)
+{
+	struct aq_order_update gone = *u;
+
+	gone.update = AQ_UP_CANCELLED;
+	gone.code = AQ_VENUE_NOT_FOUND;
+	apply_and_tell(f, order, &gone);
+}
+
+void orders_update(struct flow *f, const struct aq_event *record)
+{
+	const struct aq_order_update *u = AQ_BODY(aq_order_update, record);
+	struct order *order = orders_find(f, u->order);
+
+	if (record->account == 0 || memchr(u->text, 0, sizeof(u->text)) == NULL ||
+		memchr(u->venue_id, 0, sizeof(u->venue_id)) == NULL)
+		return;
+	if (order == NULL) {
+		adopt(f, record, u);
+		return;
+	}
+	if (order->o.account != record->account)
+		return;
+	if (u->answers == AQ_REQ_LIST)
+		order->listed = f->accounts[order->o.account].round;
+	if (too_early(f, order, u))
+		return; /* it is asked again */
+	switch (order_update_judge(&order->o, u)) {
+	case ORDER_APPLY:
+		apply_and_tell(f, order, u);
+		if (u->update == AQ_UP_UNKNOWN)
+			orders_lookup(f, order);
+		break;
+	case ORDER_REPEAT:
+		f->orders.repeats++;
+		break;
+	case ORDER_ODD:
+		say_odd(f, order, u);
+		if (is_gone(f, order, u))
+			end_gone(f, order, u);
+		break;
+	}
+	notice_missing_fills(f, order, u);
+	if (u->answers == AQ_REQ_LOOKUP) {
+		order->listed = f->accounts[order->o.account].round;
+		reconcile_progress(f, order->o.account);
+	}
+}
+
+/* ---- fills ---- */
+
+/* Names the owner, and computes what the fill realises in its row. False when it makes no sense. */
+static bool complete_fill(struct flow *f, const struct aq_event *record, struct aq_fill *fill)
+{
+	const struct order *order = orders_find(f, fill->order);
+	const struct market *m = market_find(f, record->instrument);
+	const struct ledger_row *row;
+	struct aq_position p = {0};
+
+	fill->size = sizeof(*fill);
+	fill->account = record->account;
+	fill->instrument = record->instrument;
+	fill->instance = order != NULL ? order->o.instance : 0;
+	fill->tag = order != NULL ? order->o.tag : 0;
+	fill->position_side = order != NULL ? order->o.position_side : fill->position_side != 0 ? fill->position_side : AQ_NET;
+	if (m == NULL || fill->qty <= 0 || (fill->side != AQ_BUY && fill->side != AQ_SELL))
+		return false;
+	fill->margin_mode = order != NULL ? order->o.margin_mode :
+		m->instrument.kind == AQ_SPOT ? AQ_CASH : f->accounts[fill->account].margin_mode;
+	row = ledger_find(f, fill->account, fill->instrument, fill->position_side, fill->margin_mode, fill->instance);
+	if (row != NULL)
+		p = row->p;
+	return ledger_fill_row(m, fill, &p, &fill->realised) == 0;
+}
+
+static void tell_fill(struct flow *f, const struct aq_fill *fill, int64_t venue_ns)
+{
+	struct aq_event *event = flow_event(f, fill->instance, AQ_EV_FILL, sizeof(*fill));
+
+	if (event == NULL)
+		return;
+	event->instrument = fill->instrument;
+	event->account = fill->account;
+	event->tag = fill->tag;
+	event->venue_ns = venue_ns;
+	memcpy(event + 1, fill, sizeof(*fill));
+}
+
+void orders_fill(struct flow *f, const struct aq_event *record)
+{
+	struct fact_fill fact = {.number = f->ledger.fill_number + 1, .time_ns = f->now_ns,
+		.fill = *AQ_BODY(aq_fill, record)};
+	struct order *order;
+
+	fact.fill.account = record->account;
+	fact.fill.instrument = record->instrument;
+	if (record->account == 0 || ledger_seen_fill(f, &fact.fill))
+		return;
+	if (fact.fill.venue_ns == 0)
+		fact.fill.venue_ns = record->venue_ns;
+	if (!complete_fill(f, record, &fact.fill)) {
+		flow_say(f, AQ_LOG_ERROR, "account %s: a fill of order %" PRIu64 " makes no sense and was not booked",
+			flow_account_name(f, record->account), fact.fill.order);
+		return;
+	}
+	if (record_fact(f, FACT_FILL, &fact, sizeof(fact)) != 0)
+		return; /* told again by the next reconciliation */
+	order = orders_find(f, fact.fill.order);
+	if (order == NULL)
+		flow_say(f, AQ_LOG_WARN, "account %s: fill %s of order %" PRIu64 ", which is in no record of ours: booked to external",
+			flow_account_name(f, record->account), fact.fill.trade_id, fact.fill.order);
+	tell_fill(f, &fact.fill, fact.fill.venue_ns);
+	if (order != NULL)
+		orders_tell(f, order, 0, AQ_CODE_NONE, NULL, 0);
+	ledger_tell_position(f, record->account, record->instrument, fact.fill.instance, 0);
+}
+
+/* ---- time ---- */
+
+int64_t orders_due_ns(const struct flow *f)
+{
+	const struct orders *t = &f->orders;
+	int64_t due = t->next_lookup_ns;
+
+	if (t->deadline_count > 0 && t->deadlines[t->deadline_head].sent_ns + f->options.request_timeout_ns < due)
+		due = t->deadlines[t->deadline_head].sent_ns + f->options.request_timeout_ns;
+	return due;
+}
+
+static uint8_t request_state(const struct aq_order *o, uint8_t request)
+{
+	return request == AQ_REQ_PLACE ? o->place : request == AQ_REQ_CANCEL ? o->cancel : o->amend;
+}
+
+/* A request is overdue: its end is unknown, and the venue is asked. */
+static void overdue(struct flow *f, const struct order_deadline *d)
+{
+	struct order *order = &f->orders.slots[d->slot];
+	struct fact_request fact = {.order = d->order, .time_ns = f->now_ns, .price = AQ_NONE, .qty = AQ_NONE,
+		.request = d->request, .state = AQ_REQ_UNKNOWN};
+
+	if (!order->used || order->o.id != d->order || order_is_final(&order->o) ||
+		request_state(&order->o, d->request) != AQ_REQ_SENT || order->sent_ns[d->request - 1] != d->sent_ns)
+		return;
+	if (record_fact(f, FACT_REQUEST, &fact, sizeof(fact)) != 0)
+		return;
+	flow_say(f, AQ_LOG_WARN, "order %" PRIu64 ": no answer, asking by client id", d->order);
+	orders_tell(f, order, 0, AQ_CODE_NONE, NULL, 0);
+	orders_lookup(f, order);
+}
+
+static void lookup_due(void *context, struct order *order)
+{
+	struct flow *f = context;
+	bool unknown = order->o.place == AQ_REQ_UNKNOWN || order->o.cancel == AQ_REQ_UNKNOWN ||
+		order->o.amend == AQ_REQ_UNKNOWN;
+
+	if (!unknown)
+		return;
+	if (order->lookup_ns <= f->now_ns && f->instances[f->accounts[order->o.account].exchange].up)
+		orders_lookup(f, order);
+	if (order->lookup_ns > f->now_ns && order->lookup_ns < f->orders.next_lookup_ns)
+		f->orders.next_lookup_ns = order->lookup_ns;
+}
+
+void orders_tick(struct flow *f)
+{
+	struct orders *t = &f->orders;
+
+	while (t->deadline_count > 0 && t->deadlines[t->deadline_head].sent_ns + f->options.request_timeout_ns <= f->now_ns) {
+		struct order_deadline d = t->deadlines[t->deadline_head];
+
+		t->deadline_head = (t->deadline_head + 1) % t->deadline_capacity;
+		t->deadline_count--;
+		overdue(f, &d);
+	}
+	if (t->next_lookup_ns > f->now_ns)
+		return;
+	t->next_lookup_ns = INT64_MAX;
+	orders_each_open(f, lookup_due, f);
+}
+
+struct lost {
+	struct flow *flow;
+	uint32_t exchange;
+};
+
+static void lose_one(void *context, struct order *order)
+{
+	struct lost *lost = context;
+	struct flow *f = lost->flow;
+	const uint8_t requests[3] = {AQ_REQ_PLACE, AQ_REQ_CANCEL, AQ_REQ_AMEND};
+
+	if (f->accounts[order->o.account].exchange != lost->exchange)
+		return;
+	for (int i = 0; i < 3; i++) {
+		struct fact_request fact = {.order = order->o.id, .time_ns = f->now_ns, .price = AQ_NONE, .qty = AQ_NONE,
+			.request = requests[i], .state = AQ_REQ_UNKNOWN};
+
+		if (request_state(&order->o, requests[i]) == AQ_REQ_SENT &&
+			record_fact(f, FACT_REQUEST, &fact, sizeof(fact)) == 0)
+			orders_tell(f, order, 0, AQ_CODE_NONE, NULL, 0);
+	}
+}
+
+void orders_connection_lost(struct flow *f, uint32_t exchange)
+{
+	struct lost lost = {.flow = f, .exchange = exchange};
+
+	orders_each_open(f, lose_one, &lost);
+}

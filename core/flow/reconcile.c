@@ -1,0 +1,236 @@
+/* reconcile.c: one round per account: RECONCILE to the adapter; BEGIN, open orders, fills, cash flows, balances,
+ * positions, END from it; then every order of ours that was not listed is looked up by its client id; when all are
+ * answered the account is ready. */
+#include "flow/reconcile.h"
+
+#include "flow/ledger.h"
+#include "flow/market.h"
+#include "flow/orders.h"
+
+#include "decimal.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define MARGIN_NS (60ll * 1000000000ll)  /* fills may reach us out of the order of their times */
+#define RETRY_NS (10ll * 1000000000ll)
+
+static void tell_ready(struct flow *f, uint32_t account, bool ready)
+{
+	struct aq_trouble body = {.what = AQ_TROUBLE_NOT_READY, .over = ready};
+
+	for (uint32_t id = 1; id <= names_count(&f->names, NAME_INSTANCE); id++) {
+		struct aq_event *event;
+
+		if (f->instances[id].kind != AQ_STRATEGY || !flow_trades_on(&f->instances[id], account))
+			continue;
+		event = flow_event(f, id, AQ_EV_TROUBLE, sizeof(body));
+		if (event == NULL)
+			continue;
+		event->account = account;
+		memcpy(event + 1, &body, sizeof(body));
+	}
+}
+
+static void set_ready(struct flow *f, uint32_t account, bool ready)
+{
+	if (f->accounts[account].ready == ready)
+		return;
+	f->accounts[account].ready = ready;
+	tell_ready(f, account, ready);
+}
+
+/* Fills before this are known for sure; what comes twice is recognised as long as it is remembered. */
+static int64_t known_until(const struct flow *f, uint32_t account)
+{
+	const struct ledger *l = &f->ledger;
+	int64_t since = f->accounts[account].since_ns - MARGIN_NS;
+
+	if (l->fill_count == l->fill_capacity && l->fills[l->fill_at].fill.venue_ns > since)
+		since = l->fills[l->fill_at].fill.venue_ns;
+	return since > 0 ? since : 0;
+}
+
+static void ask(struct flow *f, uint32_t account, int64_t since_ns)
+{
+	struct flow_account *a = &f->accounts[account];
+	struct aq_event *event;
+
+	set_ready(f, account, false);
+	a->listing = 0;
+	a->closing = 0;
+	a->round++;
+	a->retry_ns = f->now_ns + RETRY_NS;
+	event = flow_event(f, a->exchange, AQ_EV_RECONCILE, 0);
+	if (event == NULL)
+		return;
+	event->account = account;
+	event->tag = (uint64_t)since_ns;
+}
+
+void reconcile_start(struct flow *f, uint32_t account)
+{
+	if (f->instances[f->accounts[account].exchange].up)
+		ask(f, account, known_until(f, account));
+}
+
+void reconcile_start_full(struct flow *f, uint32_t account)
+{
+	if (f->instances[f->accounts[account].exchange].up)
+		ask(f, account, 0);
+}
+
+void reconcile_venue(struct flow *f, uint32_t exchange, bool up)
+{
+	bool was_up = f->instances[exchange].up;
+
+	f->instances[exchange].up = up;
+	if (was_up && !up)
+		orders_connection_lost(f, exchange);
+	for (uint32_t id = 1; id <= names_count(&f->names, NAME_ACCOUNT); id++) {
+		if (f->accounts[id].exchange != exchange)
+			continue;
+		if (up)
+			reconcile_start(f, id);
+		else
+			set_ready(f, id, false);
+		f->accounts[id].retry_ns = up ? f->accounts[id].retry_ns : INT64_MAX;
+	}
+}
+
+void reconcile_begin(struct flow *f, uint32_t account)
+{
+	f->accounts[account].listing = 1;
+}
+
+struct closing {
+	struct flow *flow;
+	uint32_t account;
+	uint32_t open;  /* not listed and not answered yet */
+	bool look_up;
+};
+
+static void close_one(void *context, struct order *order)
+{
+	struct closing *c = context;
+
+	if (order->o.account != c->account || order->listed == c->flow->accounts[c->account].round)
+		return;
+	c->open++;
+	if (c->look_up)
+		orders_lookup(c->flow, order);
+}
+
+/* Positions that the venue did not name are flat there. */
+static void flatten_unnamed(struct flow *f, uint32_t account);
+
+void reconcile_end(struct flow *f, uint32_t account)
+{
+	struct closing c = {.flow = f, .account = account, .look_up = true};
+
+	if (!f->accounts[account].listing)
+		return;
+	f->accounts[account].listing = 0;
+	f->accounts[account].closing = 1;
+	flatten_unnamed(f, account);
+	orders_each_open(f, close_one, &c);
+	reconcile_progress(f, account);
+}
+
+void reconcile_progress(struct flow *f, uint32_t account)
+{
+	struct closing c = {.flow = f, .account = account};
+
+	if (!f->accounts[account].closing)
+		return;
+	orders_each_open(f, close_one, &c);
+	if (c.open > 0)
+		return;
+	f->accounts[account].closing = 0;
+	f->accounts[account].retry_ns = INT64_MAX;
+	set_ready(f, account, true);
+	flow_say(f, AQ_LOG_INFO, "account %s is in step with %s", flow_account_name(f, account),
+		flow_instance_name(f, f->accounts[account].exchange));
+}
+
+/* ---- positions ---- */
+
+/* The venue wins: an adjusting entry on the row `external`, with its evidence. */
+static void adjust(struct flow *f, const struct aq_position *sum, aq_qty venue)
+{
+	const struct market *m = market_find(f, sum->instrument);
+	struct fact_adjust fact = {.account = sum->account, .instrument = sum->instrument,
+		.position_side = sum->position_side, .margin_mode = sum->margin_mode, .difference = venue - sum->qty,
+		.price = m->middle2 > 0 ? m->middle2 / 2 : AQ_NONE, .time_ns = f->now_ns, .venue = venue, .ledger = sum->qty};
+	char ours[48], theirs[48];
+
+	f->ledger.mismatches++;
+	aq_dec_print(sum->qty, m->instrument.qty_digits, 0, ours);
+	aq_dec_print(venue, m->instrument.qty_digits, 0, theirs);
+	flow_say(f, AQ_LOG_ERROR, "account %s, %s: the venue has %s, the ledger %s: the difference is booked to external",
+		flow_account_name(f, sum->account), m->instrument.symbol, theirs, ours);
+	record_fact(f, FACT_ADJUST, &fact, sizeof(fact));
+}
+
+void reconcile_position(struct flow *f, const struct aq_event *record)
+{
+	const struct aq_position *p = AQ_BODY(aq_position, record);
+	const struct market *m = market_find(f, record->instrument);
+	struct flow_account *a = &f->accounts[record->account];
+	uint8_t mode = p->margin_mode != 0 ? p->margin_mode : a->margin_mode;
+	uint32_t at;
+
+	if (m == NULL || record->account == 0)
+		return;
+	at = ledger_row(f, record->account, record->instrument, p->position_side != 0 ? p->position_side : AQ_NET, mode, AQ_ALL);
+	if (at == FLOW_NIL)
+		return;
+	f->ledger.rows[at].listed = a->round;
+	if (f->ledger.rows[at].p.qty == p->qty)
+		return;
+	if (a->listing) {
+		struct aq_position sum = f->ledger.rows[at].p;
+
+		adjust(f, &sum, p->qty);
+	} else if (a->ready) {
+		f->ledger.mismatches++;
+		flow_say(f, AQ_LOG_WARN, "account %s, %s: the venue's position is not ours: reconciling",
+			flow_account_name(f, record->account), m->instrument.symbol);
+		reconcile_start(f, record->account);
+	}
+}
+
+static void flatten_unnamed(struct flow *f, uint32_t account)
+{
+	for (uint32_t at = f->accounts[account].rows; at != FLOW_NIL; at = f->ledger.rows[at].next) {
+		struct aq_position sum = f->ledger.rows[at].p;
+
+		if (sum.qty != 0 && f->ledger.rows[at].listed != f->accounts[account].round &&
+			market_find(f, sum.instrument)->instrument.kind != AQ_SPOT)
+			adjust(f, &sum, 0);
+	}
+}
+
+/* ---- time ---- */
+
+int64_t reconcile_due_ns(const struct flow *f)
+{
+	int64_t due = INT64_MAX;
+
+	for (uint32_t id = 1; id <= names_count(&f->names, NAME_ACCOUNT); id++)
+		due = f->accounts[id].retry_ns < due ? f->accounts[id].retry_ns : due;
+	return due;
+}
+
+void reconcile_tick(struct flow *f)
+{
+	for (uint32_t id = 1; id <= names_count(&f->names, NAME_ACCOUNT); id++) {
+		if (f->accounts[id].retry_ns > f->now_ns)
+			continue;
+		f->accounts[id].retry_ns = INT64_MAX;
+		if (f->accounts[id].ready)
+			continue;
+		flow_say(f, AQ_LOG_WARN, "account %s: reconciling has not ended, asking again", flow_account_name(f, id));
+		reconcile_start(f, id);
+	}
+}

@@ -1,0 +1,24 @@
+/* reconcile.h: after each start and reconnect, what the venue has is compared with what we know, and the venue wins.
+ * Until that is done new orders and amends on the account are denied; cancels pass. */
+#ifndef AQ_FLOW_RECONCILE_H
+#define AQ_FLOW_RECONCILE_H
+
+#include "flow/flow.h"
+
+/* The venue can be reached, or no longer. */
+void reconcile_venue(struct flow *f, uint32_t exchange, bool up);
+/* Begins (again) for one account. */
+void reconcile_start(struct flow *f, uint32_t account);
+/* The same with fills from the beginning of time. */
+void reconcile_start_full(struct flow *f, uint32_t account);
+/* Records of adapters. */
+void reconcile_begin(struct flow *f, uint32_t account);
+void reconcile_end(struct flow *f, uint32_t account);
+void reconcile_position(struct flow *f, const struct aq_event *record);
+/* A lookup has been answered: the account may be ready now. */
+void reconcile_progress(struct flow *f, uint32_t account);
+/* Asks again when an adapter has not answered. */
+int64_t reconcile_due_ns(const struct flow *f);
+void reconcile_tick(struct flow *f);
+
+#endif

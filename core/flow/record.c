@@ -1,0 +1,267 @@
+/* record.c: see record.h. */
+#include "flow/record.h"
+
+#include "flow/ledger.h"
+#include "flow/market.h"
+#include "flow/orders.h"
+
+#include "base/err.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int append(struct flow *f, enum fact_type type, const void *body, uint32_t length)
+{
+	return journal_append(f->journal, (uint16_t)type, FACT_VERSION, f->now_ns, body, length, NULL, 0, NULL);
+}
+
+static int append_snapshot(void *context, enum fact_type type, const void *body, uint32_t length)
+{
+	return append(context, type, body, length);
+}
+
+/* A new segment begins with the whole state, so that recovery reads one. */
+static int rotate(struct flow *f)
+{
+	int rc = journal_rotate_begin(f->journal, f->now_ns);
+
+	if (rc == 0)
+		rc = record_snapshot(f, append_snapshot, f);
+	if (rc == 0)
+		rc = journal_rotate_end(f->journal, f->now_ns);
+	f->rotations++;
+	return rc;
+}
+
+static void say_failure(struct flow *f, int rc)
+{
+	if (!f->journal_failed)
+		flow_say(f, AQ_LOG_ERROR, "the journal cannot be written (%d): new orders are denied until it can", rc);
+	f->journal_failed = true;
+}
+
+int record_fact(struct flow *f, enum fact_type type, const void *body, uint32_t length)
+{
+	int rc = 0;
+
+	if (f->journal != NULL && !f->recovering) {
+		if (journal_wants_rotation(f->journal, length))
+			rc = rotate(f);
+		if (rc == 0)
+			rc = append(f, type, body, length);
+		if (rc != 0) {
+			say_failure(f, rc);
+			return rc;
+		}
+		f->journal_failed = false;
+	}
+	return record_apply(f, (uint16_t)type, FACT_VERSION, body, length);
+}
+
+uint32_t record_name(struct flow *f, enum name_kind kind, const char *text)
+{
+	uint32_t id = names_find(&f->names, kind, text);
+	struct fact_name fact;
+
+	if (id != 0)
+		return id;
+	fact = names_next(&f->names, kind, text);
+	return record_fact(f, FACT_NAME, &fact, sizeof(fact)) == 0 ? fact.id : 0;
+}
+
+int record_operator(struct flow *f, uint32_t uid, const char *who, const char *what)
+{
+	struct fact_operator fact = {.time_ns = f->now_ns, .uid = uid};
+
+	snprintf(fact.who, sizeof(fact.who), "%s", who);
+	snprintf(fact.what, sizeof(fact.what), "%s", what);
+	return record_fact(f, FACT_OPERATOR, &fact, sizeof(fact));
+}
+
+static bool apply_name(struct flow *f, const struct fact_name *fact)
+{
+	if (memchr(fact->text, 0, sizeof(fact->text)) == NULL || !names_apply(&f->names, fact))
+		return false;
+	if (fact->kind == NAME_INSTANCE)
+		flow_grow_instances(f, fact->id);
+	if (fact->kind == NAME_ACCOUNT)
+		flow_grow_accounts(f, fact->id);
+	return true;
+}
+
+static bool apply_day(struct flow *f, const struct fact_day *fact)
+{
+	struct flow_meter *meter = flow_meter_of(f, fact->scope, fact->id);
+
+	if (meter == NULL)
+		return false;
+	meter->day_ns = fact->day_ns;
+	meter->day_start = fact->profit;
+	return true;
+}
+
+static bool apply_counter(struct flow *f, const struct fact_counter *fact)
+{
+	f->orders.last_id = fact->order_id;
+	f->ledger.fill_number = fact->fill_number;
+	return true;
+}
+
+static bool apply(struct flow *f, uint16_t type, const void *body)
+{
+	switch (type) {
+	case FACT_NAME:
+		return apply_name(f, body);
+	case FACT_INSTRUMENT:
+		return market_apply_instrument(f, body);
+	case FACT_ORDER:
+		return orders_apply_order(f, body);
+	case FACT_REQUEST:
+		return orders_apply_request(f, body);
+	case FACT_UPDATE:
+		return orders_apply_update(f, body);
+	case FACT_FILL:
+		return ledger_apply_fill(f, body);
+	case FACT_BALANCE:
+		return ledger_apply_balance(f, body);
+	case FACT_CASHFLOW:
+		return ledger_apply_cashflow(f, body);
+	case FACT_ADJUST:
+		return ledger_apply_adjust(f, body);
+	case FACT_DAY:
+		return apply_day(f, body);
+	case FACT_LEDGER:
+		return ledger_apply_row(f, body);
+	case FACT_FEES:
+		return ledger_apply_fees(f, body);
+	case FACT_SEEN:
+		return ledger_apply_seen(f, body);
+	case FACT_SEEN_CASH:
+		return ledger_apply_seen_cash(f, body);
+	case FACT_COUNTER:
+		return apply_counter(f, body);
+	case FACT_RESTART:
+		orders_restarted(f);
+		return true;
+	case FACT_DENIED:
+	case FACT_OPERATOR:
+		return true; /* told, but no state follows from it */
+	default:
+		return false;
+	}
+}
+
+static const uint32_t length_of[] = {
+	[FACT_NAME] = sizeof(struct fact_name),
+	[FACT_INSTRUMENT] = sizeof(struct aq_instrument),
+	[FACT_ORDER] = sizeof(struct aq_order),
+	[FACT_REQUEST] = sizeof(struct fact_request),
+	[FACT_UPDATE] = sizeof(struct fact_update),
+	[FACT_FILL] = sizeof(struct fact_fill),
+	[FACT_BALANCE] = sizeof(struct aq_balance),
+	[FACT_CASHFLOW] = sizeof(struct fact_cashflow),
+	[FACT_DENIED] = sizeof(struct aq_order_change),
+	[FACT_ADJUST] = sizeof(struct fact_adjust),
+	[FACT_OPERATOR] = sizeof(struct fact_operator),
+	[FACT_DAY] = sizeof(struct fact_day),
+	[FACT_LEDGER] = sizeof(struct aq_position),
+	[FACT_FEES] = sizeof(struct fact_fees),
+	[FACT_SEEN] = sizeof(struct fact_fill),
+	[FACT_SEEN_CASH] = sizeof(struct fact_cashflow),
+	[FACT_COUNTER] = sizeof(struct fact_counter),
+	[FACT_RESTART] = sizeof(struct fact_restart),
+};
+
+int record_apply(struct flow *f, uint16_t type, uint16_t version, const void *body, uint32_t length)
+{
+	if (type >= sizeof(length_of) / sizeof(*length_of) || version != FACT_VERSION || length_of[type] != length)
+		return AQ_EFORMAT;
+	return apply(f, type, body) ? AQ_OK : AQ_EFORMAT;
+}
+
+static int snapshot_names(const struct flow *f, record_sink *sink, void *context)
+{
+	int rc = 0;
+
+	for (int kind = 1; kind < NAME_KINDS; kind++)
+		for (uint32_t i = 0; rc == 0 && i < f->names.kinds[kind].count; i++)
+			rc = sink(context, FACT_NAME, &f->names.kinds[kind].list[i], sizeof(struct fact_name));
+	for (uint32_t id = 1; rc == 0 && id < f->market_capacity; id++)
+		if (f->markets[id] != NULL)
+			rc = sink(context, FACT_INSTRUMENT, &f->markets[id]->instrument, sizeof(struct aq_instrument));
+	return rc;
+}
+
+static int snapshot_day(const struct flow_meter *meter, enum flow_scope scope, uint32_t id, record_sink *sink, void *context)
+{
+	struct fact_day fact = {.scope = scope, .id = id, .day_ns = meter->day_ns, .profit = meter->day_start};
+
+	return meter->day_ns == INT64_MIN ? 0 : sink(context, FACT_DAY, &fact, sizeof(fact));
+}
+
+static int snapshot_days(const struct flow *f, record_sink *sink, void *context)
+{
+	int rc = snapshot_day(&f->meter, SCOPE_HOST, 0, sink, context);
+
+	for (uint32_t id = 1; rc == 0 && id <= names_count(&f->names, NAME_ACCOUNT); id++)
+		rc = snapshot_day(&f->accounts[id].meter, SCOPE_ACCOUNT, id, sink, context);
+	for (uint32_t id = 1; rc == 0 && id <= names_count(&f->names, NAME_INSTANCE); id++)
+		rc = snapshot_day(&f->instances[id].meter, SCOPE_INSTANCE, id, sink, context);
+	return rc;
+}
+
+int record_snapshot(const struct flow *f, record_sink *sink, void *context)
+{
+	struct fact_counter counter = {.order_id = f->orders.last_id, .fill_number = f->ledger.fill_number};
+	int rc = snapshot_names(f, sink, context);
+
+	if (rc == 0)
+		rc = orders_snapshot(f, sink, context);
+	if (rc == 0)
+		rc = ledger_snapshot(f, sink, context);
+	if (rc == 0)
+		rc = snapshot_days(f, sink, context);
+	return rc != 0 ? rc : sink(context, FACT_COUNTER, &counter, sizeof(counter));
+}
+
+struct recovery {
+	struct flow *flow;
+	struct aq_err *err;
+	uint64_t count;
+};
+
+static int recover_one(void *context, const struct journal_record *record)
+{
+	struct recovery *r = context;
+	int rc;
+
+	r->flow->now_ns = record->time_ns;
+	rc = record_apply(r->flow, record->type, record->version, record->body, record->length);
+	r->count++;
+	if (rc != 0)
+		err_set(r->err, rc, "journal record at %llx of type %u, version %u, %u bytes does not fit what came before it",
+			(unsigned long long)record->position, record->type, record->version, record->length);
+	return rc;
+}
+
+int record_recover(struct flow *f, uint64_t *cut, struct aq_err *err)
+{
+	struct recovery r = {.flow = f, .err = err};
+	struct fact_restart fact = {0};
+	int64_t now = f->now_ns;
+	int rc;
+
+	f->recovering = true;
+	rc = journal_replay(f->journal, recover_one, &r, cut);
+	f->recovering = false;
+	if (rc != 0)
+		return rc;
+	if (r.count == 0)
+		rc = rotate(f);
+	fact.time_ns = f->now_ns;
+	fact.cut = *cut;
+	if (rc == 0 && r.count > 0) /* stamped with the last record's time: recovering the same journal gives the same bytes */
+		rc = record_fact(f, FACT_RESTART, &fact, sizeof(fact));
+	f->now_ns = now > f->now_ns ? now : f->now_ns;
+	return rc == 0 ? AQ_OK : err_set(err, rc, "the journal cannot be continued (%d)", rc);
+}
