@@ -118,13 +118,21 @@ struct aq_funding {
 };
 
 /* Adapter: a snapshot or a delta. Levels follow, bids then asks, each best first in a snapshot, any order in a delta.
- * Chain: `follows` names the update that this one continues, `reaches` the one after it. The core decides gaps. */
+ * Chain: `follows` names the update that this one continues, `reaches` the one after it. The core decides gaps, and it
+ * alone: with `at` = the update that its book has reached, which a snapshot sets, a delta
+ * 1. with follows == at is applied;
+ * 2. else, with overlap and reaches <= at, is old and dropped (also the one that ends exactly at the snapshot);
+ * 3. else, with overlap, follows < at, and nothing applied since the snapshot, is applied: it begins before the snapshot
+ *    and ends behind it, and quantities are absolute;
+ * 4. else there is a gap.
+ * Applied, it sets at = reaches. Deltas before the first snapshot, or after a gap, wait for the next one and are then taken
+ * in order, since a snapshot may be older than deltas that arrived ahead of it. */
 struct aq_book_update {
 	uint64_t follows;    /* ignored in a snapshot */
 	uint64_t reaches;
 	uint32_t bids, asks; /* numbers of levels */
 	uint8_t snapshot;    /* 1: replaces the whole book and restarts the chain at `reaches` */
-	uint8_t overlap;     /* 1: the first delta after a snapshot may begin before it (first <= snapshot < reaches) */
+	uint8_t overlap;     /* 1: rules 2 and 3 hold; 0: each delta continues exactly what was reached before */
 	uint8_t reserved[6];
 };
 #define AQ_BOOK_LEVELS(update) ((const struct aq_level *)(const void *)((const struct aq_book_update *)(update) + 1))
