@@ -45,6 +45,7 @@ void flow_finish(struct flow *f)
 			continue;
 		book_finish(&f->markets[id]->book);
 		free(f->markets[id]->subscribers);
+		free(f->markets[id]->waiting);
 		free(f->markets[id]);
 	}
 	free(f->markets);

@@ -77,6 +77,8 @@ struct market {
 	uint64_t reaches;           /* the chain: last update applied */
 	uint64_t seq;               /* of the records of this market */
 	uint8_t has_book, has_trade, has_ticker, after_snapshot;
+	uint8_t *waiting;           /* deltas that wait for a snapshot: whole records, back to back */
+	uint32_t waiting_bytes;
 	uint32_t wanted;            /* union of the subscribers' masks, as the adapter knows it */
 	struct flow_subscriber *subscribers;
 	uint32_t subscriber_count, subscriber_capacity;

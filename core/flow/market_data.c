@@ -5,7 +5,12 @@
 
 #include "decimal.h"
 
+#include "base/check.h"
+
+#include <stdlib.h>
 #include <string.h>
+
+#define WAITING_BYTES (1u << 20)
 
 static const uint16_t trouble_of[] = {
 	[AQ_BOOK_GAP] = AQ_TROUBLE_GAP,
@@ -123,19 +128,36 @@ static void judge_book(struct flow *f, struct market *m)
 		m->middle2 = m->top.bid + m->top.ask;
 }
 
-enum chain { CHAIN_TAKE, CHAIN_OLD, CHAIN_GAP };
+enum chain { CHAIN_TAKE, CHAIN_OLD, CHAIN_WAIT, CHAIN_GAP };
 
+/* The rules stand with struct aq_book_update. */
 static enum chain judge_chain(const struct market *m, const struct aq_book_update *u)
 {
 	if (u->snapshot)
 		return CHAIN_TAKE;
 	if (!m->has_book)
-		return CHAIN_GAP;
-	if (u->reaches < m->reaches || (u->reaches == m->reaches && !(m->after_snapshot && u->overlap)))
+		return CHAIN_WAIT;
+	if (u->follows == m->reaches)
+		return CHAIN_TAKE;
+	if (u->overlap && u->reaches <= m->reaches)
 		return CHAIN_OLD;
-	if (u->follows == m->reaches || (m->after_snapshot && u->overlap && u->follows <= m->reaches))
+	if (u->overlap && u->follows < m->reaches && m->after_snapshot)
 		return CHAIN_TAKE;
 	return CHAIN_GAP;
+}
+
+/* A delta without a book waits for the next snapshot. When too many wait all are dropped: the snapshot that comes then is
+ * behind them or shows a gap. */
+static void keep_waiting(struct market *m, const struct aq_event *record)
+{
+	if (m->waiting == NULL) {
+		m->waiting = malloc(WAITING_BYTES);
+		CHECK(m->waiting != NULL);
+	}
+	if (m->waiting_bytes + record->size > WAITING_BYTES)
+		m->waiting_bytes = 0;
+	memcpy(m->waiting + m->waiting_bytes, record, record->size);
+	m->waiting_bytes += record->size;
 }
 
 static void apply_levels(struct market *m, const struct aq_book_update *u)
@@ -162,27 +184,8 @@ static bool fits(const struct aq_event *record, const struct aq_book_update *u)
 		sizeof(*u) + ((size_t)u->bids + u->asks) * sizeof(struct aq_level) <= room;
 }
 
-void market_book_update(struct flow *f, const struct aq_event *record)
+static void take(struct market *m, const struct aq_event *record, const struct aq_book_update *u)
 {
-	struct market *m = market_find(f, record->instrument);
-	const struct aq_book_update *u = AQ_BODY(aq_book_update, record);
-
-	if (m == NULL || !fits(record, u))
-		return;
-	m->seq++;
-	switch (judge_chain(m, u)) {
-	case CHAIN_OLD:
-		return;
-	case CHAIN_GAP:
-		if (m->has_book) {
-			set_invalid(f, m, AQ_BOOK_GAP);
-			tell_books(f, m);
-		}
-		m->has_book = 0;
-		return;
-	case CHAIN_TAKE:
-		break;
-	}
 	apply_levels(m, u);
 	m->has_book = 1;
 	m->after_snapshot = u->snapshot;
@@ -190,6 +193,67 @@ void market_book_update(struct flow *f, const struct aq_event *record)
 	m->top.seq = m->seq;
 	m->top.venue_ns = record->venue_ns;
 	m->top.arrival_ns = record->time_ns;
+}
+
+/* Invalid until the next snapshot, which is asked for by subscribing anew. The delta itself may fit behind it. */
+static void lose_chain(struct flow *f, struct market *m, const struct aq_event *record)
+{
+	struct aq_event *event;
+
+	set_invalid(f, m, AQ_BOOK_GAP);
+	m->has_book = 0;
+	m->waiting_bytes = 0;
+	keep_waiting(m, record);
+	tell_books(f, m);
+	event = flow_event(f, m->instrument.exchange, AQ_EV_SUBSCRIBE, 0);
+	if (event == NULL)
+		return;
+	event->instrument = m->instrument.id;
+	event->tag = m->wanted;
+}
+
+/* What arrived ahead of the snapshot, in order, as far as the chain goes. */
+static void take_waiting(struct flow *f, struct market *m)
+{
+	uint32_t bytes = m->waiting_bytes;
+
+	m->waiting_bytes = 0;
+	for (uint32_t at = 0; at < bytes;) {
+		const struct aq_event *record = (const struct aq_event *)(const void *)(m->waiting + at);
+		const struct aq_book_update *u = AQ_BODY(aq_book_update, record);
+		enum chain chain = judge_chain(m, u);
+
+		at += record->size;
+		if (chain == CHAIN_TAKE)
+			take(m, record, u);
+		if (chain != CHAIN_GAP)
+			continue;
+		lose_chain(f, m, record);
+		return;
+	}
+}
+
+void market_book_update(struct flow *f, const struct aq_event *record)
+{
+	struct market *m = market_find(f, record->instrument);
+	const struct aq_book_update *u = AQ_BODY(aq_book_update, record);
+	enum chain chain;
+
+	if (m == NULL || !fits(record, u))
+		return;
+	m->seq++;
+	chain = judge_chain(m, u);
+	if (chain == CHAIN_GAP)
+		lose_chain(f, m, record);
+	if (chain == CHAIN_WAIT)
+		keep_waiting(m, record);
+	if (chain != CHAIN_TAKE)
+		return;
+	take(m, record, u);
+	if (u->snapshot)
+		take_waiting(f, m);
+	if (!m->has_book)
+		return;
 	refresh_top(m);
 	judge_book(f, m);
 	tell_books(f, m);
