@@ -1,0 +1,44 @@
+#include "base/histogram.h"
+
+static unsigned bucket_of(uint64_t value)
+{
+	unsigned power;
+
+	if (value < HISTOGRAM_SUB)
+		return (unsigned)value;
+	power = 63u - (unsigned)__builtin_clzll(value) - 6u; /* HISTOGRAM_SUB is 2^6 */
+	return (power + 1) * HISTOGRAM_SUB + (unsigned)((value >> power) - HISTOGRAM_SUB);
+}
+
+/* The largest value that falls into a bucket. */
+static uint64_t top_of(unsigned bucket)
+{
+	unsigned power = bucket / HISTOGRAM_SUB;
+
+	if (power == 0)
+		return bucket;
+	return (((uint64_t)(bucket % HISTOGRAM_SUB + HISTOGRAM_SUB) + 1) << (power - 1)) - 1;
+}
+
+void histogram_add(struct histogram *h, uint64_t value)
+{
+	h->buckets[bucket_of(value)]++;
+	h->count++;
+	h->sum += value;
+	h->max = value > h->max ? value : h->max;
+}
+
+uint64_t histogram_at(const struct histogram *h, double share)
+{
+	uint64_t want = (uint64_t)(share * (double)h->count), seen = 0;
+
+	if (h->count == 0)
+		return 0;
+	want = want < 1 ? 1 : want;
+	for (unsigned i = 0; i < sizeof(h->buckets) / sizeof(*h->buckets); i++) {
+		seen += h->buckets[i];
+		if (seen >= want)
+			return top_of(i) < h->max ? top_of(i) : h->max;
+	}
+	return h->max;
+}

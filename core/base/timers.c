@@ -1,0 +1,112 @@
+/* timers.c: a binary heap; removal by search, since timers are few and rarely taken away. */
+#include "base/timers.h"
+
+#include "base/check.h"
+
+#include <stdlib.h>
+
+void timers_init(struct timers *t, uint32_t capacity)
+{
+	*t = (struct timers){.capacity = capacity};
+	t->heap = calloc(capacity, sizeof(*t->heap));
+	CHECK(t->heap != NULL);
+}
+
+void timers_finish(struct timers *t)
+{
+	free(t->heap);
+	t->heap = NULL;
+}
+
+static int earlier(const struct timer *a, const struct timer *b)
+{
+	return a->at_ns != b->at_ns ? a->at_ns < b->at_ns : a->id < b->id;
+}
+
+static void up(struct timers *t, uint32_t at)
+{
+	struct timer moving = t->heap[at];
+
+	for (; at > 0 && earlier(&moving, &t->heap[(at - 1) / 2]); at = (at - 1) / 2)
+		t->heap[at] = t->heap[(at - 1) / 2];
+	t->heap[at] = moving;
+}
+
+static void down(struct timers *t, uint32_t at)
+{
+	struct timer moving = t->heap[at];
+	uint32_t child;
+
+	for (; (child = 2 * at + 1) < t->count; at = child) {
+		if (child + 1 < t->count && earlier(&t->heap[child + 1], &t->heap[child]))
+			child++;
+		if (!earlier(&t->heap[child], &moving))
+			break;
+		t->heap[at] = t->heap[child];
+	}
+	t->heap[at] = moving;
+}
+
+int64_t timers_next_id(struct timers *t)
+{
+	return ++t->last_id;
+}
+
+void timers_add(struct timers *t, const struct timer *timer)
+{
+	if (t->count == t->capacity) {
+		t->capacity *= 2;
+		t->heap = realloc(t->heap, t->capacity * sizeof(*t->heap));
+		CHECK(t->heap != NULL);
+	}
+	t->heap[t->count++] = *timer;
+	up(t, t->count - 1);
+}
+
+int64_t timers_due_ns(const struct timers *t)
+{
+	return t->count > 0 ? t->heap[0].at_ns : INT64_MAX;
+}
+
+static void remove_at(struct timers *t, uint32_t at)
+{
+	t->heap[at] = t->heap[--t->count];
+	if (at == t->count)
+		return;
+	down(t, at);
+	up(t, at);
+}
+
+int timers_take(struct timers *t, int64_t now_ns, struct timer *out)
+{
+	struct timer *first = &t->heap[0];
+
+	if (t->count == 0 || first->at_ns > now_ns)
+		return 0;
+	*out = *first;
+	if (first->period_ns == 0) {
+		remove_at(t, 0);
+		return 1;
+	}
+	first->at_ns += (now_ns - first->at_ns) / first->period_ns * first->period_ns + first->period_ns;
+	down(t, 0);
+	return 1;
+}
+
+int timers_remove(struct timers *t, uint32_t owner, int64_t id)
+{
+	for (uint32_t i = 0; i < t->count; i++) {
+		if (t->heap[i].id != id || t->heap[i].owner != owner)
+			continue;
+		remove_at(t, i);
+		return 0;
+	}
+	return -1;
+}
+
+void timers_remove_owner(struct timers *t, uint32_t owner)
+{
+	for (uint32_t i = t->count; i > 0; i--)
+		if (t->heap[i - 1].owner == owner)
+			remove_at(t, i - 1);
+}
