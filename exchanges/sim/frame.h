@@ -11,6 +11,9 @@
 
 #define SIM_VERSION 1
 #define SIM_CAPTURE_MAGIC "AQCAP01\n"
+#define SIM_FRAME_MAX (AQ_EVENT_MAX - 16u) /* so that header and body of the record it becomes fit an event */
+#define SIM_MARKETS_MAX 1024u              /* instruments of one venue */
+#define SIM_ACCOUNTS_MAX 256u              /* names in one hello */
 
 struct sim_frame {
 	uint32_t size;     /* of the whole frame */
@@ -47,7 +50,8 @@ enum sim_type {
 	SIM_CASHFLOW = 45,  /* [sim_cashflow] */
 	SIM_LIST_BEGIN = 46,/* [sim_list] */
 	SIM_LIST_END = 47,  /* [sim_list] */
-	SIM_TICK = 48,      /* the clock is at time_ns; nothing else happens (a host timer, or the end of the capture) */
+	SIM_TICK = 48,      /* with owns_clock: the last frame of a moment, alone when a timer of the host is due. All of the
+	                       moment has been said, DONE is awaited */
 	SIM_END = 49        /* the capture has ended */
 };
 
@@ -78,7 +82,8 @@ struct sim_welcome {
 	uint32_t instruments;
 	int64_t now_ns;         /* the venue's clock */
 	uint8_t owns_clock;     /* 1: lockstep; the venue waits for DONE after each moment */
-	uint8_t reserved[7];
+	uint8_t resumed;        /* 1: this host was greeted before and nothing was lost: its subscriptions stand */
+	uint8_t reserved[6];
 };
 
 struct sim_request { /* PLACE, CANCEL, AMEND, QUERY */
@@ -95,7 +100,7 @@ struct sim_request { /* PLACE, CANCEL, AMEND, QUERY */
 struct sim_list {
 	uint32_t account;
 	uint32_t reserved;
-	int64_t since_ns;   /* fills and cash flows after this, by the venue's time */
+	int64_t since_ns;   /* fills and cash flows at this time or later, by the venue's time */
 };
 
 struct sim_done {

@@ -48,7 +48,13 @@ struct sim_venue_options {
 	const struct sim_venue_cash *cash;
 	uint32_t cash_count;
 	int64_t start_ns;    /* skip the capture up to here, applying its books; 0 = from the beginning */
-	int64_t end_ns;      /* 0 = to the end */
+	int64_t end_ns;      /* the last moment of the capture; 0 = to the end */
+	bool owns_clock;     /* lockstep: what WELCOME says. The caller waits for DONE and passes no DONE on */
+	/* For load: the capture's stamps do not count, frame n happens at base_ns + n / rate. */
+	uint64_t rate;       /* frames a second; 0 = by their stamps */
+	uint64_t frames_max; /* stop after so many frames; 0 = no limit */
+	int64_t base_ns;
+	bool loop;           /* begin again at the end, with ids that go on */
 };
 
 typedef void sim_emit(void *context, const struct sim_frame *frame);
@@ -63,12 +69,15 @@ int64_t sim_venue_next(const struct sim_venue *v);
 void sim_venue_step(struct sim_venue *v, int64_t now_ns, sim_emit *emit, void *context);
 /* A frame of the host, stamped with the time at which it left (frame->time_ns). AQ_EFORMAT when it makes no sense. */
 int sim_venue_receive(struct sim_venue *v, const struct sim_frame *frame);
+/* True when the capture is at its end and its last frame has reached the host. */
+bool sim_venue_ended(const struct sim_venue *v);
+/* The venue's clock: the moment of the latest thing that it did. */
+int64_t sim_venue_now(const struct sim_venue *v);
 /* The host has gone: what would have reached it is forgotten (orders, fills and balances are not), requests that have
  * left it still arrive. Until the next HELLO nothing is emitted. */
 void sim_venue_host_gone(struct sim_venue *v);
 
-/* The judge's record: every order, fill, balance and cash flow as they stand, one line each, fixed formats (records.h). */
-struct sim_record;
+/* The judge's record: every order, fill, balance, position and cash flow as they stand, one line each (records.h). */
 void sim_venue_write_record(const struct sim_venue *v, void (*line)(void *context, const char *text), void *context);
 
 #endif

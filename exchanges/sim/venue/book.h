@@ -1,0 +1,54 @@
+/* book.h: the displayed book of one market. Each side is an array of levels, worst first, so that what changes most stands
+ * at the end. Prices are kept as keys: the price of a bid, the negated price of an ask. So a larger key is always better,
+ * and a bid and an ask meet when their keys add up to zero or more. */
+#ifndef SIM_VENUE_BOOK_H
+#define SIM_VENUE_BOOK_H
+
+#include "sim/frame.h"
+
+#include <stdbool.h>
+
+struct sim_level {
+	int64_t key;
+	aq_qty shown; /* as the capture says */
+	aq_qty taken; /* what orders of the accounts took of it since the capture last spoke of it; <= shown */
+};
+
+struct sim_side {
+	struct sim_level *levels;
+	uint32_t count, capacity;
+};
+
+struct sim_book {
+	struct sim_side side[2]; /* [0] bids, [1] asks */
+	uint64_t reaches;        /* update id that it stands at */
+	bool ready;              /* a snapshot has been seen */
+};
+
+#define SIM_NO_KEY INT64_MIN
+
+/* Index of a side: AQ_BUY -> bids. */
+static inline int sim_side_of(uint8_t side)
+{
+	return side == AQ_SELL;
+}
+
+static inline int64_t sim_key(uint8_t side, aq_px price)
+{
+	return side == AQ_SELL ? -price : price;
+}
+
+/* 0 or AQ_ESPACE. */
+int sim_book_create(struct sim_book *b);
+void sim_book_destroy(struct sim_book *b);
+/* A frame of the capture. Deltas before the first snapshot, and those older than the book, change nothing. Returns false
+ * when it changed nothing. Levels without room are left out (out of memory only). */
+bool sim_book_apply(struct sim_book *b, const struct aq_book_update *u, uint64_t shift);
+/* The level at a key, NULL if there is none. */
+struct sim_level *sim_side_find(const struct sim_side *s, int64_t key);
+/* What is left at a key. */
+aq_qty sim_side_available(const struct sim_side *s, int64_t key);
+/* The best key at which something is left, or SIM_NO_KEY. */
+int64_t sim_side_best(const struct sim_side *s);
+
+#endif
