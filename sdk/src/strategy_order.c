@@ -65,7 +65,7 @@ static void set_flags(struct aq_place *order, unsigned with)
 {
 	order->post_only = (with & AQ_WITH_POST_ONLY) != 0;
 	order->reduce_only = (with & AQ_WITH_REDUCE_ONLY) != 0;
-	order->tif = with & AQ_WITH_FOK ? AQ_FOK : with & AQ_WITH_IOC ? AQ_IOC : AQ_GTC;
+	order->tif = with & AQ_WITH_FOK ? AQ_FOK : with & AQ_WITH_IOC ? AQ_IOC : 0;
 }
 
 int64_t aq_place_limit(struct aq_ctx *q, struct aq_market m, uint64_t tag, uint8_t side, aq_px price, aq_qty qty,
@@ -117,7 +117,7 @@ int64_t aq_close(struct aq_ctx *q, struct aq_market m)
 {
 	const struct aq_instrument *i = aq_instrument(q, m);
 	aq_qty position = aq_position(q, m);
-	struct aq_place order = {.type = AQ_MARKET_ORDER, .tif = AQ_GTC, .side = position > 0 ? AQ_SELL : AQ_BUY};
+	struct aq_place order = {.type = AQ_MARKET_ORDER, .side = position > 0 ? AQ_SELL : AQ_BUY};
 	struct aq_order there;
 	if (!can_act(q))
 		return AQ_ESTATE;

@@ -1,0 +1,123 @@
+/* mock.h: a host in memory, for unit tests of strategies. No venue, no clock, no files: the test says what happens.
+ *
+ *	struct aq_mock *k = aq_mock_new((const struct aq_plugin *)&aq_plugin_1);
+ *	struct aq_market m = aq_mock_market(k, "BTC/USDT", 2, 5);
+ *	aq_mock_create(k);
+ *	aq_mock_option(k, "market", &m, sizeof(m));
+ *	aq_mock_start(k);                              // start, download, ready
+ *	aq_mock_top(k, m, 10000, 100000, 10001, 100000);
+ *	aq_mock_run(k);                                // delivers what has been queued, and what that causes
+ *	assert(aq_mock_live(k, m, BID)->price == 9999);
+ *
+ * State changes at once, events wait in the queue until aq_mock_run or aq_mock_step: so a test can put anything between
+ * a denial and the news of it. Mistakes of the strategy that a real host would only deny are counted in `faults`.
+ * Functions abort when the test itself is wrong. One thread.
+ */
+#ifndef AQ_MOCK_H
+#define AQ_MOCK_H
+
+#include <aioquant/market.h>
+#include <aioquant/orders.h>
+
+#include <stdbool.h>
+
+#define AQ_MOCK_ORDERS 4096
+#define AQ_MOCK_INSTRUMENTS 8
+#define AQ_MOCK_ACCOUNTS 4
+#define AQ_MOCK_QUEUE (1u << 20)
+#define AQ_MOCK_TIMERS 64
+
+struct aq_mock_timer {
+	int64_t id, at_ns, period_ns; /* id 0 = free */
+	uint64_t tag;
+};
+
+struct aq_mock {
+	const struct aq_plugin *plugin;
+	struct aq_host host;
+	struct aq_err err; /* of the last create, start or load */
+	void *self;
+	bool started;
+	int64_t now_ns;
+
+	struct aq_instrument instruments[AQ_MOCK_INSTRUMENTS]; /* [0] has id 1; the test may change them before create */
+	uint32_t subscribed[AQ_MOCK_INSTRUMENTS];
+	struct aq_top tops[AQ_MOCK_INSTRUMENTS];
+	struct aq_level levels[AQ_MOCK_INSTRUMENTS][2][32]; /* [side - 1]; the top alone unless the test adds more */
+	uint32_t level_counts[AQ_MOCK_INSTRUMENTS][2];
+	aq_qty positions[AQ_MOCK_INSTRUMENTS][AQ_MOCK_ACCOUNTS]; /* account 1 is [0] */
+	struct aq_position position_extra; /* what reads add: avg_price, realised, unrealised */
+	struct aq_balance balance;
+	uint32_t instrument_count;
+
+	struct aq_order orders[AQ_MOCK_ORDERS]; /* [0] has id 1, oldest first */
+	uint32_t order_count;
+	struct aq_mock_timer timers[AQ_MOCK_TIMERS];
+	int64_t timer_ids;
+
+	uint16_t deny[4];        /* [enum aq_request]: code that the gate answers with, 0 = lets pass */
+	bool full;               /* place, cancel and amend answer AQ_EAGAIN */
+	bool rehearsal;          /* the market extension knows no instrument yet */
+	uint32_t placed, cancelled, amended; /* calls that were accepted or denied, without AQ_EAGAIN */
+	uint32_t doubles;        /* places while an order of the same market and tag was alive */
+	uint32_t careless;       /* cancels and amends of an order with a request on its way */
+	uint32_t malformed;      /* prices off the tick, quantities off the lot or beyond the filters */
+	uint32_t reads;          /* of orders, positions and tops: what a callback costs */
+	uint32_t callbacks;      /* of the plugin's on_event */
+
+	char log[1024];          /* last line */
+	uint32_t warnings;
+	char failed[256];        /* text of aq_host.fail, else empty */
+	uint8_t *queue;          /* events, [head, tail) */
+	uint32_t head, tail;
+	uint8_t *blob;           /* of the last save */
+	uint32_t blob_length;
+};
+
+struct aq_mock *aq_mock_new(const struct aq_plugin *plugin);
+/* stop (if started), destroy, free. */
+void aq_mock_free(struct aq_mock *k);
+
+/* A spot market of account 1, tick and lot of one unit, no minima. */
+struct aq_market aq_mock_market(struct aq_mock *k, const char *symbol, uint8_t px_digits, uint8_t qty_digits);
+
+int32_t aq_mock_create(struct aq_mock *k);
+/* Copies a value into the option's field, as the host does. */
+void aq_mock_option(struct aq_mock *k, const char *name, const void *value, size_t size);
+/* save into k->blob; returns what save returned. */
+int32_t aq_mock_save(struct aq_mock *k);
+int32_t aq_mock_load(struct aq_mock *k, const void *blob, uint64_t length);
+/* start and a download: what a first start and a restart do. */
+int32_t aq_mock_start(struct aq_mock *k);
+/* A download again, as after a gap. */
+void aq_mock_download(struct aq_mock *k);
+/* Puts a new instance in the old one's place, with its state and orders, as a reload does; then a download. */
+int32_t aq_mock_reload(struct aq_mock *k, const struct aq_plugin *plugin);
+
+/* A valid top (quantities and prices scaled), and the event of it. */
+void aq_mock_top(struct aq_mock *k, struct aq_market m, aq_px bid, aq_qty bid_qty, aq_px ask, aq_qty ask_qty);
+/* The book is not valid any more, and AQ_EV_TROUBLE says so. */
+void aq_mock_fault(struct aq_mock *k, struct aq_market m, enum aq_book_fault why, enum aq_trouble_kind what);
+void aq_mock_trouble(struct aq_mock *k, struct aq_market m, enum aq_trouble_kind what, bool over);
+/* Queues any event. */
+void aq_mock_event(struct aq_mock *k, uint16_t type, struct aq_market m, uint64_t tag, const void *body, size_t size);
+
+/* What the venue says to an order: AQ_UP_OPEN, REJECTED, CANCELLED, EXPIRED, AMENDED, CANCEL_REJECTED, AMEND_REJECTED,
+ * UNKNOWN (of every request on its way). */
+void aq_mock_answer(struct aq_mock *k, struct aq_order *o, enum aq_update update, uint16_t code);
+void aq_mock_fill(struct aq_mock *k, struct aq_order *o, aq_qty qty);
+
+/* Moves time and queues the timers that come due. */
+void aq_mock_time(struct aq_mock *k, int64_t now_ns);
+/* Delivers one event; false when there is none. */
+bool aq_mock_step(struct aq_mock *k);
+void aq_mock_run(struct aq_mock *k);
+
+/* The order that is not final under the author's tag, or NULL. */
+struct aq_order *aq_mock_live(struct aq_mock *k, struct aq_market m, uint64_t tag);
+/* The order placed last. */
+struct aq_order *aq_mock_last(struct aq_mock *k);
+/* doubles + careless + malformed. */
+uint32_t aq_mock_faults(const struct aq_mock *k);
+
+#endif
