@@ -97,7 +97,8 @@ void config_include(struct config_source *s, const char *pattern)
 		return;
 	}
 	if (pattern[0] == '\0') {
-		include_error(s, "a file name or a pattern is missing", "write include = conf.d/*.ini.");
+		config_error(s->errors, s->name, s->line, NULL, "include",
+			"a file or a pattern is missing. Write include = conf.d/*.ini.");
 		return;
 	}
 	if (snprintf(path, sizeof(path), "%s%s", pattern[0] == '/' ? "" : s->directory, pattern) >= (int)sizeof(path)) {
