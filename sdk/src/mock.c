@@ -676,8 +676,11 @@ void aq_mock_fill(struct aq_mock *k, struct aq_order *o, aq_qty qty)
 	k->positions[m.instrument - 1][m.account - 1] += o->side == AQ_BUY ? qty : -qty;
 	if (o->filled == o->qty)
 		end_order(o, AQ_FILLED);
+	if (k->order_before_fill)
+		tell(k, o, AQ_UP_OPEN, 0, 0);
 	aq_mock_event(k, AQ_EV_FILL, m, o->tag, &f, sizeof(f));
-	tell(k, o, AQ_UP_OPEN, 0, 0);
+	if (!k->order_before_fill)
+		tell(k, o, AQ_UP_OPEN, 0, 0);
 }
 
 struct aq_order *aq_mock_live(struct aq_mock *k, struct aq_market m, uint64_t tag)

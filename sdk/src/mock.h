@@ -57,6 +57,7 @@ struct aq_mock {
 
 	uint16_t deny[4];        /* [enum aq_request]: code that the gate answers with, 0 = lets pass */
 	bool full;               /* place, cancel and amend answer AQ_EAGAIN */
+	bool order_before_fill;  /* which news of a fill comes first */
 	bool rehearsal;          /* the market extension knows no instrument yet */
 	uint32_t placed, cancelled, amended; /* calls that were accepted or denied, without AQ_EAGAIN */
 	uint32_t doubles;        /* places while an order of the same market and tag was alive */

@@ -437,19 +437,22 @@ static void no_book(struct rig *r)
 
 static void test_an_old_wish_is_not_fulfilled_after_a_fill(void **state)
 {
-	struct rig r = rig_new();
-	struct calls before;
-	in_amend_sent(&r);
-	no_book(&r);
-	before = calls_of(&r);
-	aq_mock_fill(r.k, bid(&r), 1000);
-	aq_mock_run(r.k);
-	assert_null(bid(&r));
-	assert_calls(&r, before, 0, 0, 0);
-	r.s->bid = 9800; /* the callback states it anew, knowing of the position */
-	rig_book(&r, 10000, 10002);
-	assert_calls(&r, before, 1, 0, 0);
-	rig_free(&r);
+	for (int order_first = 0; order_first < 2; order_first++) {
+		struct rig r = rig_new();
+		struct calls before;
+		in_amend_sent(&r);
+		no_book(&r);
+		r.k->order_before_fill = order_first;
+		before = calls_of(&r);
+		aq_mock_fill(r.k, bid(&r), 1000);
+		aq_mock_run(r.k);
+		assert_null(bid(&r));
+		assert_calls(&r, before, 0, 0, 0);
+		r.s->bid = 9800; /* the callback states it anew, knowing of the position */
+		rig_book(&r, 10000, 10002);
+		assert_calls(&r, before, 1, 0, 0);
+		rig_free(&r);
+	}
 }
 
 static void test_a_fill_restates(void **state)
@@ -636,6 +639,24 @@ static void test_reload_with_a_request_on_its_way(void **state)
 	rig_free(&r);
 }
 
+static void test_a_download_ends_the_wait_for_lost_news(void **state)
+{
+	struct rig r = rig_new();
+	r.k->deny[AQ_REQ_PLACE] = AQ_DENY_RATE;
+	r.s->bid = 9900;
+	aq_mock_top(r.k, r.m, 10000, 1, 10002, 1);
+	aq_mock_step(r.k);
+	assert_int_equal(r.k->placed, 1);
+	r.k->head = r.k->tail = 0; /* the denial never comes */
+	r.k->deny[AQ_REQ_PLACE] = 0;
+	rig_book(&r, 10000, 10002);
+	assert_int_equal(r.k->placed, 1);
+	aq_mock_download(r.k);
+	aq_mock_run(r.k);
+	assert_non_null(bid(&r));
+	rig_free(&r);
+}
+
 static void test_same_tag_in_two_markets(void **state)
 {
 	struct rig r = resting();
@@ -758,6 +779,7 @@ static void random_gate(struct rig *r, uint64_t *seed)
 	r->k->deny[AQ_REQ_AMEND] = codes[next_random(seed) % 7];
 	r->k->deny[AQ_REQ_CANCEL] = next_random(seed) % 8 == 0 ? AQ_DENY_IN_FLIGHT : 0;
 	r->k->full = next_random(seed) % 16 == 0;
+	r->k->order_before_fill = next_random(seed) % 2 == 0;
 }
 
 static void random_act(struct rig *r, uint64_t *seed)
@@ -877,6 +899,7 @@ int main(void)
 		cmocka_unit_test(test_quotes_without_a_book_callback_leave_too),
 		cmocka_unit_test(test_reload_picks_its_order_up),
 		cmocka_unit_test(test_reload_with_a_request_on_its_way),
+		cmocka_unit_test(test_a_download_ends_the_wait_for_lost_news),
 		cmocka_unit_test(test_same_tag_in_two_markets),
 		cmocka_unit_test(test_the_table_is_bounded_and_reused),
 		cmocka_unit_test(test_a_resting_quote_costs_no_reads),
