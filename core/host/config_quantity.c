@@ -68,8 +68,10 @@ static int at_price(struct aq_amt number, const struct aq_instrument *i, const s
 	}
 	if (r == NULL || r->middle == NULL || r->middle(r->context, i->id, &middle) != AQ_OK || middle <= 0)
 		return 1;
-	if (i->qty_unit == AQ_UNIT_BASE)
-		return converted(aq_qty_for_down(number, middle, i->px_digits, i->qty_digits, &qty), qty, i, out, err);
+	if (i->qty_unit == AQ_UNIT_BASE) {
+		result = aq_qty_for_down(number, middle, i->px_digits, i->qty_digits, &qty);
+		return converted(result, qty, i, out, err);
+	}
 	result = aq_amt_from_scaled(middle, i->px_digits, &amount);
 	if (result == AQ_OK)
 		result = aq_amt_mul_zero(number, amount, &amount);
