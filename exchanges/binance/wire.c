@@ -155,7 +155,8 @@ int binance_wire_read(struct binance_wire *w, const char *text, size_t length, s
 		room = AQ_EVENT_MAX;
 	if (room < head)
 		return AQ_ESPACE;
-	*w = (struct binance_wire){.out = out, .room = (uint32_t)((room - head) / sizeof(struct aq_level))};
+	*w = (struct binance_wire){
+		.out = out, .space = (uint32_t)room, .room = (uint32_t)((room - head) / sizeof(struct aq_level))};
 	w->levels = (struct aq_level *)(void *)((struct aq_book_update *)(void *)(out + 1) + 1);
 	aq_json_init(&j, text, length);
 	if (aq_json_peek(&j) == AQ_JSON_ARRAY)
@@ -196,10 +197,10 @@ int binance_wire_time(struct aq_slice field, int64_t *out_ns)
 void *binance_wire_record(struct binance_wire *w, uint16_t type, size_t body)
 {
 	size_t size = sizeof(struct aq_event) + body;
+	if (size > w->space)
+		return NULL;
 	*w->out = (struct aq_event){.size = (uint32_t)size, .type = type};
-	/* the room for a book's head is checked and larger than any record without levels */
-	return size <= sizeof(struct aq_event) + sizeof(struct aq_book_update) + w->room * sizeof(struct aq_level)
-		? (void *)(w->out + 1) : NULL;
+	return w->out + 1;
 }
 
 /* When it happened in the matching engine, else when it was sent, else 0. */
@@ -272,7 +273,8 @@ int binance_wire_trade(struct binance_wire *w, struct aq_slice id)
 	struct aq_trade trade = {.taker = w->maker_buys == 2 ? AQ_SELL : AQ_BUY}, *body;
 	if (w->s.text == NULL || w->maker_buys == 0 || binance_wire_uint(id, &trade.id) < 0 || w->p.text == NULL ||
 		w->q.text == NULL || aq_dec_parse(w->p.text, w->p.length, BINANCE_PX_DIGITS, &trade.price) < 0 ||
-		aq_dec_parse(w->q.text, w->q.length, BINANCE_QTY_DIGITS, &trade.qty) < 0 || trade.price <= 0 || trade.qty <= 0)
+		aq_dec_parse(w->q.text, w->q.length, BINANCE_QTY_DIGITS, &trade.qty) < 0 || trade.price <= 0 ||
+		trade.qty <= 0)
 		return AQ_EFORMAT;
 	body = binance_wire_record(w, AQ_EV_TRADE, sizeof(*body));
 	if (body == NULL)

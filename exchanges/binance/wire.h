@@ -1,5 +1,5 @@
-/* wire.h: what the market data of Binance's spot and USD-M venues have in common: the envelope, the names of fields, and
- * the records that come out the same. decode.h of each venue adds what differs.
+/* wire.h: what the market data of Binance's spot and USD-M venues have in common: the envelope, the names of fields,
+ * and the records that come out the same. decode.h of each venue adds what differs.
  *
  * Digits: 8 and 8 on both. Spot states every price and quantity with eight digits, and its upper filter bounds (maxQty
  * 92141578.00000000, maxPrice 922327.00000000) are what fits in 64 bits at 10^-8. USD-M states fewer today, but its
@@ -30,6 +30,7 @@ struct binance_wire {
 	bool has_bids, has_asks;      /* as arrays of levels */
 	struct aq_event *out;
 	struct aq_level *levels;
+	uint32_t space;            /* bytes of `out` */
 	uint32_t room, bids, asks; /* numbers of levels */
 	int status;                /* AQ_ESPACE or AQ_EFORMAT when a value could not be used */
 };
@@ -38,8 +39,8 @@ struct binance_wire {
 int binance_wire_read(struct binance_wire *w, const char *text, size_t length, struct aq_event *out, size_t room);
 void binance_wire_describe(const struct binance_wire *w, struct binance_message *message);
 
-/* Each turns what was read into a record in `out` and returns its size, or AQ_EFORMAT (a field is missing or no number),
- * AQ_ESPACE. They set type, size and venue_ns and leave the rest of the header 0. */
+/* Each turns what was read into a record in `out` and returns its size, or AQ_EFORMAT (a field is missing or no
+ * number), AQ_ESPACE. They set type, size and venue_ns and leave the rest of the header 0. */
 int binance_wire_snapshot(struct binance_wire *w);
 int binance_wire_delta(struct binance_wire *w, uint64_t follows, uint64_t reaches);
 int binance_wire_ticker(struct binance_wire *w);

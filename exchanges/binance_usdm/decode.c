@@ -19,7 +19,8 @@ static int trade(struct binance_wire *w)
 static int funding(struct binance_wire *w)
 {
 	struct aq_funding funding = {0}, *body;
-	if (w->s.text == NULL || w->p.text == NULL || w->r.text == NULL || binance_wire_time(w->T, &funding.next_ns) < 0 ||
+	if (w->s.text == NULL || w->p.text == NULL || w->r.text == NULL ||
+		binance_wire_time(w->T, &funding.next_ns) < 0 ||
 		aq_dec_parse(w->p.text, w->p.length, BINANCE_PX_DIGITS, &funding.mark) < 0 || funding.mark <= 0)
 		return AQ_EFORMAT;
 	if (w->r.length == 0)
@@ -34,8 +35,8 @@ static int funding(struct binance_wire *w)
 	return (int)w->out->size;
 }
 
-int binance_usdm_decode(const char *text, size_t length, struct aq_event *out, size_t room,
-	struct binance_message *message)
+int binance_usdm_decode(
+	const char *text, size_t length, struct aq_event *out, size_t room, struct binance_message *message)
 {
 	struct binance_wire w;
 	int status = binance_wire_read(&w, text, length, out, room);

@@ -130,11 +130,12 @@ static inline uint64_t join_digits(uint64_t digits)
 {
 	digits = digits * 10 + (digits >> 8);
 	return ((digits & UINT64_C(0x000000ff000000ff)) * UINT64_C(0x000f424000000064) +
-		       (digits >> 16 & UINT64_C(0x000000ff000000ff)) * UINT64_C(0x0000271000000001)) >> 32;
+		       (digits >> 16 & UINT64_C(0x000000ff000000ff)) * UINT64_C(0x0000271000000001)) >>
+	       32;
 }
 
-/* Consumes digits, at most `limit` of them. The caller has made sure that they fit. Branches on what it finds instead of
- * counting: numbers of one book are alike, so the next number starts before this one is done. */
+/* Consumes digits, at most `limit` of them. The caller has made sure that they fit. Branches on what it finds instead
+ * of counting: numbers of one book are alike, so the next number starts before this one is done. */
 static inline const char *take_digits(const char *at, const char *end, unsigned limit, uint64_t *value)
 {
 	uint64_t sum = *value;
@@ -212,7 +213,8 @@ static void take_digit(struct number *n, unsigned digit, int *zeros)
 		unsigned unit = *zeros == 0 ? digit : 0;
 		if (n->mantissa == 0 && unit == 0)
 			continue;
-		if (__builtin_mul_overflow(n->mantissa, (u128)10, &next) || __builtin_add_overflow(next, (u128)unit, &next)) {
+		if (__builtin_mul_overflow(n->mantissa, (u128)10, &next) ||
+			__builtin_add_overflow(next, (u128)unit, &next)) {
 			n->too_long = true;
 			break;
 		}
@@ -379,8 +381,8 @@ int aq_dec_print(int64_t value, unsigned digits, unsigned min_digits, char *out)
 		out[1] = '\0';
 		return 1;
 	}
-	return print_size(value < 0, size_of_int(value), at_most(digits, AQ_AMT_DIGITS), at_most(min_digits, AQ_AMT_DIGITS),
-		out);
+	return print_size(
+		value < 0, size_of_int(value), at_most(digits, AQ_AMT_DIGITS), at_most(min_digits, AQ_AMT_DIGITS), out);
 }
 
 int aq_amt_print(struct aq_amt value, unsigned min_digits, char *out)
@@ -542,7 +544,8 @@ static int amount_over(struct aq_amt amount, int64_t other, unsigned digits, enu
 	uint64_t size = size_of_int(other);
 	if (digits >= AQ_AMT_DIGITS)
 		return int_multiply_divide(negative, size_of(amount), power10[digits - AQ_AMT_DIGITS], size, way, out);
-	return int_multiply_divide(negative, size_of(amount), 1, (u128)size * power10[AQ_AMT_DIGITS - digits], way, out);
+	return int_multiply_divide(
+		negative, size_of(amount), 1, (u128)size * power10[AQ_AMT_DIGITS - digits], way, out);
 }
 
 int aq_qty_for_down(struct aq_amt amount, aq_px price, unsigned px_digits, unsigned qty_digits, aq_qty *out)

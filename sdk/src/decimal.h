@@ -1,8 +1,9 @@
 /* decimal.h: text <-> scaled integers, and all 128-bit arithmetic of the project (it stands in decimal.c alone).
  *
- * Used by the core and, linked hidden, by every plugin. Nothing here goes through double except the two functions that
- * say so. Functions return 0 or a negative enum aq_status and leave *out alone on error; overflow is AQ_EOVERFLOW, never a
- * wrap. Rounding has its direction in the name: down = toward minus infinity, up = toward plus infinity, zero = toward 0.
+ * Used by the core and, linked hidden, by every plugin. Nothing here goes through double except the functions that say
+ * so. Functions return 0 or a negative enum aq_status and leave *out alone on error; overflow is AQ_EOVERFLOW, never a
+ * wrap. Rounding has its direction in the name: down = toward minus infinity, up = toward plus infinity, zero = toward
+ * 0.
  * More than AQ_AMT_DIGITS digits and AQ_NONE as an operand are AQ_EINVAL. Amounts are symmetric: the one 128-bit value
  * without a negative is never given out, so aq_amt_neg and aq_amt_abs need no status.
  */
@@ -13,8 +14,8 @@
 
 #define AQ_AMT_DIGITS 18
 
-/* "-12.3400" with `digits` digits -> int64. Trailing zeros beyond `digits` are allowed, other digits are AQ_EFORMAT, as is
- * anything that is not [-+]digits[.digits] (exponents "1e-8" are allowed). INT64_MIN is AQ_EOVERFLOW. */
+/* "-12.3400" with `digits` digits -> int64. Trailing zeros beyond `digits` are allowed, other digits are AQ_EFORMAT, as
+ * is anything that is not [-+]digits[.digits] (exponents "1e-8" are allowed). INT64_MIN is AQ_EOVERFLOW. */
 int aq_dec_parse(const char *text, size_t length, unsigned digits, int64_t *out);
 /* The same to 10^-18. */
 int aq_amt_parse(const char *text, size_t length, struct aq_amt *out);
@@ -22,8 +23,8 @@ int aq_amt_parse(const char *text, size_t length, struct aq_amt *out);
  * that is no part of it. Returns its length, or 0 for anything that only aq_dec_parse can decide. Never reads at or
  * behind `end`. */
 size_t aq_dec_take(const char *text, const char *end, unsigned digits, int64_t *out);
-/* Shortest text without trailing zeros, at least `min_digits` digits behind the point. Returns its length; `out` holds at
- * least 48 bytes. AQ_NONE prints as "-". */
+/* Shortest text without trailing zeros, at least `min_digits` digits behind the point. Returns its length; `out` holds
+ * at least 48 bytes. AQ_NONE prints as "-". */
 int aq_dec_print(int64_t value, unsigned digits, unsigned min_digits, char *out);
 int aq_amt_print(struct aq_amt value, unsigned min_digits, char *out);
 /* The same rounded toward zero to at most max_digits. */
@@ -69,8 +70,9 @@ int aq_step_up(int64_t value, int64_t step, int64_t *out);
 /* For a strategy's signals and for display only. AQ_NONE is NaN. */
 double aq_dec_to_double(int64_t value, unsigned digits);
 double aq_amt_to_double(struct aq_amt a);
-/* NaN, infinities and what does not fit give AQ_NONE. A double within 1e-9 of a whole step, or as near to one as a double
- * of its size can tell (2^-51 of it), counts as that step: 0.3 / 0.1 is 3 and not 2, 61737.63 is a whole number of 10^-8. */
+/* NaN, infinities and what does not fit give AQ_NONE. A double within 1e-9 of a whole step, or as near to one as a
+ * double of its size can tell (2^-51 of it), counts as that step: 0.3 / 0.1 is 3 and not 2, 61737.63 is a whole number
+ * of 10^-8. */
 int64_t aq_dec_of_double_down(double value, unsigned digits, int64_t step);
 int64_t aq_dec_of_double_up(double value, unsigned digits, int64_t step);
 

@@ -124,7 +124,8 @@ static inline const char *pass_plain(const char *at, const char *end)
 		uint64_t bytes;
 		memcpy(&bytes, at, sizeof(bytes));
 		uint64_t quote = bytes ^ EACH('"'), slash = bytes ^ EACH('\\');
-		uint64_t hit = ((quote - EACH(1)) & ~quote) | ((slash - EACH(1)) & ~slash) | ((bytes - EACH(' ')) & ~bytes);
+		uint64_t hit =
+			((quote - EACH(1)) & ~quote) | ((slash - EACH(1)) & ~slash) | ((bytes - EACH(' ')) & ~bytes);
 		hit &= EACH(0x80);
 		if (hit != 0)
 			return at + __builtin_ctzll(hit) / 8; /* a borrow makes false hits only above a true one */
@@ -282,7 +283,8 @@ bool aq_json_uint(struct aq_json *j, uint64_t *out)
 		else if (at - start < 18)
 			value = value * 10 + (uint64_t)(*at - '0');
 	}
-	if (at == start || (*start == '0' && at - start > 1) || (at < j->end && (*at == '.' || *at == 'e' || *at == 'E')))
+	if (at == start || (*start == '0' && at - start > 1) ||
+		(at < j->end && (*at == '.' || *at == 'e' || *at == 'E')))
 		return aq_json_fail(j);
 	*out = value;
 	return take(j, at);

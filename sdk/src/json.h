@@ -22,8 +22,8 @@
  *   return false, loops end, and aq_json_done is false. So one check at the end is enough.
  * - A value that nobody takes before the next key or next is skipped, and checked on the way.
  * - A container is read to its end (until key or next returns false) before its parent is continued.
- * - Checked: the grammar of RFC 8259, at most AQ_JSON_DEPTH nested containers, no control bytes in strings. Not checked:
- *   that strings are UTF-8, that keys are unique, and escapes beyond their form until they are unescaped.
+ * - Checked: the grammar of RFC 8259, at most AQ_JSON_DEPTH nested containers, no control bytes in strings. Not checked
+ *   is that strings are UTF-8, that keys are unique, and more of an escape than its form until it is unescaped.
  */
 #ifndef AQ_JSON_H
 #define AQ_JSON_H
@@ -94,7 +94,8 @@ bool aq_json_null(struct aq_json *j);
 /* A string or number scaled by 10^digits (aq_dec_parse); a fault when it has more digits or does not fit. */
 bool aq_json_decimal(struct aq_json *j, unsigned digits, int64_t *out);
 bool aq_json_amount(struct aq_json *j, struct aq_amt *out);
-/* A price level: enters the array that comes next, takes its first two items as decimals, passes the others, leaves it. */
+/* A price level: enters the array that comes next, takes its first two items as decimals, passes the rest, leaves it.
+ */
 bool aq_json_pair(struct aq_json *j, unsigned first_digits, unsigned second_digits, int64_t *first, int64_t *second);
 /* Everything has been read, without a fault, and only white space follows. */
 bool aq_json_done(struct aq_json *j);

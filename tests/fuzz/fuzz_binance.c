@@ -1,5 +1,5 @@
-/* Arbitrary bytes through the market data decoders of both venues: no byte read or written outside, and every record that
- * comes out is one that the core may trust. */
+/* Arbitrary bytes through the market data decoders of both venues: no byte read or written outside, and every record
+ * that comes out is one that the core may trust. */
 #include <binance/decode.h>
 #include <binance_usdm/decode.h>
 
@@ -55,7 +55,8 @@ static void check_record(const struct aq_event *event)
 		check_trade(event);
 		break;
 	case AQ_EV_FUNDING:
-		check(event->size == sizeof(*event) + sizeof(struct aq_funding) && AQ_BODY(aq_funding, event)->mark > 0);
+		check(event->size == sizeof(*event) + sizeof(struct aq_funding) &&
+			AQ_BODY(aq_funding, event)->mark > 0);
 		break;
 	default:
 		abort();
@@ -79,8 +80,8 @@ static void run(decoder *decode, const char *text, size_t size, size_t room)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const size_t rooms[] = {sizeof(struct aq_event), sizeof(struct aq_event) + sizeof(struct aq_book_update),
-		400, AQ_EVENT_MAX};
+	static const size_t rooms[] = {
+		sizeof(struct aq_event), sizeof(struct aq_event) + sizeof(struct aq_book_update), 400, AQ_EVENT_MAX};
 	char *copy = malloc(size + (size == 0));
 	check(copy != NULL);
 	if (size > 0)

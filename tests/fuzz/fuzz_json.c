@@ -89,8 +89,8 @@ static void check_pair(const struct input *in)
 	aq_json_init(&fast, in->begin, size);
 	aq_json_init(&slow, in->begin, size);
 	bool good = aq_json_pair(&fast, 8, 3, &a, &b);
-	bool same = aq_json_array(&slow) && aq_json_next(&slow) && aq_json_decimal(&slow, 8, &c) && aq_json_next(&slow) &&
-		aq_json_decimal(&slow, 3, &d);
+	bool same = aq_json_array(&slow) && aq_json_next(&slow) && aq_json_decimal(&slow, 8, &c) &&
+		    aq_json_next(&slow) && aq_json_decimal(&slow, 3, &d);
 	while (same && aq_json_next(&slow))
 		;
 	check(good == (same && slow.fault == NULL));

@@ -19,7 +19,7 @@
 struct agreement {
 	struct aq_ticker *tickers; /* ascending by update */
 	size_t count, room;
-	size_t next;               /* the first that is not behind the book */
+	size_t next; /* the first that is not behind the book */
 	uint64_t compared, equal;
 };
 

@@ -34,7 +34,8 @@ static void expect_level(const struct aq_level *level, aq_px price, aq_qty qty)
 
 static void test_spot_delta(void **unused)
 {
-	static const char text[] = "{\"stream\":\"btcusdt@depth@100ms\",\"data\":{\"e\":\"depthUpdate\",\"E\":1723161255208,"
+	static const char text[] =
+		"{\"stream\":\"btcusdt@depth@100ms\",\"data\":{\"e\":\"depthUpdate\",\"E\":1723161255208,"
 		"\"s\":\"BTCUSDT\",\"U\":50093239189,\"u\":50093239202,\"b\":[[\"61737.63000000\",\"0.00000000\"]],"
 		"\"a\":[[\"61837.64000000\",\"1.54698000\"],[\"61839.85000000\",\"0.00000000\"]]}}";
 	const struct aq_book_update *update = AQ_BODY(aq_book_update, &record.event);
@@ -55,8 +56,10 @@ static void test_spot_delta(void **unused)
 static void test_usdm_delta(void **unused)
 {
 	/* asks before bids, an unknown field, and the transaction time besides the event time */
-	static const char text[] = "{\"e\":\"depthUpdate\",\"E\":1723161256299,\"T\":1723161256298,\"s\":\"BTCUSDT\",\"ps\":\"x\","
-		"\"U\":105,\"u\":110,\"pu\":99,\"a\":[[\"58710.20\",\"0.014\"]],\"st\":{\"a\":[1]},\"b\":[[\"1000.00\",\"606.675\"]]}";
+	static const char text[] =
+		"{\"e\":\"depthUpdate\",\"E\":1723161256299,\"T\":1723161256298,\"s\":\"BTCUSDT\",\"ps\":\"x\","
+		"\"U\":105,\"u\":110,\"pu\":99,\"a\":[[\"58710.20\",\"0.014\"]],\"st\":{\"a\":[1]},\"b\":[[\"1000.00\","
+		"\"606.675\"]]}";
 	const struct aq_book_update *update = AQ_BODY(aq_book_update, &record.event);
 	assert_true(usdm(text) > 0);
 	assert_true(update->follows == 99 && update->reaches == 110 && update->bids == 1 && update->asks == 1);
@@ -69,10 +72,12 @@ static void test_usdm_delta(void **unused)
 static void test_snapshots(void **unused)
 {
 	const struct aq_book_update *update = AQ_BODY(aq_book_update, &record.event);
-	assert_true(spot("{\"lastUpdateId\": 134180599, \"bids\": [[\"1.214\", \"63.38\"], [\"1.213\", \"2\"]], \"asks\": []}") > 0);
+	assert_true(spot("{\"lastUpdateId\": 134180599, \"bids\": [[\"1.214\", \"63.38\"], [\"1.213\", \"2\"]], "
+			 "\"asks\": []}") > 0);
 	assert_true(update->snapshot == 1 && update->reaches == 134180599 && update->bids == 2 && update->asks == 0);
 	assert_true(record.event.venue_ns == 0 && message.symbol.length == 0 && message.sent_ns == 0);
-	assert_true(usdm("{\"lastUpdateId\":7,\"E\":1723161256501,\"T\":1723161256493,\"bids\":[],\"asks\":[[\"2\",\"1\"]]}") > 0);
+	assert_true(usdm("{\"lastUpdateId\":7,\"E\":1723161256501,\"T\":1723161256493,\"bids\":[],\"asks\":[[\"2\","
+			 "\"1\"]]}") > 0);
 	assert_true(update->snapshot == 1 && update->reaches == 7 && update->asks == 1);
 	assert_int_equal(record.event.venue_ns, 1723161256493000000);
 }
@@ -85,7 +90,8 @@ static void test_tickers(void **unused)
 	assert_true(record.event.type == AQ_EV_TICKER && record.event.venue_ns == 0);
 	assert_true(ticker->update == 50093239212 && ticker->bid == 6183763000000 && ticker->bid_qty == 378826000);
 	assert_true(ticker->ask == 6183764000000 && ticker->ask_qty == 154698000);
-	assert_true(usdm("{\"e\":\"bookTicker\",\"u\":9,\"s\":\"X\",\"b\":\"0.00\",\"B\":\"0\",\"a\":\"1\",\"A\":\"2\",\"T\":1723161256313,"
+	assert_true(usdm("{\"e\":\"bookTicker\",\"u\":9,\"s\":\"X\",\"b\":\"0.00\",\"B\":\"0\",\"a\":\"1\",\"A\":\"2\","
+			 "\"T\":1723161256313,"
 			 "\"E\":1723161256314}") > 0);
 	assert_true(ticker->bid == AQ_NONE && ticker->bid_qty == 0 && ticker->ask == 100000000);
 	assert_int_equal(record.event.venue_ns, 1723161256313000000);
@@ -94,20 +100,23 @@ static void test_tickers(void **unused)
 static void test_trades(void **unused)
 {
 	const struct aq_trade *trade = AQ_BODY(aq_trade, &record.event);
-	assert_true(spot("{\"stream\":\"btcusdt@trade\",\"data\":{\"e\":\"trade\",\"E\":1723161255343,\"s\":\"BTCUSDT\","
-			 "\"t\":3735683259,\"p\":\"61837.63\",\"q\":\"0.02\",\"b\":88,\"a\":50,\"T\":1723161255342,\"m\":true,\"M\":true}}") > 0);
+	assert_true(
+		spot("{\"stream\":\"btcusdt@trade\",\"data\":{\"e\":\"trade\",\"E\":1723161255343,\"s\":\"BTCUSDT\","
+		     "\"t\":3735683259,\"p\":\"61837.63\",\"q\":\"0.02\",\"b\":88,\"a\":50,\"T\":1723161255342,\"m\":"
+		     "true,\"M\":true}}") > 0);
 	assert_true(record.event.type == AQ_EV_TRADE && record.event.venue_ns == 1723161255342000000);
 	assert_true(trade->id == 3735683259 && trade->price == 6183763000000 && trade->qty == 2000000);
 	assert_int_equal(trade->taker, AQ_SELL);
-	assert_true(usdm("{\"e\":\"aggTrade\",\"E\":1723161255343123,\"s\":\"B\",\"a\":5,\"p\":\"1\",\"q\":\"2\",\"f\":1,\"l\":3,"
+	assert_true(usdm("{\"e\":\"aggTrade\",\"E\":1723161255343123,\"s\":\"B\",\"a\":5,\"p\":\"1\",\"q\":\"2\",\"f\":"
+			 "1,\"l\":3,"
 			 "\"T\":1723161255342123,\"m\":false}") > 0);
 	assert_true(trade->id == 5 && trade->taker == AQ_BUY);
 	assert_int_equal(record.event.venue_ns, 1723161255342123000); /* microseconds are told apart */
 }
 
-#define USDM_TRADE(kind) \
-	"{\"e\":\"trade\",\"E\":1723161256322,\"T\":1723161256322,\"s\":\"BTCUSDT\",\"t\":1,\"p\":\"61800.30\",\"q\":\"0.006\",\"X\":\"" \
-	kind "\",\"m\":false}"
+#define USDM_TRADE(kind)                                                                                               \
+	"{\"e\":\"trade\",\"E\":1723161256322,\"T\":1723161256322,\"s\":\"BTCUSDT\",\"t\":1,\"p\":\"61800.30\",\"q\":" \
+	"\"0.006\",\"X\":\"" kind "\",\"m\":false}"
 
 static void test_trades_besides_the_book(void **unused)
 {
@@ -116,8 +125,9 @@ static void test_trades_besides_the_book(void **unused)
 	assert_int_equal(usdm(USDM_TRADE("INSURANCE_FUND")), 0);
 }
 
-#define MARK(rate) \
-	"{\"e\":\"markPriceUpdate\",\"E\":1562305380000,\"s\":\"BTCUSDT\",\"p\":\"11794.15000000\",\"i\":\"11784.62659091\"," \
+#define MARK(rate)                                                                                                     \
+	"{\"e\":\"markPriceUpdate\",\"E\":1562305380000,\"s\":\"BTCUSDT\",\"p\":\"11794.15000000\",\"i\":\"11784."     \
+	"62659091\","                                                                                                  \
 	"\"P\":\"11784.25641265\",\"r\":\"" rate "\",\"T\":1562306400000}"
 
 static void test_funding(void **unused)
@@ -134,25 +144,28 @@ static void test_funding(void **unused)
 
 static void test_nothing_to_us(void **unused)
 {
-	static const char *const texts[] = {"{\"result\":null,\"id\":1}", "[]", "{}", "{\"code\":2,\"msg\":\"Invalid request\"}",
-		"{\"e\":\"serverShutdown\",\"E\":1}", "{\"stream\":\"!x\",\"data\":[{\"u\":1}]}",
+	static const char *const texts[] = {"{\"result\":null,\"id\":1}", "[]", "{}",
+		"{\"code\":2,\"msg\":\"Invalid request\"}", "{\"e\":\"serverShutdown\",\"E\":1}",
+		"{\"stream\":\"!x\",\"data\":[{\"u\":1}]}",
 		"{\"e\":\"kline\",\"E\":1,\"s\":\"B\",\"k\":{\"t\":1,\"T\":2,\"o\":\"1\",\"x\":false}}",
-		"{\"e\":\"24hrTicker\",\"E\":1,\"s\":\"B\",\"p\":\"-1.5\",\"b\":\"1\",\"B\":\"2\",\"a\":\"3\",\"A\":\"4\",\"m\":7}"};
+		"{\"e\":\"24hrTicker\",\"E\":1,\"s\":\"B\",\"p\":\"-1.5\",\"b\":\"1\",\"B\":\"2\",\"a\":\"3\",\"A\":"
+		"\"4\",\"m\":7}"};
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
 		assert_int_equal(spot(texts[i]), 0);
 		assert_int_equal(usdm(texts[i]), 0);
 	}
 }
 
-#define DELTA(first, last, price, qty) \
-	"{\"e\":\"depthUpdate\",\"E\":1,\"s\":\"B\",\"U\":" first ",\"u\":" last ",\"pu\":4,\"b\":[[\"" price "\",\"" qty "\"]],\"a\":[]}"
+#define DELTA(first, last, price, qty)                                                                                 \
+	"{\"e\":\"depthUpdate\",\"E\":1,\"s\":\"B\",\"U\":" first ",\"u\":" last ",\"pu\":4,\"b\":[[\"" price          \
+	"\",\"" qty "\"]],\"a\":[]}"
 
 static void test_refused(void **unused)
 {
 	static const char *const bad[] = {"", "x", "7", "{\"e\":\"depthUpdate\"}", DELTA("0", "9", "1", "1"),
-		DELTA("9", "3", "1", "1"), DELTA("5", "9", "-1", "1"), DELTA("5", "9", "0", "1"), DELTA("5", "9", "1", "-1"),
-		DELTA("5", "9", "1.123456789", "1"), DELTA("5", "9", "999999999999", "1"), DELTA("5", "9", "1", ""),
-		DELTA("5.5", "9", "1", "1"), DELTA("5", "9", "1", "1") "x",
+		DELTA("9", "3", "1", "1"), DELTA("5", "9", "-1", "1"), DELTA("5", "9", "0", "1"),
+		DELTA("5", "9", "1", "-1"), DELTA("5", "9", "1.123456789", "1"), DELTA("5", "9", "999999999999", "1"),
+		DELTA("5", "9", "1", ""), DELTA("5.5", "9", "1", "1"), DELTA("5", "9", "1", "1") "x",
 		"{\"e\":\"depthUpdate\",\"s\":\"B\",\"U\":5,\"u\":9,\"b\":[],\"b\":[],\"a\":[]}",
 		"{\"e\":\"depthUpdate\",\"s\":\"B\",\"U\":5,\"u\":9,\"b\":[[\"1\"]],\"a\":[]}",
 		"{\"e\":\"trade\",\"s\":\"B\",\"t\":1,\"p\":\"0\",\"q\":\"1\",\"T\":1,\"m\":true}",

@@ -92,7 +92,8 @@ static void apply(struct book *b, const struct aq_book_update *update)
 /* The rules of aq_book_update, one by one. */
 static void take_delta(struct book *b, const struct aq_book_update *update)
 {
-	if (update->follows == b->at || (update->overlap && b->fresh && update->follows < b->at && update->reaches > b->at))
+	if (update->follows == b->at ||
+		(update->overlap && b->fresh && update->follows < b->at && update->reaches > b->at))
 		apply(b, update);
 	else if (update->overlap && update->reaches <= b->at)
 		b->old++;
@@ -176,7 +177,8 @@ static void check_set(struct replay_import import, const struct expected *e)
 	struct aq_err err = {0};
 	struct book *b = calloc(1, sizeof(*b));
 	assert_non_null(b);
-	assert_true(snprintf(path, sizeof(path), "%s/capture-%ld.aqc", AQ_BINARY_DIR, (long)getpid()) < (int)sizeof(path));
+	assert_true(
+		snprintf(path, sizeof(path), "%s/capture-%ld.aqc", AQ_BINARY_DIR, (long)getpid()) < (int)sizeof(path));
 	import.out = path;
 	import.shift_auto = true;
 	if (replay_import(&import, &result, &err) != AQ_OK)
@@ -184,12 +186,13 @@ static void check_set(struct replay_import import, const struct expected *e)
 	assert_true(result.lines == e->lines && result.bad == 0 && result.other == 0 && !result.cut);
 	assert_true(result.snapshots == 1 && result.deltas == e->deltas && result.tickers == e->tickers);
 	assert_int_equal(result.trades, e->trades);
-	assert_true(result.shift_ns > 1200000000 && result.shift_ns < 1300000000); /* the collector's clock was behind */
+	assert_true(
+		result.shift_ns > 1200000000 && result.shift_ns < 1300000000); /* the collector's clock was behind */
 	assert_int_equal(result.delay_ns, REPLAY_SMALLEST_DELAY_NS);
 	rebuild(b, path);
 	unlink(path);
-	print_message("%llu/%llu %s\n", (unsigned long long)b->agreement.equal, (unsigned long long)b->agreement.compared,
-		e->name);
+	print_message("%llu/%llu %s\n", (unsigned long long)b->agreement.equal,
+		(unsigned long long)b->agreement.compared, e->name);
 	assert_int_equal(b->agreement.compared, e->compared);
 	assert_int_equal(b->agreement.equal, e->compared);
 	assert_true(b->gaps == 0 && b->crossed == 0 && b->old == e->old && b->applied == e->deltas - e->old);
@@ -199,7 +202,8 @@ static void check_set(struct replay_import import, const struct expected *e)
 
 static void test_spot(void **unused)
 {
-	static const char *const files[] = {DATA "binance-spot/btcusdt_20240808.gz", DATA "binance-spot/btcusdt_20240809.gz"};
+	static const char *const files[] = {
+		DATA "binance-spot/btcusdt_20240808.gz", DATA "binance-spot/btcusdt_20240809.gz"};
 	check_set((struct replay_import){.venue = "binance", .symbol = "BTCUSDT", .in = files, .files = 2},
 		&(struct expected){99574, 6495, 73174, 19904, 2, 1072, "spot"});
 }
@@ -230,8 +234,8 @@ static void write_input(struct scratch *s, const void *bytes, size_t length)
 static int import_scratch(const struct scratch *s, struct replay_result *result, struct aq_err *err)
 {
 	const char *in[] = {s->in};
-	struct replay_import import = {.venue = "binance", .symbol = "BTCUSDT", .shift_auto = true, .out = s->out, .in = in,
-		.files = 1};
+	struct replay_import import = {
+		.venue = "binance", .symbol = "BTCUSDT", .shift_auto = true, .out = s->out, .in = in, .files = 1};
 	int status = replay_import(&import, result, err);
 	assert_int_equal(access(s->out, F_OK) == 0, status == AQ_OK);
 	unlink(s->in);
@@ -242,15 +246,18 @@ static int import_scratch(const struct scratch *s, struct replay_result *result,
 
 static void test_bad_lines(void **unused)
 {
-	static const char text[] = "1723161254000000 " TICKER("1") "1723161253 " TICKER("2") "garbage\n\n1723161253000000000 {\n"
-		"1723161253999999999 " TICKER("3") "1723161255000000000 {\"result\":null}\r\n1723161256000000000 " TICKER("4");
+	static const char text[] = "1723161254000000 " TICKER("1") "1723161253 " TICKER(
+		"2") "garbage\n\n1723161253000000000 {\n"
+		     "1723161253999999999 " TICKER(
+			     "3") "1723161255000000000 {\"result\":null}\r\n1723161256000000000 " TICKER("4");
 	struct scratch s;
 	struct replay_result result;
 	struct aq_err err = {0};
 	struct capture_reader reader;
 	write_input(&s, text, sizeof(text) - 1);
 	assert_int_equal(import_scratch(&s, &result, &err), AQ_OK);
-	assert_true(result.lines == 8 && result.bad == 4 && result.other == 1 && result.tickers == 3 && result.clamped == 1);
+	assert_true(result.lines == 8 && result.bad == 4 && result.other == 1 && result.tickers == 3 &&
+		    result.clamped == 1);
 	assert_int_equal(capture_open(&reader, s.out, &err), AQ_OK);
 	assert_true(capture_next(&reader, &err) == 1 && reader.frame->type == SIM_INSTRUMENT);
 	assert_true(capture_next(&reader, &err) == 1 && reader.frame->time_ns == 1723161254000000000);
@@ -306,7 +313,8 @@ static void test_damaged_capture(void **unused)
 		int status = capture_open(&reader, s.in, &err);
 		while (status >= 0 && (status = capture_next(&reader, &err)) > 0)
 			;
-		bool frame_end = (length - cut) % (sizeof(struct sim_frame) + sizeof(struct aq_ticker)) == 0 && length - cut <= 144;
+		bool frame_end = (length - cut) % (sizeof(struct sim_frame) + sizeof(struct aq_ticker)) == 0 &&
+				 length - cut <= 144;
 		assert_int_equal(status == 0, frame_end);
 		capture_close(&reader);
 	}
@@ -316,6 +324,7 @@ static void test_damaged_capture(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_spot), cmocka_unit_test(test_usdm),
-		cmocka_unit_test(test_bad_lines), cmocka_unit_test(test_cut_and_missing), cmocka_unit_test(test_damaged_capture)};
+		cmocka_unit_test(test_bad_lines), cmocka_unit_test(test_cut_and_missing),
+		cmocka_unit_test(test_damaged_capture)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

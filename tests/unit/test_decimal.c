@@ -1,6 +1,6 @@
-/* Decimals against their own definition: a quotient q of n and d is right when q * d <= n < (q + 1) * d, with products by a
- * schoolbook multiplication that shares nothing with decimal.c, and against long division bit by bit. The number of random
- * rounds comes from AQ_DECIMAL_ROUNDS. */
+/* Decimals against their own definition: a quotient q of n and d is right when q * d <= n < (q + 1) * d, with products
+ * by a schoolbook multiplication that shares nothing with decimal.c, and against long division bit by bit. The number
+ * of random rounds comes from AQ_DECIMAL_ROUNDS. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -45,9 +45,9 @@ static struct aq_amt random_amt(void)
 	uint64_t choice = random_bits();
 	unsigned shift = 1 + (unsigned)(choice % 127);
 	uint64_t high = random_bits(), low = random_bits();
-	struct aq_amt value = shift >= 64
-		? (struct aq_amt){.lo = high >> (shift - 64)}
-		: (struct aq_amt){.lo = low >> shift | high << (64 - shift), .hi = (int64_t)(high >> shift)};
+	struct aq_amt value = shift >= 64 ? (struct aq_amt){.lo = high >> (shift - 64)}
+					  : (struct aq_amt){.lo = low >> shift | high << (64 - shift),
+						    .hi = (int64_t)(high >> shift)};
 	return choice >> 63 ? aq_amt_neg(value) : value;
 }
 
@@ -145,7 +145,8 @@ static struct wide wide_power10(unsigned exponent)
 	return out;
 }
 
-/* Is `q` (toward zero, or away from it when `away`) what `status` and `out` say, and overflow exactly when it must be? */
+/* Is `q` (toward zero, or away from it when `away`) what `status` and `out` say, and overflow exactly when it must be?
+ */
 static bool quotient_is(struct wide n, struct wide d, bool away, int status, struct aq_amt out, struct aq_amt most)
 {
 	if (status != AQ_OK) { /* then the quotient is at least most + 1, or above most when rounded away */
@@ -172,12 +173,13 @@ static void test_text_round_trip(void **unused)
 		int64_t value = random_int(), back = 0;
 		unsigned digits = (unsigned)(random_bits() % 19), least = (unsigned)(random_bits() % 19);
 		int length = aq_dec_print(value, digits, least, text);
-		if ((size_t)length != strlen(text) || aq_dec_parse(text, (size_t)length, digits, &back) != AQ_OK || back != value)
+		if ((size_t)length != strlen(text) || aq_dec_parse(text, (size_t)length, digits, &back) != AQ_OK ||
+			back != value)
 			fail_msg("%lld with %u digits -> %s -> %lld", (long long)value, digits, text, (long long)back);
 		struct aq_amt amount = random_amt(), again = {0};
 		length = aq_amt_print(amount, least, text);
-		if ((size_t)length != strlen(text) || length >= 48 || aq_amt_parse(text, (size_t)length, &again) != AQ_OK ||
-			aq_amt_cmp(amount, again) != 0)
+		if ((size_t)length != strlen(text) || length >= 48 ||
+			aq_amt_parse(text, (size_t)length, &again) != AQ_OK || aq_amt_cmp(amount, again) != 0)
 			fail_msg("amount %s does not come back", text);
 	}
 }
@@ -212,7 +214,8 @@ static void check_part(struct aq_amt a, int64_t n, int64_t d)
 	assert_true(sign_fits(out, (a.hi < 0) != (n < 0)));
 }
 
-static void check_notional(int64_t price, unsigned px_digits, int64_t qty, unsigned qty_digits, const struct wide *powers)
+static void check_notional(
+	int64_t price, unsigned px_digits, int64_t qty, unsigned qty_digits, const struct wide *powers)
 {
 	struct aq_amt out = {0}, back;
 	int64_t result = 0;
@@ -226,7 +229,8 @@ static void check_notional(int64_t price, unsigned px_digits, int64_t qty, unsig
 	if (price > 0) {
 		status = aq_qty_for_down(out, price, px_digits, qty_digits, &result);
 		back = (struct aq_amt){(uint64_t)result, result < 0 ? -1 : 0};
-		assert_true(quotient_is(n, wide_product(wide_of_int(price), powers[18]), out.hi < 0, status, back, most));
+		assert_true(
+			quotient_is(n, wide_product(wide_of_int(price), powers[18]), out.hi < 0, status, back, most));
 	}
 	if (qty != 0) {
 		status = aq_px_of_zero(out, qty, qty_digits, px_digits, &result);
@@ -243,8 +247,8 @@ static void test_products_and_quotients(void **unused)
 	for (uint64_t i = rounds(1000000); i > 0; i--) {
 		check_products(random_amt(), random_amt());
 		check_part(random_amt(), random_int(), random_int());
-		check_notional(random_int(), (unsigned)(random_bits() % 19), random_int(), (unsigned)(random_bits() % 19),
-			powers);
+		check_notional(random_int(), (unsigned)(random_bits() % 19), random_int(),
+			(unsigned)(random_bits() % 19), powers);
 	}
 }
 
@@ -266,6 +270,19 @@ static void test_long_division(void **unused)
 			struct wide q = wide_quotient(wide_product(wide_of(a), wide_of(b)), wide_power10(18));
 			assert_int_equal(wide_compare(q, wide_of(out)), 0);
 		}
+	}
+}
+
+/* Quotients whose lower half is all ones, or nearly: a division by halves estimates that half too large. */
+static void test_full_halves(void **unused)
+{
+	for (uint64_t i = rounds(1000000) / 4 + 1; i > 0; i--) {
+		struct aq_amt q = {.lo = UINT64_MAX - random_bits() % 3, .hi = (int64_t)(random_bits() % 1000)}, a, out;
+		struct aq_amt b = {.lo = random_bits(), .hi = (int64_t)(random_bits() >> (1 + random_bits() % 48))};
+		if (b.hi == 0 || aq_amt_mul_up(q, b, &a) != AQ_OK)
+			continue;
+		assert_int_equal(aq_amt_div_zero(a, b, &out), AQ_OK);
+		assert_int_equal(aq_amt_cmp(out, q), 0); /* a is q * b and less than b / 10^18 more */
 	}
 }
 
@@ -296,7 +313,8 @@ static void test_steps(void **unused)
 		if (down == AQ_NONE)
 			assert_true(value < 0 && value < -INT64_MAX + step);
 		else
-			assert_true(down % step == 0 && down <= value && (uint64_t)value - (uint64_t)down < (uint64_t)step);
+			assert_true(
+				down % step == 0 && down <= value && (uint64_t)value - (uint64_t)down < (uint64_t)step);
 		int status = aq_step_up(value, step, &up);
 		if (status != AQ_OK)
 			assert_true(status == AQ_EOVERFLOW && value > INT64_MAX - step);
@@ -326,10 +344,10 @@ static void test_parse_cases(void **unused)
 		{"1e400", 0, AQ_EOVERFLOW, 0}, {"99999999999999999999999999999999999999999999", 0, AQ_EOVERFLOW, 0},
 		{"0.00000000000000000000000000000000000000000000000001", 18, AQ_EFORMAT, 0}, {"", 0, AQ_EFORMAT, 0},
 		{"-", 0, AQ_EFORMAT, 0}, {".5", 1, AQ_EFORMAT, 0}, {"5.", 1, AQ_EFORMAT, 0}, {"1e", 0, AQ_EFORMAT, 0},
-		{"1e+", 0, AQ_EFORMAT, 0}, {"--1", 0, AQ_EFORMAT, 0}, {" 1", 0, AQ_EFORMAT, 0}, {"1 ", 0, AQ_EFORMAT, 0},
-		{"1.2.3", 3, AQ_EFORMAT, 0}, {"0x10", 0, AQ_EFORMAT, 0}, {"nan", 0, AQ_EFORMAT, 0},
-		{"12345678/", 8, AQ_EFORMAT, 0}, {"1.2345678:", 8, AQ_EFORMAT, 0}, {"1,5", 1, AQ_EFORMAT, 0},
-		{"1", 19, AQ_EINVAL, 0}};
+		{"1e+", 0, AQ_EFORMAT, 0}, {"--1", 0, AQ_EFORMAT, 0}, {" 1", 0, AQ_EFORMAT, 0},
+		{"1 ", 0, AQ_EFORMAT, 0}, {"1.2.3", 3, AQ_EFORMAT, 0}, {"0x10", 0, AQ_EFORMAT, 0},
+		{"nan", 0, AQ_EFORMAT, 0}, {"12345678/", 8, AQ_EFORMAT, 0}, {"1.2345678:", 8, AQ_EFORMAT, 0},
+		{"1,5", 1, AQ_EFORMAT, 0}, {"1", 19, AQ_EINVAL, 0}};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		int64_t value = 4711;
 		int status = aq_dec_parse(cases[i].text, strlen(cases[i].text), cases[i].digits, &value);
@@ -349,7 +367,8 @@ static void test_parse_bytes(void **unused)
 			memcpy(text, sample, sizeof(sample));
 			text[place] = (char)byte;
 			bool digit = byte >= '0' && byte <= '9', point = place == 7;
-			bool good = point ? byte == '.' || digit : digit || (place == 0 && (byte == '-' || byte == '+'));
+			bool good =
+				point ? byte == '.' || digit : digit || (place == 0 && (byte == '-' || byte == '+'));
 			bool exponent = (byte == 'e' || byte == 'E') && place > 0 && place < sizeof(sample) - 2;
 			int status = aq_dec_parse(text, sizeof(sample) - 1, 8, &value);
 			if (!exponent && !(point && digit) && (status == AQ_OK) != good)
@@ -474,7 +493,8 @@ static void test_doubles(void **unused)
 	assert_true(aq_dec_to_double(6173763, 2) == 61737.63 && aq_amt_to_double(amount("-0.25")) == -0.25);
 }
 
-/* Every price with two digits up to 200,000 is a whole number of hundredths and of 10^-8, whichever way it is rounded. */
+/* Every price with two digits up to 200,000 is a whole number of hundredths and of 10^-8, whichever way it is rounded.
+ */
 static void test_every_price(void **unused)
 {
 	for (int64_t cents = 0; cents <= 20000000; cents++) {
@@ -490,8 +510,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_text_round_trip),
 		cmocka_unit_test(test_products_and_quotients), cmocka_unit_test(test_long_division),
-		cmocka_unit_test(test_sums), cmocka_unit_test(test_steps), cmocka_unit_test(test_parse_cases),
-		cmocka_unit_test(test_parse_bytes), cmocka_unit_test(test_print), cmocka_unit_test(test_amount_overflow),
-		cmocka_unit_test(test_directions), cmocka_unit_test(test_doubles), cmocka_unit_test(test_every_price)};
+		cmocka_unit_test(test_full_halves), cmocka_unit_test(test_sums), cmocka_unit_test(test_steps),
+		cmocka_unit_test(test_parse_cases), cmocka_unit_test(test_parse_bytes), cmocka_unit_test(test_print),
+		cmocka_unit_test(test_amount_overflow), cmocka_unit_test(test_directions),
+		cmocka_unit_test(test_doubles), cmocka_unit_test(test_every_price)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,9 +28,10 @@ static bool accepts(const char *text, size_t length)
 
 static void test_accepts(void **unused)
 {
-	static const char *const good[] = {"0", "-0", "1.5", "1e5", "-12.25E-3", "1E+2", "\"\"", "\"a\"", "true", "false",
-		"null", "{}", "[]", " [ ] ", "\t{\r\n}\n", "[1,2,3]", "[[],[[]],{}]", "{\"a\":1}", "{\"a\":{\"b\":[1,{\"c\":null}]}}",
-		"{ \"a\" : 1 , \"bc\" : [ ] }", "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\"", "{\"\\u0041\":1}", "{\"\":0,\"\":1}",
+	static const char *const good[] = {"0", "-0", "1.5", "1e5", "-12.25E-3", "1E+2", "\"\"", "\"a\"", "true",
+		"false", "null", "{}", "[]", " [ ] ", "\t{\r\n}\n", "[1,2,3]", "[[],[[]],{}]", "{\"a\":1}",
+		"{\"a\":{\"b\":[1,{\"c\":null}]}}", "{ \"a\" : 1 , \"bc\" : [ ] }",
+		"\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\"", "{\"\\u0041\":1}", "{\"\":0,\"\":1}",
 		"\"12345678\\n12345678\\\"1234567\"", "[\"\xc3\xa9\"]"};
 	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
 		if (!accepts(good[i], strlen(good[i])))
@@ -40,10 +41,11 @@ static void test_accepts(void **unused)
 
 static void test_refuses(void **unused)
 {
-	static const char *const bad[] = {"", " ", "01", "-", "+1", "1.", ".5", "1e", "1e+", "0x1", "nul", "nulll", "truefalse",
-		"True", "NaN", "\"", "\"a", "\"\\\"", "\"\\x\"", "\"\\u12g4\"", "\"\\u123", "\"a\nb\"", "\"1234567\x01\"", "'a'",
-		"{", "}", "[", "]", "[1", "[1,", "[1,]", "[,1]", "[1 2]", "[1,,2]", "[1}", "{]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}",
-		"{,}", "{a:1}", "{1:2}", "{\"a\" 1}", "{\"a\":1 \"b\":2}", "{\"a\":1]", "1 2", "{} {}", "[] x", "\xef\xbb\xbf{}"};
+	static const char *const bad[] = {"", " ", "01", "-", "+1", "1.", ".5", "1e", "1e+", "0x1", "nul", "nulll",
+		"truefalse", "True", "NaN", "\"", "\"a", "\"\\\"", "\"\\x\"", "\"\\u12g4\"", "\"\\u123", "\"a\nb\"",
+		"\"1234567\x01\"", "'a'", "{", "}", "[", "]", "[1", "[1,", "[1,]", "[,1]", "[1 2]", "[1,,2]", "[1}",
+		"{]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{,}", "{a:1}", "{1:2}", "{\"a\" 1}", "{\"a\":1 \"b\":2}",
+		"{\"a\":1]", "1 2", "{} {}", "[] x", "\xef\xbb\xbf{}"};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		if (accepts(bad[i], strlen(bad[i])))
 			fail_msg("accepted: %s", bad[i]);
@@ -53,10 +55,11 @@ static void test_refuses(void **unused)
 	assert_false(accepts("{\"\0", 3));
 }
 
-static const char sample[] =
-	"{\"stream\":\"btcusdt@depth@100ms\",\"data\":{\"e\":\"depthUpdate\",\"E\":1723161254208,\"s\":\"BTCUSDT\",\"U\":157,"
-	"\"u\":160,\"b\":[[\"61837.63000000\",\"3.78826000\"],[\"61820.99\", \"0\"]],\"a\":[[61837.64,1.6052,7,{\"x\":[]}]],"
-	"\"x\":[true,false,null,-1.5e3,\"\\u20ac\\n\"]}}";
+static const char sample[] = "{\"stream\":\"btcusdt@depth@100ms\",\"data\":{\"e\":\"depthUpdate\",\"E\":1723161254208,"
+			     "\"s\":\"BTCUSDT\",\"U\":157,"
+			     "\"u\":160,\"b\":[[\"61837.63000000\",\"3.78826000\"],[\"61820.99\", "
+			     "\"0\"]],\"a\":[[61837.64,1.6052,7,{\"x\":[]}]],"
+			     "\"x\":[true,false,null,-1.5e3,\"\\u20ac\\n\"]}}";
 
 static void test_every_cut(void **unused)
 {
@@ -139,7 +142,8 @@ static struct aq_json reader(const char *text)
 
 static void test_integers(void **unused)
 {
-	static const char *const bad[] = {"-1", "1.0", "1e3", "18446744073709551616", "99999999999999999999999", "01", "\"1\""};
+	static const char *const bad[] = {
+		"-1", "1.0", "1e3", "18446744073709551616", "99999999999999999999999", "01", "\"1\""};
 	struct aq_json j = reader("18446744073709551615");
 	uint64_t value = 0;
 	int64_t whole = 0;
@@ -169,7 +173,8 @@ static void test_decimals(void **unused)
 	assert_false(aq_json_next(&j));
 	assert_true(aq_json_done(&j));
 	assert_true(values[0] == 150000000 && values[1] == 225000000 && values[2] == -300000000 && values[3] == 1);
-	static const char *const bad[] = {"\"1.123456789\"", "\"\"", "\"x\"", "true", "\"1 \"", "\"999999999999\"", "[]"};
+	static const char *const bad[] = {
+		"\"1.123456789\"", "\"\"", "\"x\"", "true", "\"1 \"", "\"999999999999\"", "[]"};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		j = reader(bad[i]);
 		assert_false(aq_json_decimal(&j, 8, &values[0]));
@@ -180,10 +185,11 @@ static void test_decimals(void **unused)
 
 static void test_pairs(void **unused)
 {
-	static const char *const good[] = {"[\"1.5\",\"2\"]", "[1.5,2]", " [ \"1.5\" , \"2\" ] ", "[\"15e-1\",\"2.0\",\"0\",[]]",
-		"[\"1.5\",2.000]", "[\"00000000000000000001.5\",\"+2\"]"};
-	static const char *const bad[] = {"[]", "[\"1.5\"]", "[\"1.5\",]", "[\"1.5\",\"2\"", "[\"1.5\" \"2\"]", "[\"1.5\",\"2\",]",
-		"[\"1.5\",\"x\"]", "\"1.5\"", "[\"1.5,\"2\"]", "[\"1.123456789\",\"2\"]", "{\"1.5\":\"2\"}", "[\"1.5\",\"2\"}"};
+	static const char *const good[] = {"[\"1.5\",\"2\"]", "[1.5,2]", " [ \"1.5\" , \"2\" ] ",
+		"[\"15e-1\",\"2.0\",\"0\",[]]", "[\"1.5\",2.000]", "[\"00000000000000000001.5\",\"+2\"]"};
+	static const char *const bad[] = {"[]", "[\"1.5\"]", "[\"1.5\",]", "[\"1.5\",\"2\"", "[\"1.5\" \"2\"]",
+		"[\"1.5\",\"2\",]", "[\"1.5\",\"x\"]", "\"1.5\"", "[\"1.5,\"2\"]", "[\"1.123456789\",\"2\"]",
+		"{\"1.5\":\"2\"}", "[\"1.5\",\"2\"}"};
 	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
 		struct aq_json j = reader(good[i]);
 		int64_t a = 0, b = 0;
@@ -257,7 +263,8 @@ static void expect_text(const char *escaped, const char *text)
 
 static void test_unescape(void **unused)
 {
-	static const char *const bad[] = {"\\", "\\x", "\\u12", "\\ud83d", "\\ud83dx", "\\ud83d\\n", "\\ud83d\\u0041", "\\ude00"};
+	static const char *const bad[] = {
+		"\\", "\\x", "\\u12", "\\ud83d", "\\ud83dx", "\\ud83d\\n", "\\ud83d\\u0041", "\\ude00"};
 	expect_text("", "");
 	expect_text("plain", "plain");
 	expect_text("\\\"\\\\\\/\\b\\f\\n\\r\\t", "\"\\/\b\f\n\r\t");
@@ -274,8 +281,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_accepts), cmocka_unit_test(test_refuses),
 		cmocka_unit_test(test_every_cut), cmocka_unit_test(test_every_byte), cmocka_unit_test(test_depth),
-		cmocka_unit_test(test_reads_a_message), cmocka_unit_test(test_integers), cmocka_unit_test(test_decimals),
-		cmocka_unit_test(test_pairs), cmocka_unit_test(test_other_values), cmocka_unit_test(test_faults),
-		cmocka_unit_test(test_unescape)};
+		cmocka_unit_test(test_reads_a_message), cmocka_unit_test(test_integers),
+		cmocka_unit_test(test_decimals), cmocka_unit_test(test_pairs), cmocka_unit_test(test_other_values),
+		cmocka_unit_test(test_faults), cmocka_unit_test(test_unescape)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

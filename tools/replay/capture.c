@@ -20,8 +20,8 @@ static int put(struct capture_writer *w, struct sim_frame frame, const void *bod
 	return AQ_OK;
 }
 
-static int put_instruments(struct capture_writer *w, const struct aq_instrument *instruments, uint32_t count,
-	struct aq_err *err)
+static int put_instruments(
+	struct capture_writer *w, const struct aq_instrument *instruments, uint32_t count, struct aq_err *err)
 {
 	for (uint32_t i = 0; i < count; i++) {
 		struct sim_frame frame = {.type = SIM_INSTRUMENT, .market = (uint16_t)(i + 1)};
@@ -91,7 +91,8 @@ void capture_abandon(struct capture_writer *w)
 
 static int damaged(const struct capture_reader *r, struct aq_err *err, const char *what)
 {
-	return err_set(err, AQ_EFORMAT, "%s: byte %llu: %s; import it again", r->path, (unsigned long long)r->offset, what);
+	return err_set(
+		err, AQ_EFORMAT, "%s: byte %llu: %s; import it again", r->path, (unsigned long long)r->offset, what);
 }
 
 /* The size that the body of a frame has by its type; SIZE_MAX for types that do not belong into a file. */

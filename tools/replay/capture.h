@@ -19,8 +19,8 @@ struct capture_writer {
 int capture_create(struct capture_writer *w, const char *path, const struct sim_capture *head,
 	const struct aq_instrument *instruments, uint32_t count, struct aq_err *err);
 /* One market frame: `frame` with its type, market and times; size comes from `length`, a multiple of 8. */
-int capture_write(struct capture_writer *w, struct sim_frame frame, const void *body, size_t length,
-	struct aq_err *err);
+int capture_write(
+	struct capture_writer *w, struct sim_frame frame, const void *body, size_t length, struct aq_err *err);
 int capture_commit(struct capture_writer *w, struct aq_err *err);
 /* Leaves nothing behind. Not needed after capture_commit, whatever that returned. */
 void capture_abandon(struct capture_writer *w);
@@ -35,8 +35,8 @@ struct capture_reader {
 	struct sim_frame *frame; /* CAPTURE_FRAME_MAX bytes */
 };
 int capture_open(struct capture_reader *r, const char *path, struct aq_err *err);
-/* The next frame, valid until the next call, in r->frame: first the instruments, then the market frames. Returns 1, 0 at
- * the end, or an error. A frame given out is whole: its size fits its type and what it says it holds. */
+/* The next frame, valid until the next call, in r->frame: first the instruments, then the market frames. Returns 1, 0
+ * at the end, or an error. A frame given out is whole: its size fits its type and what it says it holds. */
 int capture_next(struct capture_reader *r, struct aq_err *err);
 void capture_close(struct capture_reader *r);
 

@@ -16,7 +16,7 @@ struct work {
 	struct aq_err *err;
 	struct capture_writer *writer; /* NULL while the delays are measured */
 	const char *path;
-	uint64_t line;  /* within the file */
+	uint64_t line; /* within the file */
 	int64_t last_ns;
 	int64_t delay_ns; /* smallest so far, unshifted */
 	union {
@@ -81,11 +81,11 @@ static void count_record(struct replay_result *r, const struct aq_event *event)
 static int write_record(struct work *w, int64_t local_ns)
 {
 	const struct aq_event *event = &w->record.event;
-	struct sim_frame frame = {.type = frame_type(event), .market = 1, .venue_ns = event->venue_ns,
-		.seq = w->result->lines};
+	struct sim_frame frame = {
+		.type = frame_type(event), .market = 1, .venue_ns = event->venue_ns, .seq = w->result->lines};
 	if (__builtin_add_overflow(local_ns, w->result->shift_ns, &frame.time_ns))
-		return err_set(w->err, AQ_EOVERFLOW, "%s:%llu: the shifted time does not fit; give another --shift", w->path,
-			(unsigned long long)w->line);
+		return err_set(w->err, AQ_EOVERFLOW, "%s:%llu: the shifted time does not fit; give another --shift",
+			w->path, (unsigned long long)w->line);
 	if (frame.time_ns < w->last_ns) {
 		frame.time_ns = w->last_ns;
 		w->result->clamped++;
@@ -123,8 +123,8 @@ static int take_line(struct work *w, const char *text, size_t length)
 	}
 	int size = w->venue->decode(text + stamp, length - stamp, &w->record.event, sizeof(w->record), &message);
 	if (size < 0) {
-		complain(w, size == AQ_ESPACE ? "more levels than a record holds" : "no message of this venue", text + stamp,
-			length - stamp);
+		complain(w, size == AQ_ESPACE ? "more levels than a record holds" : "no message of this venue",
+			text + stamp, length - stamp);
 		return AQ_OK;
 	}
 	if (size == 0 || !wanted(w, &message)) {
@@ -192,7 +192,8 @@ static void name_source(struct capture_writer *writer, const struct replay_impor
 	struct tm utc;
 	if (gmtime_r(&seconds, &utc) != NULL)
 		strftime(day, sizeof(day), "%Y-%m-%d", &utc);
-	int length = snprintf(writer->head.source, sizeof(writer->head.source), "%s %s %s", what->venue, what->symbol, day);
+	int length =
+		snprintf(writer->head.source, sizeof(writer->head.source), "%s %s %s", what->venue, what->symbol, day);
 	if (length < 0)
 		writer->head.source[0] = '\0'; /* too long a text is cut, which does no harm here */
 }
@@ -202,9 +203,12 @@ static int finish(struct work *w, struct capture_writer *writer)
 	struct replay_result *r = w->result;
 	if (writer->head.frames == 0) {
 		capture_abandon(writer);
-		return r->cut ? AQ_EFORMAT : err_set(w->err, AQ_ENOENT,
-			"nothing of %s %s among %llu lines (%llu unreadable); do --venue and --symbol fit the files?",
-			w->what->venue, w->what->symbol, (unsigned long long)r->lines, (unsigned long long)r->bad);
+		return r->cut ? AQ_EFORMAT
+			      : err_set(w->err, AQ_ENOENT,
+					"nothing of %s %s among %llu lines (%llu unreadable); do --venue and --symbol "
+					"fit the files?",
+					w->what->venue, w->what->symbol, (unsigned long long)r->lines,
+					(unsigned long long)r->bad);
 	}
 	name_source(writer, w->what);
 	r->first_ns = writer->head.first_ns;

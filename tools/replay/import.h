@@ -32,10 +32,10 @@ struct replay_result {
 	uint64_t lines, bad; /* read, and of these not readable */
 	uint64_t other;      /* readable and nothing to a capture: another symbol or stream */
 	uint64_t snapshots, deltas, tickers, trades, funding;
-	uint64_t clamped;    /* frames whose time was raised to the one before */
-	bool cut;            /* a file was damaged or ended early; what stood before that is in the capture */
+	uint64_t clamped; /* frames whose time was raised to the one before */
+	bool cut;         /* a file was damaged or ended early; what stood before that is in the capture */
 	int64_t shift_ns, first_ns, last_ns;
-	int64_t delay_ns;    /* the smallest delay, after the shift; INT64_MAX when no message told its time */
+	int64_t delay_ns; /* the smallest delay, after the shift; INT64_MAX when no message told its time */
 };
 
 /* AQ_OK also when lines were bad (result->bad) or a file is cut (result->cut, reason in `err`): the capture holds the

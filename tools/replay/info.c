@@ -87,8 +87,8 @@ int replay_info(const char *path)
 	if (status == 0)
 		print_counts(&counts);
 	if (status == 0 && reader.head.frames != 0 && reader.head.frames != counts.frames) {
-		fprintf(stderr, "replay: %s: holds %" PRIu64 " frames and should hold %" PRIu64 "; import it again\n", path,
-			counts.frames, reader.head.frames);
+		fprintf(stderr, "replay: %s: holds %" PRIu64 " frames and should hold %" PRIu64 "; import it again\n",
+			path, counts.frames, reader.head.frames);
 		return 1;
 	}
 	return status < 0 ? complain(&err) : 0;

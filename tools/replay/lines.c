@@ -58,8 +58,9 @@ static int read_error(const struct lines *l, struct aq_err *err)
 	int code;
 	gzerror(l->file, &code);
 	if (code == Z_BUF_ERROR)
-		return err_set(err, AQ_EFORMAT, "%s: ends in the middle of its compressed data, behind line %llu; fetch it again",
-			l->path, (unsigned long long)l->number);
+		return err_set(err, AQ_EFORMAT,
+			"%s: ends in the middle of its compressed data, behind line %llu; fetch it again", l->path,
+			(unsigned long long)l->number);
 	if (code == Z_ERRNO)
 		return err_set(err, AQ_EFORMAT, "%s: cannot be read behind line %llu: %s", l->path,
 			(unsigned long long)l->number, strerror(errno));

@@ -12,8 +12,8 @@ struct lines;
 
 /* NULL with the reason in `err`. The path is borrowed. */
 struct lines *lines_open(const char *path, struct aq_err *err);
-/* The next line without its end, valid until the next call, not NUL-terminated. Returns 1, 0 at the end, or an error: the
- * file cannot be read, is damaged, ends in the middle, or has a line longer than LINES_LONGEST. */
+/* The next line without its end, valid until the next call, not NUL-terminated. Returns 1, 0 at the end, or an error:
+ * the file cannot be read, is damaged, ends in the middle, or has a line longer than LINES_LONGEST. */
 int lines_next(struct lines *l, const char **text, size_t *length, struct aq_err *err);
 /* Of the last line, from 1. */
 uint64_t lines_number(const struct lines *l);

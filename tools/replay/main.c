@@ -10,20 +10,19 @@
 
 enum exit_code { DONE = 0, FAILED = 1, USAGE = 2, PARTLY = 5 };
 
-static const char help[] =
-	"replay import --venue VENUE --symbol SYMBOL [OPTION...] OUT.aqc IN...\n"
-	"    Makes a capture from recordings with lines `<local time> <json>`, plain or\n"
-	"    gzipped; several files continue each other.\n"
-	"    --venue VENUE          binance or binance_usdm\n"
-	"    --symbol SYMBOL        as the venue spells it: BTCUSDT\n"
-	"    --shift auto|NS        added to the local times; auto (default) makes the\n"
-	"                           smallest delay from the venue 1 ms\n"
-	"    --base, --quote, --tick, --lot, --min-notional VALUE\n"
-	"                           of an instrument that is not known here\n"
-	"replay info FILE.aqc\n"
-	"    Checks a capture and tells what is in it.\n"
-	"Exit code: 0 done, 1 failed, 2 wrong usage, 5 done, but some of the input could\n"
-	"not be read.\n";
+static const char help[] = "replay import --venue VENUE --symbol SYMBOL [OPTION...] OUT.aqc IN...\n"
+			   "    Makes a capture from recordings with lines `<local time> <json>`, plain or\n"
+			   "    gzipped; several files continue each other.\n"
+			   "    --venue VENUE          binance or binance_usdm\n"
+			   "    --symbol SYMBOL        as the venue spells it: BTCUSDT\n"
+			   "    --shift auto|NS        added to the local times; auto (default) makes the\n"
+			   "                           smallest delay from the venue 1 ms\n"
+			   "    --base, --quote, --tick, --lot, --min-notional VALUE\n"
+			   "                           of an instrument that is not known here\n"
+			   "replay info FILE.aqc\n"
+			   "    Checks a capture and tells what is in it.\n"
+			   "Exit code: 0 done, 1 failed, 2 wrong usage, 5 done, but some of the input could\n"
+			   "not be read.\n";
 
 static int usage(const char *problem, const char *what)
 {
@@ -41,8 +40,12 @@ static int set_shift(struct replay_import *import, const char *text)
 
 static int set_option(struct replay_import *import, int option, const char *value)
 {
-	const char **fields[] = {['v'] = &import->venue, ['s'] = &import->symbol, ['b'] = &import->filters.base,
-		['q'] = &import->filters.quote, ['t'] = &import->filters.tick, ['l'] = &import->filters.lot,
+	const char **fields[] = {['v'] = &import->venue,
+		['s'] = &import->symbol,
+		['b'] = &import->filters.base,
+		['q'] = &import->filters.quote,
+		['t'] = &import->filters.tick,
+		['l'] = &import->filters.lot,
 		['n'] = &import->filters.min_notional};
 	if (option == 'S')
 		return set_shift(import, value);
@@ -83,8 +86,8 @@ static void report(const struct replay_import *import, const struct replay_resul
 	printf("%s: %" PRIu64 " lines: %" PRIu64 " snapshots, %" PRIu64 " deltas, %" PRIu64 " tickers, %" PRIu64
 	       " trades, %" PRIu64 " funding, %" PRIu64 " other, %" PRIu64 " unreadable\n",
 		import->out, r->lines, r->snapshots, r->deltas, r->tickers, r->trades, r->funding, r->other, r->bad);
-	printf("local times shifted by %s s, smallest delay %s s, %" PRIu64 " times raised to the one before\n", shift, delay,
-		r->clamped);
+	printf("local times shifted by %s s, smallest delay %s s, %" PRIu64 " times raised to the one before\n", shift,
+		delay, r->clamped);
 }
 
 static int import_main(int count, char **args)
@@ -104,7 +107,8 @@ static int import_main(int count, char **args)
 	if (result.cut)
 		fprintf(stderr, "replay: %s\n", err.text);
 	if (result.bad > 0)
-		fprintf(stderr, "replay: %" PRIu64 " lines could not be read and are not in %s\n", result.bad, import.out);
+		fprintf(stderr, "replay: %" PRIu64 " lines could not be read and are not in %s\n", result.bad,
+			import.out);
 	return result.cut || result.bad > 0 ? PARTLY : DONE;
 }
 

@@ -31,8 +31,8 @@ const struct replay_venue *replay_venue_find(const char *name)
 	return NULL;
 }
 
-static struct replay_filters merge(const struct replay_venue *venue, const char *symbol,
-	const struct replay_filters *given)
+static struct replay_filters merge(
+	const struct replay_venue *venue, const char *symbol, const struct replay_filters *given)
 {
 	struct replay_filters f = {0};
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
@@ -50,13 +50,14 @@ static struct replay_filters merge(const struct replay_venue *venue, const char 
 static int parse_step(const char *option, const char *text, unsigned digits, int64_t *out, struct aq_err *err)
 {
 	if (aq_dec_parse(text, strlen(text), digits, out) < 0 || *out <= 0)
-		return err_set(err, AQ_EINVAL, "%s %s: must be a number above 0 with at most %u digits behind the point", option,
-			text, digits);
+		return err_set(err, AQ_EINVAL,
+			"%s %s: must be a number above 0 with at most %u digits behind the point", option, text,
+			digits);
 	return AQ_OK;
 }
 
-static int parse_numbers(const struct replay_venue *venue, const struct replay_filters *f, struct aq_instrument *out,
-	struct aq_err *err)
+static int parse_numbers(
+	const struct replay_venue *venue, const struct replay_filters *f, struct aq_instrument *out, struct aq_err *err)
 {
 	const char *least = f->min_notional;
 	if (parse_step("--tick", f->tick, venue->px_digits, &out->tick, err) < 0 ||
@@ -93,11 +94,17 @@ int replay_instrument(const struct replay_venue *venue, const char *symbol, cons
 {
 	struct replay_filters f = merge(venue, symbol, given);
 	if (f.base == NULL || f.quote == NULL || f.tick == NULL || f.lot == NULL)
-		return err_set(err, AQ_ENOENT, "%s of %s is not known here; give --base, --quote, --tick and --lot", symbol,
-			venue->name);
-	*out = (struct aq_instrument){.size = sizeof(*out), .id = 1, .revision = 1, .kind = venue->kind,
-		.px_digits = venue->px_digits, .qty_digits = venue->qty_digits, .qty_unit = AQ_UNIT_BASE,
-		.state = AQ_TRADING, .contract_size = aq_amt_of(1)};
+		return err_set(err, AQ_ENOENT, "%s of %s is not known here; give --base, --quote, --tick and --lot",
+			symbol, venue->name);
+	*out = (struct aq_instrument){.size = sizeof(*out),
+		.id = 1,
+		.revision = 1,
+		.kind = venue->kind,
+		.px_digits = venue->px_digits,
+		.qty_digits = venue->qty_digits,
+		.qty_unit = AQ_UNIT_BASE,
+		.state = AQ_TRADING,
+		.contract_size = aq_amt_of(1)};
 	if (parse_numbers(venue, &f, out, err) < 0 || copy_names(venue, &f, symbol, out, err) < 0)
 		return AQ_EINVAL;
 	return AQ_OK;

@@ -8,7 +8,8 @@ struct replay_venue {
 	const char *name;
 	uint8_t kind; /* enum aq_instrument_kind */
 	uint8_t px_digits, qty_digits;
-	int (*decode)(const char *text, size_t length, struct aq_event *out, size_t room, struct binance_message *message);
+	int (*decode)(
+		const char *text, size_t length, struct aq_event *out, size_t room, struct binance_message *message);
 };
 
 /* As written on the command line; NULL = from the table. */

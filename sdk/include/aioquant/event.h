@@ -122,11 +122,11 @@ struct aq_funding {
  * alone: with `at` = the update that its book has reached, which a snapshot sets, a delta
  * 1. with follows == at is applied;
  * 2. else, with overlap and reaches <= at, is old and dropped (also the one that ends exactly at the snapshot);
- * 3. else, with overlap, follows < at, and nothing applied since the snapshot, is applied: it begins before the snapshot
- *    and ends behind it, and quantities are absolute;
+ * 3. else, with overlap, follows < at, and nothing applied since the snapshot, is applied: it begins before the
+ *    snapshot and ends behind it, and quantities are absolute;
  * 4. else there is a gap.
- * Applied, it sets at = reaches. Deltas before the first snapshot, or after a gap, wait for the next one and are then taken
- * in order, since a snapshot may be older than deltas that arrived ahead of it. */
+ * Applied, it sets at = reaches. Deltas before the first snapshot, or after a gap, wait for the next one and are then
+ * taken in order, since a snapshot may be older than deltas that arrived ahead of it. */
 struct aq_book_update {
 	uint64_t follows;    /* ignored in a snapshot */
 	uint64_t reaches;
