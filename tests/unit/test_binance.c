@@ -144,12 +144,13 @@ static void test_funding(void **unused)
 
 static void test_nothing_to_us(void **unused)
 {
+	static const char ticker_24h[] =
+		"{\"e\":\"24hrTicker\",\"E\":1,\"s\":\"B\",\"p\":\"-1.5\",\"b\":\"1\",\"B\":\"2\",\"a\":\"3\",\"A\":"
+		"\"4\",\"m\":7}";
 	static const char *const texts[] = {"{\"result\":null,\"id\":1}", "[]", "{}",
 		"{\"code\":2,\"msg\":\"Invalid request\"}", "{\"e\":\"serverShutdown\",\"E\":1}",
 		"{\"stream\":\"!x\",\"data\":[{\"u\":1}]}",
-		"{\"e\":\"kline\",\"E\":1,\"s\":\"B\",\"k\":{\"t\":1,\"T\":2,\"o\":\"1\",\"x\":false}}",
-		"{\"e\":\"24hrTicker\",\"E\":1,\"s\":\"B\",\"p\":\"-1.5\",\"b\":\"1\",\"B\":\"2\",\"a\":\"3\",\"A\":"
-		"\"4\",\"m\":7}"};
+		"{\"e\":\"kline\",\"E\":1,\"s\":\"B\",\"k\":{\"t\":1,\"T\":2,\"o\":\"1\",\"x\":false}}", ticker_24h};
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
 		assert_int_equal(spot(texts[i]), 0);
 		assert_int_equal(usdm(texts[i]), 0);
