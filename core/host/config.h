@@ -45,13 +45,13 @@ int config_errors_count(const struct config_errors *e);
 const char *config_errors_text(const struct config_errors *e, int index);
 void config_errors_print(const struct config_errors *e, FILE *out);
 
-/* Reads a file and what it includes. NULL when the file cannot be opened. Lines that cannot be taken are in `e` and missing
- * in the tree: it is returned all the same, so that config_fill can add what else is wrong, and must not be used for
- * anything else once config_errors_count(e) > 0.
+/* Reads a file and what it includes. NULL when the file cannot be opened. Lines that cannot be taken are in `e` and
+ * missing in the tree: it is returned all the same, so that config_fill can add what else is wrong, and must not be
+ * used for anything else once config_errors_count(e) > 0.
  *
  * `like = NAME` is resolved, ${NAME} is replaced from the environment. Overrides ("mm.spread=2bps", "host.mode=paper",
- * "strategy:mm.spread=2bps") replace or add a key of the section whose name (or kind, for [kind]) stands before the first
- * point; they take effect before `like`. */
+ * "strategy:mm.spread=2bps") replace or add a key of the section whose name (or kind, for [kind]) stands before the
+ * first point; they take effect before `like`. */
 struct config *config_load(const char *path, const char *const *overrides, int override_count, struct config_errors *e);
 void config_destroy(struct config *c);
 
@@ -60,13 +60,13 @@ const struct config_section *config_find(const struct config *c, const char *kin
 const struct config_entry *config_get(const struct config_section *s, const char *key);
 /* Same keys and values in the same order (files and lines do not count). */
 bool config_section_equal(const struct config_section *a, const struct config_section *b);
-/* Whether two versions of a section differ in options with AQ_LIVE only, or not at all. Else *key (if not NULL) is one that
- * differs and cannot change while the instance runs; it lives as long as the sections. */
-bool config_differs_live(const struct config_section *a, const struct config_section *b, const struct aq_option *options,
-	const char **key);
+/* Whether two versions of a section differ in options with AQ_LIVE only, or not at all. Else *key (if not NULL) is one
+ * that differs and cannot change while the instance runs; it lives as long as the sections. */
+bool config_differs_live(const struct config_section *a, const struct config_section *b,
+	const struct aq_option *options, const char **key);
 
-/* What the host knows and the parser does not. Each returns 0 or a negative status with a reason in err. A function that
- * is NULL, or no resolver at all, leaves such options checked for their form only and their fields zero. */
+/* What the host knows and the parser does not. Each returns 0 or a negative status with a reason in err. A function
+ * that is NULL, or no resolver at all, leaves such options checked for their form only and their fields zero. */
 struct config_resolver {
 	void *context;
 	int (*market)(void *context, const char *text, struct aq_market *out, struct aq_err *err);
@@ -78,13 +78,13 @@ struct config_resolver {
 	int (*section)(void *context, const char *kind, const char *name, uint32_t *out, struct aq_err *err);
 };
 
-/* Fills the fields of *self from a section by a plugin's table: defaults, units, min and max, required, unknown keys with
- * the nearest known one, keys given twice. `known` (ends with NULL, or NULL) are keys that the host itself takes from such a
- * section: "plugin"; "limit.*" = all that begin so; "limit.position+" = may be given several times; the first that fits
- * decides. An option with AQ_SECRET is given as NAME_file; its field gets the first line of that file. With self NULL it
- * only checks. A field without value and default becomes zero. A price or quantity whose instrument is not known, or that
- * needs a book's middle which is not there yet, is counted in *pending (if not NULL) and left 0. Returns the number of
- * errors. */
+/* Fills the fields of *self from a section by a plugin's table: defaults, units, min and max, required, unknown keys
+ * with the nearest known one, keys given twice. `known` (ends with NULL, or NULL) are keys that the host itself takes
+ * from such a section: "plugin"; "limit.*" = all that begin so; "limit.position+" = may be given several times; the
+ * first that fits decides. An option with AQ_SECRET is given as NAME_file; its field gets the first line of that file.
+ * With self NULL it only checks. A field without value and default becomes zero. A price or quantity whose instrument
+ * is not known, or that needs a book's middle which is not there yet, is counted in *pending (if not NULL) and left 0.
+ * Returns the number of errors. */
 int config_fill(const struct config_section *s, const struct aq_option *options, const char *const *known, void *self,
 	const struct config_resolver *resolver, struct config_errors *e, int *pending);
 /* The size in bytes of a field by its option. */
@@ -92,12 +92,13 @@ size_t config_field_size(const struct aq_option *option);
 
 /* Values with units, for the host's own tables and for tests. 0 or AQ_EFORMAT with a message that says what is allowed.
  * Durations and sizes are exact and not negative; 1KB is 1024 B. A blank may stand before a unit, 0 needs none. */
-int config_duration(const char *text, int64_t *ns, struct aq_err *err);  /* 500ms 2s 15m 1h 7d 10us 50ns */
-int config_size(const char *text, int64_t *bytes, struct aq_err *err);   /* 64MB 4GB 10KB 1024 B */
-int config_ratio(const char *text, double *ratio, struct aq_err *err);   /* 4bps 0.04% 0.0004 */
+int config_duration(const char *text, int64_t *ns, struct aq_err *err);           /* 500ms 2s 15m 1h 7d 10us 50ns */
+int config_size(const char *text, int64_t *bytes, struct aq_err *err);            /* 64MB 4GB 10KB 1024 B */
+int config_ratio(const char *text, double *ratio, struct aq_err *err);            /* 4bps 0.04% 0.0004 */
 int config_ratio_amt(const char *text, struct aq_amt *ratio, struct aq_err *err); /* the same, exact */
-int config_money(const char *text, struct aq_amt *amount, char *currency, size_t size, struct aq_err *err); /* 600 USDT */
-int config_bool(const char *text, bool *out, struct aq_err *err);        /* yes no on off true false */
+int config_money(
+	const char *text, struct aq_amt *amount, char *currency, size_t size, struct aq_err *err); /* 600 USDT */
+int config_bool(const char *text, bool *out, struct aq_err *err); /* yes no on off true false */
 
 /* Prints a plugin's option table (for --help PLUGIN). */
 void config_help(const struct aq_plugin *plugin, FILE *out);

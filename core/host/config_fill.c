@@ -32,7 +32,8 @@ static void store_text(const struct config_fill *f, const struct aq_option *opti
 		memcpy((char *)f->self + option->offset, text, strlen(text) + 1);
 }
 
-static int fill_string(const struct config_fill *f, const struct aq_option *option, const char *text, struct aq_err *err)
+static int fill_string(
+	const struct config_fill *f, const struct aq_option *option, const char *text, struct aq_err *err)
 {
 	if (strlen(text) >= option->size)
 		return err_set(err, AQ_EFORMAT, "at most %u characters fit.", option->size - 1u);
@@ -44,7 +45,8 @@ static int fill_string(const struct config_fill *f, const struct aq_option *opti
 static int add_items(const char *text, char *out, size_t size, struct aq_err *err)
 {
 	for (;;) {
-		size_t blank = strspn(text, " \t"), length = strcspn(text + blank, ","), used = strlen(out), kept = length;
+		size_t blank = strspn(text, " \t"), length = strcspn(text + blank, ","), used = strlen(out),
+		       kept = length;
 
 		while (kept > 0 && strchr(" \t", text[blank + kept - 1]) != NULL)
 			kept--;
@@ -72,7 +74,8 @@ static void fill_list(const struct config_fill *f, const struct aq_option *optio
 		if (strcmp(s->entries[i].key, option->name) != 0)
 			continue;
 		given = true;
-		if (s->entries[i].value[0] != '\0' && add_items(s->entries[i].value, items, option->size, &err) != AQ_OK)
+		if (s->entries[i].value[0] != '\0' &&
+			add_items(s->entries[i].value, items, option->size, &err) != AQ_OK)
 			config_error_value(f->errors, s, &s->entries[i], "%s", err.text);
 	}
 	if (!given && option->fallback != NULL && option->fallback[0] != '\0' &&
@@ -96,7 +99,8 @@ static int read_secret(const char *path, char *out, size_t size, struct aq_err *
 	} else if (!S_ISREG(info.st_mode)) {
 		err_set(err, AQ_EFORMAT, "is no regular file.");
 	} else if ((info.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-		err_set(err, AQ_EFORMAT, "is %s by %s. chmod 600.", (info.st_mode & (S_IRGRP | S_IROTH)) != 0 ? "readable" : "writable",
+		err_set(err, AQ_EFORMAT, "is %s by %s. chmod 600.",
+			(info.st_mode & (S_IRGRP | S_IROTH)) != 0 ? "readable" : "writable",
 			(info.st_mode & S_IRWXO) != 0 ? "others" : "group");
 	} else {
 		got = read(fd, out, size);
@@ -111,7 +115,8 @@ static int read_secret(const char *path, char *out, size_t size, struct aq_err *
 		if (out[i] == '\n' || out[i] == '\r' || out[i] == '\0')
 			got = i;
 	if (got == 0 || (size_t)got == size)
-		return err_set(err, AQ_EFORMAT, got == 0 ? "has an empty first line." : "has a first line that is too long.");
+		return err_set(
+			err, AQ_EFORMAT, got == 0 ? "has an empty first line." : "has a first line that is too long.");
 	out[got] = '\0';
 	return AQ_OK;
 }
@@ -128,8 +133,8 @@ static void fill_secret(const struct config_fill *f, const struct aq_option *opt
 	if (read_secret(entry->value, secret, option->size, &err) == AQ_OK)
 		store_text(f, option, secret);
 	else
-		config_error(f->errors, entry->file, entry->line, config_label(f->section, label), NULL, "%s %s %s", key,
-			entry->value, err.text);
+		config_error(f->errors, entry->file, entry->line, config_label(f->section, label), NULL, "%s %s %s",
+			key, entry->value, err.text);
 	explicit_bzero(secret, (size_t)option->size + 1);
 	free(secret);
 }
@@ -151,7 +156,8 @@ static int fill_value(struct config_fill *f, const struct aq_option *option, con
 		return result < 0 ? result : AQ_OK;
 	range = config_option_range(f, option, &value, &limit);
 	if (range != 0)
-		return err_set(err, AQ_EFORMAT, range < 0 ? "at least %s is allowed." : "at most %s is allowed.", limit);
+		return err_set(
+			err, AQ_EFORMAT, range < 0 ? "at least %s is allowed." : "at most %s is allowed.", limit);
 	config_option_store(f, option, &value);
 	return AQ_OK;
 }
@@ -164,7 +170,7 @@ static void fill_default(struct config_fill *f, const struct aq_option *option)
 	if (option->fallback == NULL || strcmp(option->fallback, "0") == 0)
 		return; /* zeroes are there already */
 	result = option->type == AQ_OPT_STRING ? fill_string(f, option, option->fallback, &err)
-	                                       : fill_value(f, option, option->fallback, &err);
+					       : fill_value(f, option, option->fallback, &err);
 	if (result != AQ_OK)
 		section_error(f, option->name, "its default %s cannot be used: %s", option->fallback, err.text);
 }
@@ -172,8 +178,7 @@ static void fill_default(struct config_fill *f, const struct aq_option *option)
 static void fill_option(struct config_fill *f, const struct aq_option *option)
 {
 	char key[CONFIG_KEY_SIZE];
-	const struct config_entry *entry =
-		config_get(f->section, config_option_key(option, key, sizeof(key)));
+	const struct config_entry *entry = config_get(f->section, config_option_key(option, key, sizeof(key)));
 	struct aq_err err;
 	int result;
 
@@ -181,7 +186,8 @@ static void fill_option(struct config_fill *f, const struct aq_option *option)
 		memset((char *)f->self + option->offset, 0, config_field_size(option));
 	if (entry == NULL && (option->flags & AQ_REQUIRED) != 0) {
 		if (!f->section->incomplete)
-			section_error(f, key, "must be given: %s.", option->help != NULL ? option->help : "it has no default");
+			section_error(f, key, "must be given: %s.",
+				option->help != NULL ? option->help : "it has no default");
 	} else if (option->type == AQ_OPT_LIST) {
 		fill_list(f, option);
 	} else if (entry == NULL) {
@@ -190,7 +196,7 @@ static void fill_option(struct config_fill *f, const struct aq_option *option)
 		fill_secret(f, option, entry);
 	} else {
 		result = option->type == AQ_OPT_STRING ? fill_string(f, option, entry->value, &err)
-		                                       : fill_value(f, option, entry->value, &err);
+						       : fill_value(f, option, entry->value, &err);
 		if (result != AQ_OK)
 			config_error_value(f->errors, f->section, entry, "%s", err.text);
 	}
@@ -206,7 +212,8 @@ static const char *table_fault(const struct config_fill *f, const struct aq_opti
 		return "the plugin's table and the field differ in size.";
 	if ((option->flags & AQ_SECRET) != 0 && option->type != AQ_OPT_STRING)
 		return "the plugin's table makes a secret of something that is no string.";
-	if (!config_key_valid(option->name, strlen(option->name)) || strlen(option->name) + sizeof("_file") > CONFIG_KEY_SIZE)
+	if (!config_key_valid(option->name, strlen(option->name)) ||
+		strlen(option->name) + sizeof("_file") > CONFIG_KEY_SIZE)
 		return "the plugin's table has a name that cannot be written.";
 	if (text || option->of == NULL)
 		return NULL;
@@ -219,7 +226,10 @@ int config_fill(const struct config_section *s, const struct aq_option *options,
 	const struct config_resolver *resolver, struct config_errors *e, int *pending)
 {
 	static const struct aq_option none = {0};
-	struct config_fill f = {.section = s, .options = options != NULL ? options : &none, .resolver = resolver, .errors = e,
+	struct config_fill f = {.section = s,
+		.options = options != NULL ? options : &none,
+		.resolver = resolver,
+		.errors = e,
 		.self = self};
 	int before = config_errors_count(e);
 

@@ -93,7 +93,8 @@ void config_help(const struct aq_plugin *plugin, FILE *out)
 	fprintf(out, "\n%-*s  %-*s  %-*s  %s\n", names, "OPTION", forms, "WRITTEN", limits, "DEFAULT", "MEANING");
 	for (const struct aq_option *o = options; o->name != NULL; o++) {
 		allowed(o, range, sizeof(range));
-		fprintf(out, "%-*s  %-*s  %-*s  %s%s\n", names, config_option_key(o, key, sizeof(key)), forms, written(o), limits,
-			range, o->help != NULL ? o->help : "", (o->flags & AQ_LIVE) != 0 ? " (live)" : "");
+		fprintf(out, "%-*s  %-*s  %-*s  %s%s\n", names, config_option_key(o, key, sizeof(key)), forms,
+			written(o), limits, range, o->help != NULL ? o->help : "",
+			(o->flags & AQ_LIVE) != 0 ? " (live)" : "");
 	}
 }

@@ -1,4 +1,5 @@
-/* config_internal.h: what the files of config share. Not for others, except config_parse_stream for tests and fuzzing. */
+/* config_internal.h: what the files of config share. Not for others, except config_parse_stream for tests and fuzzing.
+ */
 #ifndef AQ_HOST_CONFIG_INTERNAL_H
 #define AQ_HOST_CONFIG_INTERNAL_H
 
@@ -49,14 +50,14 @@ struct config_source {
 	struct config *config;
 	struct config_errors *errors;
 	FILE *in;
-	const char *name;             /* kept by the config */
-	const char *directory;        /* of the file; NULL: nothing can be included */
-	struct config_source *outer;  /* the file that includes this one */
+	const char *name;            /* kept by the config */
+	const char *directory;       /* of the file; NULL: nothing can be included */
+	struct config_source *outer; /* the file that includes this one */
 	int depth;
 	int line;
-	int section;                  /* index, -1 before the first */
-	bool skip;                    /* behind a section line that could not be taken */
-	int error;                    /* errno of reading */
+	int section; /* index, -1 before the first */
+	bool skip;   /* behind a section line that could not be taken */
+	int error;   /* errno of reading */
 	char text[CONFIG_LINE_MAX + 2];
 };
 /* Reads the stream of a source to its end. */

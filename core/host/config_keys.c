@@ -38,7 +38,8 @@ static bool plain(const char *pattern, char *out)
 	return strchr(pattern, '*') == NULL;
 }
 
-static void nearest_key(const struct config_fill *f, const char *const *known, const char *key, char out[CONFIG_KEY_SIZE])
+static void nearest_key(
+	const struct config_fill *f, const char *const *known, const char *key, char out[CONFIG_KEY_SIZE])
 {
 	char name[CONFIG_KEY_SIZE];
 
@@ -89,13 +90,15 @@ static void unknown_key(const struct config_fill *f, const char *const *known, c
 	config_label(f->section, label);
 	if (is_open_secret(f, entry->key)) {
 		config_error(f->errors, entry->file, entry->line, label, entry->key,
-			"a secret cannot stand in a configuration. Put it into a file and write %s_file = PATH.", entry->key);
+			"a secret cannot stand in a configuration. Put it into a file and write %s_file = PATH.",
+			entry->key);
 		return;
 	}
 	nearest_key(f, known, entry->key, nearest);
 	keys = list_keys(f, known);
 	config_error(f->errors, entry->file, entry->line, label, entry->key, "unknown key.%s%s%s %s",
-		nearest[0] != '\0' ? " Nearest: " : "", nearest, nearest[0] != '\0' ? "." : "", keys != NULL ? keys : "");
+		nearest[0] != '\0' ? " Nearest: " : "", nearest, nearest[0] != '\0' ? "." : "",
+		keys != NULL ? keys : "");
 	free(keys);
 }
 

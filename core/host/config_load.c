@@ -43,7 +43,8 @@ static const char *directory_of(struct config *c, const char *path)
 	return config_keep(c, path, slash != NULL ? (size_t)(slash - path) + 1 : 0);
 }
 
-static void read_file(struct config *c, struct config_errors *e, FILE *in, const char *path, struct config_source *outer)
+static void read_file(
+	struct config *c, struct config_errors *e, FILE *in, const char *path, struct config_source *outer)
 {
 	struct config_source *s = calloc(1, sizeof(*s));
 
@@ -59,7 +60,8 @@ static void read_file(struct config *c, struct config_errors *e, FILE *in, const
 	free(s);
 }
 
-/* A pipe or a device that a pattern happens to match would hang the reader, hence O_NONBLOCK and the look at the type. */
+/* A pipe or a device that a pattern happens to match would hang the reader, hence O_NONBLOCK and the look at the type.
+ */
 static void include_file(struct config_source *s, const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -93,7 +95,8 @@ void config_include(struct config_source *s, const char *pattern)
 	int result;
 
 	if (s->directory == NULL || s->depth >= DEPTH_MAX) {
-		include_error(s, pattern, s->directory == NULL ? "cannot be done here." : "files are included too deep.");
+		include_error(
+			s, pattern, s->directory == NULL ? "cannot be done here." : "files are included too deep.");
 		return;
 	}
 	if (pattern[0] == '\0') {
@@ -140,15 +143,15 @@ static struct config_section *referred(struct config *c, const char *reference, 
 		if (!goes_by(s, reference))
 			continue;
 		if (found != NULL && (strcmp(s->kind, found->kind) != 0 || strcmp(s->name, found->name) != 0)) {
-			err_set(err, AQ_EFORMAT, "[%s:%s] and [%s:%s] have this name. Write kind:name.KEY=VALUE.", found->kind,
-				found->name, s->kind, s->name);
+			err_set(err, AQ_EFORMAT, "[%s:%s] and [%s:%s] have this name. Write kind:name.KEY=VALUE.",
+				found->kind, found->name, s->kind, s->name);
 			return NULL;
 		}
 		found = s;
 	}
 	if (found == NULL)
-		err_set(err, AQ_EFORMAT, "no section has the name %s.%s%s", reference, nearest != NULL ? " Nearest: " : "",
-			nearest != NULL ? nearest : "");
+		err_set(err, AQ_EFORMAT, "no section has the name %s.%s%s", reference,
+			nearest != NULL ? " Nearest: " : "", nearest != NULL ? nearest : "");
 	return found;
 }
 
@@ -258,7 +261,8 @@ static void resolve(struct config *c, int index, char *marks, int depth, struct 
 		config_error_value(e, s, &like, "there is no [%s:%s].%s%s", s->kind, like.value,
 			nearest != NULL ? " Nearest: " : "", nearest != NULL ? nearest : "");
 	else if (count == 1 && (marks[base] == UNDER_WAY || depth == LIKE_MAX))
-		config_error_value(e, s, &like, marks[base] == UNDER_WAY ? "goes round in a circle." : "goes on too long.");
+		config_error_value(
+			e, s, &like, marks[base] == UNDER_WAY ? "goes round in a circle." : "goes on too long.");
 	else if (count == 1) {
 		resolve(c, base, marks, depth + 1, e);
 		inherit(s, &c->sections[base]);

@@ -55,12 +55,13 @@ bool config_option_instrument(const struct config_fill *f, const struct aq_optio
 	struct aq_market market;
 	struct aq_err err;
 
-	while (o->name != NULL && (o->type != AQ_OPT_MARKET || (option->of != NULL && strcmp(option->of, o->name) != 0)))
+	while (o->name != NULL &&
+		(o->type != AQ_OPT_MARKET || (option->of != NULL && strcmp(option->of, o->name) != 0)))
 		o++;
 	if (o->name == NULL || text_of(f, o) == NULL || r == NULL || r->market == NULL || r->instrument == NULL)
 		return false;
 	return r->market(r->context, text_of(f, o), &market, &err) == AQ_OK &&
-		r->instrument(r->context, market.instrument, out) == AQ_OK;
+	       r->instrument(r->context, market.instrument, out) == AQ_OK;
 }
 
 static int whole(const char *text, int64_t *out, struct aq_err *err)
@@ -79,7 +80,8 @@ static int decimal(const char *text, struct aq_amt *out, struct aq_err *err)
 	struct config_number n;
 
 	if (!config_number(text, &n) || n.unit[0] != '\0' || aq_amt_parse(n.text, n.length, out) != AQ_OK)
-		return err_set(err, AQ_EFORMAT, "a number with at most 18 digits behind the point and no unit is needed.");
+		return err_set(
+			err, AQ_EFORMAT, "a number with at most 18 digits behind the point and no unit is needed.");
 	return AQ_OK;
 }
 
@@ -94,8 +96,8 @@ static int unknown_word(const char *values, const char *nearest, struct aq_err *
 			list[used++] = ' ';
 	}
 	list[used] = '\0';
-	return err_set(err, AQ_EFORMAT, "unknown value.%s%s%s Allowed: %s.", nearest[0] != '\0' ? " Nearest: " : "", nearest,
-		nearest[0] != '\0' ? "." : "", list);
+	return err_set(err, AQ_EFORMAT, "unknown value.%s%s%s Allowed: %s.", nearest[0] != '\0' ? " Nearest: " : "",
+		nearest, nearest[0] != '\0' ? "." : "", list);
 }
 
 /* Index from 1 in "one|two|three". */
@@ -191,10 +193,11 @@ int config_option_value(const struct config_fill *f, const struct aq_option *opt
 	case AQ_OPT_BUS:
 		return name_of(f, option->type, text, &out->number, err);
 	case AQ_OPT_PRICE:
-		return config_price(text, config_option_instrument(f, option, &instrument) ? &instrument : NULL, &out->number, err);
+		return config_price(
+			text, config_option_instrument(f, option, &instrument) ? &instrument : NULL, &out->number, err);
 	case AQ_OPT_QUANTITY:
-		return config_quantity(text, config_option_instrument(f, option, &instrument) ? &instrument : NULL, f->resolver,
-			&out->number, err);
+		return config_quantity(text, config_option_instrument(f, option, &instrument) ? &instrument : NULL,
+			f->resolver, &out->number, err);
 	case AQ_OPT_RATIO:
 		return config_ratio_amt(text, &out->amount, err);
 	case AQ_OPT_STRING:
@@ -212,8 +215,8 @@ static int compare(const struct aq_option *option, const struct config_value *a,
 }
 
 /* A limit of 0 needs no unit: its author cannot know the instrument. */
-static bool limit_value(const struct config_fill *f, const struct aq_option *option, const char *text,
-	struct config_value *out)
+static bool limit_value(
+	const struct config_fill *f, const struct aq_option *option, const char *text, struct config_value *out)
 {
 	struct aq_err err;
 

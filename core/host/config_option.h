@@ -8,7 +8,8 @@
 
 /* What a text of any type but STRING and LIST means. */
 struct config_value {
-	int64_t number;          /* INT, DURATION, SIZE, PRICE, QUANTITY; index of ENUM; 0 or 1 of BOOL; id of ACCOUNT, STORE, BUS */
+	int64_t number; /* INT, DURATION, SIZE, PRICE, QUANTITY; index of ENUM; 0 or 1 of BOOL; id of ACCOUNT, STORE,
+			   BUS */
 	struct aq_amt amount;    /* DECIMAL, RATIO */
 	struct aq_market market; /* MARKET */
 };

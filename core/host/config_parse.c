@@ -1,6 +1,6 @@
 /* config_parse.c: lines of a file. libinih splits them into section, key and value; it would also bend some (cut long
- * ones, take ':' for '=', go on after an unclosed section), so each line is looked at before it gets there, and one that
- * cannot be taken gets there as a blank line. */
+ * ones, take ':' for '=', go on after an unclosed section), so each line is looked at before it gets there, and one
+ * that cannot be taken gets there as a blank line. */
 #include "host/config_internal.h"
 
 #include "base/err.h"
@@ -43,8 +43,8 @@ __attribute__((format(printf, 3, 4))) static void fault(
 		s->config->sections[s->section].incomplete = true;
 }
 
-/* One line without its end into s->text. Returns its length, -1 at the end of the file. What passes the limit is counted
- * and dropped. */
+/* One line without its end into s->text. Returns its length, -1 at the end of the file. What passes the limit is
+ * counted and dropped. */
 static long read_line(struct config_source *s)
 {
 	long length = 0;
@@ -87,7 +87,9 @@ static bool open_section(struct config_source *s)
 
 	s->skip = true;
 	if (end == NULL || end[1] != '\0') {
-		fault(s, NULL, end == NULL ? "the ] of the section is missing." : "nothing may stand behind the ] of a section.");
+		fault(s, NULL,
+			end == NULL ? "the ] of the section is missing."
+				    : "nothing may stand behind the ] of a section.");
 		return false;
 	}
 	*end = '\0';
@@ -123,8 +125,8 @@ static bool check_key(struct config_source *s)
 	else if (length == 0)
 		fault(s, NULL, "a key is missing before the =.");
 	else if (!config_key_valid(s->text, length))
-		fault(s, NULL, "\"%.*s\" is no key. A key is a-z, then a-z, 0-9, _ and points.", length < 40 ? (int)length : 40,
-			s->text);
+		fault(s, NULL, "\"%.*s\" is no key. A key is a-z, then a-z, 0-9, _ and points.",
+			length < 40 ? (int)length : 40, s->text);
 	else
 		return true;
 	return false;
@@ -194,7 +196,8 @@ static void add_entry(struct config_source *s, const char *key, const char *valu
 	entry.key = config_keep(s->config, key, strlen(key));
 	entry.value = config_keep(s->config, value, strlen(value));
 	if (config_has_comment(value)) {
-		config_error_value(s->errors, section, &entry, "a comment cannot stand behind a value. Give it its own line.");
+		config_error_value(
+			s->errors, section, &entry, "a comment cannot stand behind a value. Give it its own line.");
 		section->incomplete = true;
 	} else if (config_expand(value, expanded, &err) != AQ_OK) {
 		config_error_value(s->errors, section, &entry, "%s", err.text);

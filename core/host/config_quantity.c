@@ -14,7 +14,8 @@ static int bad_unit(const char *unit, const struct aq_instrument *instrument, st
 	const struct aq_instrument *i = instrument != NULL ? instrument : &unknown;
 
 	if (unit[0] == '\0')
-		return err_set(err, AQ_EFORMAT, "a unit is missing. Write 0.01 %s, 600 %s or 5 contracts.", i->base, i->quote);
+		return err_set(
+			err, AQ_EFORMAT, "a unit is missing. Write 0.01 %s, 600 %s or 5 contracts.", i->base, i->quote);
 	return err_set(err, AQ_EFORMAT, "\"%.40s\" is no unit of %s. Write 0.01 %s, 600 %s or 5 contracts.", unit,
 		i->symbol[0] != '\0' ? i->symbol : "a quantity", i->base, i->quote);
 }

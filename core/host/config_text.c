@@ -78,7 +78,8 @@ const char *config_section_fault(const char *text)
 
 	if (strlen(text) > CONFIG_SECTION_MAX)
 		return "a section name has at most 40 characters.";
-	if (!config_key_valid(text, kind) || memchr(text, '.', kind) != NULL || (colon != NULL && !name_valid(colon + 1)))
+	if (!config_key_valid(text, kind) || memchr(text, '.', kind) != NULL ||
+		(colon != NULL && !name_valid(colon + 1)))
 		return "write [kind] or [kind:name], the kind in a-z, 0-9 and _, the name in letters, digits, _ and -.";
 	return NULL;
 }
@@ -139,7 +140,8 @@ int config_expand(const char *value, char *out, struct aq_err *err)
 				return AQ_EFORMAT;
 			length = strlen(text);
 		} else {
-			return err_set(err, AQ_EFORMAT, "write $$ for a dollar and ${NAME} for the environment's NAME.");
+			return err_set(
+				err, AQ_EFORMAT, "write $$ for a dollar and ${NAME} for the environment's NAME.");
 		}
 		if (length > CONFIG_LINE_MAX - used)
 			return err_set(err, AQ_EFORMAT, "with the environment in place the value passes %d characters.",
@@ -148,7 +150,8 @@ int config_expand(const char *value, char *out, struct aq_err *err)
 		used += length;
 	}
 	out[used] = '\0';
-	return config_text_fault(out, used) == NULL ? AQ_OK : err_set(err, AQ_EFORMAT, "%s", config_text_fault(out, used));
+	return config_text_fault(out, used) == NULL ? AQ_OK
+						    : err_set(err, AQ_EFORMAT, "%s", config_text_fault(out, used));
 }
 
 #define NEAR_MAX 64 /* longer names are like nothing */

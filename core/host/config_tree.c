@@ -165,8 +165,8 @@ static const char *fixed_difference(
 	return NULL;
 }
 
-bool config_differs_live(const struct config_section *a, const struct config_section *b, const struct aq_option *options,
-	const char **key)
+bool config_differs_live(const struct config_section *a, const struct config_section *b,
+	const struct aq_option *options, const char **key)
 {
 	const char *fixed = fixed_difference(a, b, options);
 

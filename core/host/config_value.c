@@ -59,7 +59,8 @@ static int with_unit(const char *text, const struct unit *units, const char *wri
 	if (units->name == NULL)
 		return err_set(err, AQ_EFORMAT, "\"%.40s\" is no unit here. Write %s.", n.unit, write);
 	if (scale(&n, units->factor, &value) != AQ_OK)
-		return err_set(err, AQ_EFORMAT, "the number is negative, too large or finer than what it counts. Write %s.", write);
+		return err_set(err, AQ_EFORMAT,
+			"the number is negative, too large or finer than what it counts. Write %s.", write);
 	*out = value;
 	return AQ_OK;
 }
@@ -107,9 +108,11 @@ int config_ratio_amt(const char *text, struct aq_amt *ratio, struct aq_err *err)
 	else if (strcmp(n.unit, "bps") == 0)
 		divisor = 10000;
 	if (divisor == 0)
-		return err_set(err, AQ_EFORMAT, "\"%.40s\" is no unit of a ratio. Write 4bps, 0.04%% or 0.0004.", n.unit);
+		return err_set(
+			err, AQ_EFORMAT, "\"%.40s\" is no unit of a ratio. Write 4bps, 0.04%% or 0.0004.", n.unit);
 	if (divide(&n, divisor, ratio) != AQ_OK)
-		return err_set(err, AQ_EFORMAT, "the number cannot be read, is too large or too fine. Write 4bps, 0.04%% or 0.0004.");
+		return err_set(err, AQ_EFORMAT,
+			"the number cannot be read, is too large or too fine. Write 4bps, 0.04%% or 0.0004.");
 	return AQ_OK;
 }
 

@@ -45,7 +45,8 @@ static int parse_tcp(const char *text, struct address *out, struct aq_err *err)
 	char host[INET6_ADDRSTRLEN] = "";
 
 	if (port < 0 || length == 0 || length >= sizeof(host))
-		return err_set(err, AQ_EINVAL, "tcp:%s: write tcp:ADDRESS:PORT with a numeric address or localhost", text);
+		return err_set(
+			err, AQ_EINVAL, "tcp:%s: write tcp:ADDRESS:PORT with a numeric address or localhost", text);
 	memcpy(host, text, length);
 	out->socket.v4 = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
 	out->length = sizeof(out->socket.v4);
@@ -55,8 +56,10 @@ static int parse_tcp(const char *text, struct address *out, struct aq_err *err)
 		out->socket.v6 = (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port)};
 		out->length = sizeof(out->socket.v6);
 		host[length - 1] = '\0';
-		if (host[0] != '[' || text[length - 1] != ']' || inet_pton(AF_INET6, host + 1, &out->socket.v6.sin6_addr) != 1)
-			return err_set(err, AQ_EINVAL, "tcp:%s: the address must be numeric or localhost, IPv6 in brackets", text);
+		if (host[0] != '[' || text[length - 1] != ']' ||
+			inet_pton(AF_INET6, host + 1, &out->socket.v6.sin6_addr) != 1)
+			return err_set(err, AQ_EINVAL,
+				"tcp:%s: the address must be numeric or localhost, IPv6 in brackets", text);
 	}
 	return AQ_OK;
 }

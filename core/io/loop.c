@@ -208,7 +208,8 @@ static void on_ready(struct ev_loop *ev, ev_io *io, int revents)
 	struct watch *watch = (struct watch *)io;
 	int events = ((revents & EV_READ) != 0 ? LOOP_READ : 0) | ((revents & EV_WRITE) != 0 ? LOOP_WRITE : 0);
 
-	/* An error of the descriptor shows as readiness for all that was asked: the next call on it tells what it is. */
+	/* An error of the descriptor shows as readiness for all that was asked: the next call on it tells what it is.
+	 */
 	watch->ready(watch->context, (revents & EV_ERROR) != 0 ? watch->events : events);
 }
 

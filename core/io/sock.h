@@ -14,10 +14,10 @@
 
 enum sock_state {
 	CONNECTING,
-	FAILED,   /* `closed` is owed at the next turn */
+	FAILED, /* `closed` is owed at the next turn */
 	OPEN,
 	FLUSHING, /* closed by us, bytes are pending; the id is gone */
-	ENDING,   /* all is sent, the peer is told; reads until its end, or unread bytes would reset what is under way */
+	ENDING, /* all is sent, the peer is told; reads until its end, or unread bytes would reset what is under way */
 	LISTENING
 };
 
@@ -52,8 +52,7 @@ struct net {
 
 int64_t sock_monotonic(void);
 /* `fd` < 0: a connection that failed before it began. Aborts when out of memory. */
-struct sock *sock_add(
-	struct net *n, int fd, enum sock_state state, const struct net_events *events, void *context);
+struct sock *sock_add(struct net *n, int fd, enum sock_state state, const struct net_events *events, void *context);
 void sock_remove(struct sock *s);
 /* Removes it and tells its owner. The last thing that a caller does with `s`. */
 void sock_closed(struct sock *s, const char *why);

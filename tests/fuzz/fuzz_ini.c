@@ -49,9 +49,17 @@ static int resolve_market(void *context, const char *text, struct aq_market *out
 
 static int resolve_instrument(void *context, uint32_t id, struct aq_instrument *out)
 {
-	*out = (struct aq_instrument){.id = id, .kind = id == 1 ? AQ_LINEAR : AQ_INVERSE, .px_digits = 2, .qty_digits = 3,
-		.qty_unit = id == 1 ? AQ_UNIT_BASE : AQ_UNIT_QUOTE, .tick = 1, .lot = 5, .contract_size = {10000000000000000u, 0},
-		.base = "BTC", .quote = "USDT", .symbol = "BTC/USDT"};
+	*out = (struct aq_instrument){.id = id,
+		.kind = id == 1 ? AQ_LINEAR : AQ_INVERSE,
+		.px_digits = 2,
+		.qty_digits = 3,
+		.qty_unit = id == 1 ? AQ_UNIT_BASE : AQ_UNIT_QUOTE,
+		.tick = 1,
+		.lot = 5,
+		.contract_size = {10000000000000000u, 0},
+		.base = "BTC",
+		.quote = "USDT",
+		.symbol = "BTC/USDT"};
 	return AQ_OK;
 }
 
@@ -73,8 +81,10 @@ static void check(const struct config *c)
 		for (int k = 0; k < s->count; k++) {
 			const struct config_entry *entry = &s->entries[k];
 
-			if (!config_key_valid(entry->key, strlen(entry->key)) || strlen(entry->value) > CONFIG_LINE_MAX ||
-				config_text_fault(entry->value, strlen(entry->value)) != NULL || config_get(s, entry->key) == NULL)
+			if (!config_key_valid(entry->key, strlen(entry->key)) ||
+				strlen(entry->value) > CONFIG_LINE_MAX ||
+				config_text_fault(entry->value, strlen(entry->value)) != NULL ||
+				config_get(s, entry->key) == NULL)
 				abort();
 		}
 	}

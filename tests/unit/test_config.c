@@ -107,7 +107,8 @@ static void mark_at_the_start(void **state)
 	assert_string_equal(value(f, "host", "", "mode"), "paper");
 	parse(f, "");
 	assert_int_equal(config_errors_count(f->errors) + f->config->count, 0);
-	refused(f, "[a]\n\xef\xbb\xbfk = 1\n", "t.ini:2  [a] \"\xef\xbb\xbfk\" is no key. A key is a-z, then a-z, 0-9, _ and points.");
+	refused(f, "[a]\n\xef\xbb\xbfk = 1\n",
+		"t.ini:2  [a] \"\xef\xbb\xbfk\" is no key. A key is a-z, then a-z, 0-9, _ and points.");
 }
 
 static void sections_that_libinih_would_bend(void **state)
@@ -173,14 +174,18 @@ static void comments_behind_values(void **state)
 	struct fixture *f = *state;
 
 	refused(f, "[strategy:mm-btc]\nmax_position = 0.10 BTC ; ten lots\n",
-		"t.ini:2  [strategy:mm-btc] max_position = 0.10 BTC ; ten lots: a comment cannot stand behind a value. Give it its "
+		"t.ini:2  [strategy:mm-btc] max_position = 0.10 BTC ; ten lots: a comment cannot stand behind a value. "
+		"Give it its "
 		"own line.");
 	assert_true(config_find(f->config, "strategy", "mm-btc")->incomplete);
-	refused(f, "[a]\nb = 1\t# x\n", "t.ini:2  [a] b = 1\t# x: a comment cannot stand behind a value. Give it its own line.");
-	refused(f, "[a]\nb = # none\n", "t.ini:2  [a] b = # none: a comment cannot stand behind a value. Give it its own line.");
+	refused(f, "[a]\nb = 1\t# x\n",
+		"t.ini:2  [a] b = 1\t# x: a comment cannot stand behind a value. Give it its own line.");
+	refused(f, "[a]\nb = # none\n",
+		"t.ini:2  [a] b = # none: a comment cannot stand behind a value. Give it its own line.");
 	refused(f, "[a]\nb = ;\n", "t.ini:2  [a] b = ;: a comment cannot stand behind a value. Give it its own line.");
 	/* The value may be what must not reach a log. */
-	refused(f, "[a]\npassword = x ; y\n", "t.ini:2  [a] password: a comment cannot stand behind a value. Give it its own line.");
+	refused(f, "[a]\npassword = x ; y\n",
+		"t.ini:2  [a] password: a comment cannot stand behind a value. Give it its own line.");
 	parse(f, "[a]\nb = a;b#c\nc = #alerts\n");
 	assert_int_equal(config_errors_count(f->errors), 0);
 	assert_string_equal(value(f, "a", "", "b"), "a;b#c");
@@ -212,7 +217,8 @@ static void long_lines_are_whole_or_refused(void **state)
 		char message[200];
 
 		text = with_line(length);
-		snprintf(message, sizeof(message), "t.ini:2  [a] the line has %zu characters. At most 8192 are read.", length);
+		snprintf(message, sizeof(message), "t.ini:2  [a] the line has %zu characters. At most 8192 are read.",
+			length);
 		refused(f, text, message);
 		free(text);
 		assert_null(value(f, "a", "", "b"));
@@ -265,7 +271,8 @@ static void environment(void **state)
 		"t.ini:2  [a] b = ${AQ_TEST_B}: a control character stands in the line. Remove it.");
 	refused(f, "[a]\nb = ${AQ_TEST_A\n", "t.ini:2  [a] b = ${AQ_TEST_A: write ${NAME} for the environment's NAME.");
 	refused(f, "[a]\nb = ${}\n", "t.ini:2  [a] b = ${}: write ${NAME} for the environment's NAME.");
-	refused(f, "[a]\nb = 5$\n", "t.ini:2  [a] b = 5$: write $$ for a dollar and ${NAME} for the environment's NAME.");
+	refused(f, "[a]\nb = 5$\n",
+		"t.ini:2  [a] b = 5$: write $$ for a dollar and ${NAME} for the environment's NAME.");
 }
 
 static void inheritance(void **state)
@@ -291,9 +298,11 @@ static void inheritance_that_cannot_be(void **state)
 	struct fixture *f = *state;
 	char text[2000] = "[a:n0]\n";
 
-	refused(f, "[a:b]\nlike = mm-bct\n[a:mm-btc]\n", "t.ini:2  [a:b] like = mm-bct: there is no [a:mm-bct]. Nearest: mm-btc");
+	refused(f, "[a:b]\nlike = mm-bct\n[a:mm-btc]\n",
+		"t.ini:2  [a:b] like = mm-bct: there is no [a:mm-bct]. Nearest: mm-btc");
 	refused(f, "[a:b]\nlike = b\n", "t.ini:2  [a:b] like = b: goes round in a circle.");
-	refused(f, "[a:b]\nlike = c\n[a:c]\nlike = d\n[a:d]\nlike = b\n", "t.ini:6  [a:d] like = b: goes round in a circle.");
+	refused(f, "[a:b]\nlike = c\n[a:c]\nlike = d\n[a:d]\nlike = b\n",
+		"t.ini:6  [a:d] like = b: goes round in a circle.");
 	refused(f, "[a]\n[b]\nlike = a\n", "t.ini:3  [b] like = a: there is no [b:a].");
 	refused(f, "[a:b]\n[a:c]\nlike = b\nlike = b\n",
 		"t.ini:4  [a:c] like = b: given twice. A section inherits from one other.");
@@ -380,8 +389,10 @@ static void includes_that_cannot_be(void **state)
 	make_folder(f, "folder");
 	snprintf(expected, sizeof(expected), "m.ini:1  include: %s/folder: is no regular file.", f->directory);
 	load_refused(f, "m.ini", "include = fold*\n", expected);
-	load_refused(f, "m.ini", "[a]\ninclude = x\n", "m.ini:2  [a] include: it stands at the top of a file, before the first section.");
-	load_refused(f, "m.ini", "include =\n", "m.ini:1  include: a file or a pattern is missing. Write include = conf.d/*.ini.");
+	load_refused(f, "m.ini", "[a]\ninclude = x\n",
+		"m.ini:2  [a] include: it stands at the top of a file, before the first section.");
+	load_refused(f, "m.ini", "include =\n",
+		"m.ini:1  include: a file or a pattern is missing. Write include = conf.d/*.ini.");
 	write_file(f, "m.ini", "include = *.none\n");
 	load(f, "m.ini", NULL, 0);
 	assert_int_equal(config_errors_count(f->errors), 0);

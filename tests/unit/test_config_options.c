@@ -20,11 +20,11 @@ static void durations(void **state)
 	static const struct {
 		const char *text;
 		int64_t ns;
-	} good[] = {{"50ns", 50}, {"10us", 10000}, {"500ms", 500000000}, {"2s", 2000000000}, {"15m", INT64_C(900000000000)},
-		{"1h", INT64_C(3600000000000)}, {"7d", INT64_C(604800000000000)}, {"0", 0}, {"0.5s", 500000000}, {"1.5 ms", 1500000},
-		{"106751d", INT64_C(9223286400000000000)}};
-	static const char *const bad[] = {"", "s", "5", "5 sec", "-1s", "1.5ns", "106752d", "1e3s", "5s ", "1h30m", "0x1s",
-		"1..5s", "99999999999999999999999999999999999999999s"};
+	} good[] = {{"50ns", 50}, {"10us", 10000}, {"500ms", 500000000}, {"2s", 2000000000},
+		{"15m", INT64_C(900000000000)}, {"1h", INT64_C(3600000000000)}, {"7d", INT64_C(604800000000000)},
+		{"0", 0}, {"0.5s", 500000000}, {"1.5 ms", 1500000}, {"106751d", INT64_C(9223286400000000000)}};
+	static const char *const bad[] = {"", "s", "5", "5 sec", "-1s", "1.5ns", "106752d", "1e3s", "5s ", "1h30m",
+		"0x1s", "1..5s", "99999999999999999999999999999999999999999s"};
 	struct aq_err err;
 	int64_t ns = -1;
 
@@ -64,9 +64,9 @@ static void ratios(void **state)
 	static const struct {
 		const char *text, *exact;
 		double value;
-	} good[] = {{"4bps", "0.0004", 0.0004}, {"0.04%", "0.0004", 0.0004}, {"0.0004", "0.0004", 0.0004}, {"0", "0", 0},
-		{"-2.5 bps", "-0.00025", -0.00025}, {"50%", "0.5", 0.5}, {"100%", "1", 1}, {"0.00000000000001bps",
-		"0.000000000000000001", 1e-18}};
+	} good[] = {{"4bps", "0.0004", 0.0004}, {"0.04%", "0.0004", 0.0004}, {"0.0004", "0.0004", 0.0004},
+		{"0", "0", 0}, {"-2.5 bps", "-0.00025", -0.00025}, {"50%", "0.5", 0.5}, {"100%", "1", 1},
+		{"0.00000000000001bps", "0.000000000000000001", 1e-18}};
 	static const char *const bad[] = {"", "%", "4 bp", "4pct", "0.000000000000001bps", "1e-4", "--1", "4bps ; x"};
 	struct aq_amt ratio, exact;
 	struct aq_err err;
@@ -99,7 +99,8 @@ static void money_and_bools(void **state)
 		assert_int_equal(config_money(bad[i], &amount, currency, sizeof(currency), &err), AQ_EFORMAT);
 	assert_int_equal(config_money("600", &amount, currency, sizeof(currency), &err), AQ_EFORMAT);
 	assert_string_equal(err.text, "a unit is missing. Write 600 USDT.");
-	for (const char *const *word = (const char *const[]){"no", "yes", "off", "on", "false", "true", NULL}; *word; word += 2) {
+	for (const char *const *word = (const char *const[]){"no", "yes", "off", "on", "false", "true", NULL}; *word;
+		word += 2) {
 		assert_int_equal(config_bool(word[0], &value, &err), 0);
 		assert_false(value);
 		assert_int_equal(config_bool(word[1], &value, &err), 0);
@@ -148,7 +149,12 @@ static const struct aq_option options[] = {
 	{.name = "floor", .type = AQ_OPT_PRICE, FIELD(floor), .min = "0", .max = "100000"},
 	{.name = "size", .type = AQ_OPT_QUANTITY, FIELD(size), .flags = AQ_LIVE, .min = "0", .max = "5 contracts"},
 	{.name = "most", .type = AQ_OPT_QUANTITY, FIELD(most), .of = "hedge", .help = "position at which it stops"},
-	{.name = "spread", .type = AQ_OPT_RATIO, FIELD(spread), .flags = AQ_LIVE, .fallback = "4bps", .min = "0.1bps",
+	{.name = "spread",
+		.type = AQ_OPT_RATIO,
+		FIELD(spread),
+		.flags = AQ_LIVE,
+		.fallback = "4bps",
+		.min = "0.1bps",
 		.max = "5%"},
 	{.name = "password", .type = AQ_OPT_STRING, FIELD(password), .flags = AQ_SECRET},
 	{.name = NULL},
@@ -157,12 +163,39 @@ static const char *const known[] = {"plugin", "limit.position+", "limit.*", "on_
 
 /* Linear in base, spot in base, inverse in quote. */
 static const struct aq_instrument instruments[] = {
-	{.id = 1, .kind = AQ_LINEAR, .px_digits = 2, .qty_digits = 3, .qty_unit = AQ_UNIT_BASE, .tick = 10, .lot = 5,
-		.contract_size = {10000000000000000u, 0}, .base = "BTC", .quote = "USDT", .symbol = "BTC/USDT:USDT"},
-	{.id = 2, .kind = AQ_SPOT, .px_digits = 2, .qty_digits = 4, .qty_unit = AQ_UNIT_BASE, .tick = 1, .lot = 1,
-		.contract_size = {1000000000000000000u, 0}, .base = "ETH", .quote = "USDC", .symbol = "ETH/USDC"},
-	{.id = 3, .kind = AQ_INVERSE, .px_digits = 1, .qty_digits = 0, .qty_unit = AQ_UNIT_QUOTE, .tick = 1, .lot = 100,
-		.contract_size = {7766279631452241920u, 5}, .base = "BTC", .quote = "USD", .symbol = "BTC/USD:BTC"},
+	{.id = 1,
+		.kind = AQ_LINEAR,
+		.px_digits = 2,
+		.qty_digits = 3,
+		.qty_unit = AQ_UNIT_BASE,
+		.tick = 10,
+		.lot = 5,
+		.contract_size = {10000000000000000u, 0},
+		.base = "BTC",
+		.quote = "USDT",
+		.symbol = "BTC/USDT:USDT"},
+	{.id = 2,
+		.kind = AQ_SPOT,
+		.px_digits = 2,
+		.qty_digits = 4,
+		.qty_unit = AQ_UNIT_BASE,
+		.tick = 1,
+		.lot = 1,
+		.contract_size = {1000000000000000000u, 0},
+		.base = "ETH",
+		.quote = "USDC",
+		.symbol = "ETH/USDC"},
+	{.id = 3,
+		.kind = AQ_INVERSE,
+		.px_digits = 1,
+		.qty_digits = 0,
+		.qty_unit = AQ_UNIT_QUOTE,
+		.tick = 1,
+		.lot = 100,
+		.contract_size = {7766279631452241920u, 5},
+		.base = "BTC",
+		.quote = "USD",
+		.symbol = "BTC/USD:BTC"},
 };
 
 struct world {
@@ -222,8 +255,8 @@ struct filled {
 static void fill_from(struct filled *f, const char *text, aq_px middle)
 {
 	struct world world = {middle};
-	struct config_resolver resolver = {&world, resolve_market, resolve_instrument, resolve_account, resolve_middle,
-		resolve_section};
+	struct config_resolver resolver = {
+		&world, resolve_market, resolve_instrument, resolve_account, resolve_middle, resolve_section};
 	FILE *in = fmemopen((void *)text, strlen(text), "r");
 
 	memset(f, 0, sizeof(*f));
@@ -270,8 +303,10 @@ static void every_type(void **state)
 	struct filled f;
 
 	fill_from(&f,
-		"[strategy:a]\ntext = 1234567\ncount = -5\nfactor = 1.25\nflag = off\nevery = 1h\ncache = 64MB\nmode = faster\n"
-		"names = a b,c\nnames = d\nhedge = acc:ETH/USDC\nmarket = acc:BTC/USDT:USDT\naccount = acc\nstore = main\n"
+		"[strategy:a]\ntext = 1234567\ncount = -5\nfactor = 1.25\nflag = off\nevery = 1h\ncache = 64MB\nmode = "
+		"faster\n"
+		"names = a b,c\nnames = d\nhedge = acc:ETH/USDC\nmarket = acc:BTC/USDT:USDT\naccount = acc\nstore = "
+		"main\n"
 		"bus = main\nfloor = 61000.5\nsize = 0.025 BTC\nmost = 2.5 ETH\nspread = 0.5%\nlimit.position = 1\n"
 		"limit.position = 2\nlimit.rate = 5/s\n",
 		0);
@@ -302,7 +337,8 @@ static void refused(const char *line, const char *message)
 	struct filled f;
 	char text[600], expected[600];
 
-	snprintf(text, sizeof(text), "[strategy:a]\nplugin = p\nmarket = acc:BTC/USDT:USDT\nhedge = acc:ETH/USDC\n%s\n", line);
+	snprintf(text, sizeof(text), "[strategy:a]\nplugin = p\nmarket = acc:BTC/USDT:USDT\nhedge = acc:ETH/USDC\n%s\n",
+		line);
 	snprintf(expected, sizeof(expected), "t.ini:5  [strategy:a] %s", message);
 	fill_from(&f, text, 0);
 	assert_int_equal(f.count, 1);
@@ -318,7 +354,8 @@ static void values_that_are_refused(void **state)
 	refused("count = 1.0", "count = 1.0: a whole number is needed.");
 	refused("count = 9223372036854775808", "count = 9223372036854775808: the number is too large.");
 	refused("factor = 2.000000000000000001", "factor = 2.000000000000000001: at most 2 is allowed.");
-	refused("factor = 1 BTC", "factor = 1 BTC: a number with at most 18 digits behind the point and no unit is needed.");
+	refused("factor = 1 BTC",
+		"factor = 1 BTC: a number with at most 18 digits behind the point and no unit is needed.");
 	refused("flag = maybe", "flag = maybe: write yes or no.");
 	refused("every = 2", "every = 2: a unit is missing. Write 500ms, 2s, 15m, 1h or 7d.");
 	refused("every = 0", "every = 0: at least 1ms is allowed.");
@@ -327,7 +364,8 @@ static void values_that_are_refused(void **state)
 	refused("mode = fas", "mode = fas: unknown value. Nearest: fast. Allowed: slow, fast, faster.");
 	refused("mode = xyz", "mode = xyz: unknown value. Allowed: slow, fast, faster.");
 	refused("names = a,,b", "names = a,,b: an item of the list is empty.");
-	refused("names = abcdefghijklmnopqrstuvwxyz", "names = abcdefghijklmnopqrstuvwxyz: at most 23 characters of a list fit.");
+	refused("names = abcdefghijklmnopqrstuvwxyz",
+		"names = abcdefghijklmnopqrstuvwxyz: at most 23 characters of a list fit.");
 	refused("account = ", "account: the value is missing.");
 	refused("account = other", "account = other: is not known.");
 	refused("store = other", "store = other: is not known.");
@@ -338,16 +376,19 @@ static void values_that_are_refused(void **state)
 	refused("floor = 5 BTC", "floor = 5 BTC: \"BTC\" is no price of BTC/USDT:USDT. Write 61000.5 or 61000.5 USDT.");
 	refused("size = 0.01", "size = 0.01: a unit is missing. Write 0.01 BTC, 600 USDT or 5 contracts.");
 	refused("size = 0.0001 BTC", "size = 0.0001 BTC: a number with at most 3 digits behind the point is needed.");
-	refused("size = 1 ETH", "size = 1 ETH: \"ETH\" is no unit of BTC/USDT:USDT. Write 0.01 BTC, 600 USDT or 5 contracts.");
+	refused("size = 1 ETH",
+		"size = 1 ETH: \"ETH\" is no unit of BTC/USDT:USDT. Write 0.01 BTC, 600 USDT or 5 contracts.");
 	refused("size = -1 BTC", "size = -1 BTC: a quantity is not negative.");
 	refused("size = 0.06 BTC", "size = 0.06 BTC: at most 5 contracts is allowed.");
-	refused("most = 1 BTC", "most = 1 BTC: \"BTC\" is no unit of ETH/USDC. Write 0.01 ETH, 600 USDC or 5 contracts.");
+	refused("most = 1 BTC",
+		"most = 1 BTC: \"BTC\" is no unit of ETH/USDC. Write 0.01 ETH, 600 USDC or 5 contracts.");
 }
 
 static void keys_that_are_refused(void **state)
 {
-	static const char has[] = "p has: text count factor flag every cache mode names market hedge account store bus floor "
-				  "size most spread password_file";
+	static const char has[] =
+		"p has: text count factor flag every cache mode names market hedge account store bus floor "
+		"size most spread password_file";
 	char message[400];
 
 	snprintf(message, sizeof(message), "spred: unknown key. Nearest: spread. %s", has);
@@ -360,8 +401,8 @@ static void keys_that_are_refused(void **state)
 	refused("limit = 1", message);
 	refused("plugin = q", "plugin: given twice, first at t.ini:2. Only lists may be.");
 	refused("market = acc:ETH/USDC", "market: given twice, first at t.ini:3. Only lists may be.");
-	refused("password = hunter2",
-		"password: a secret cannot stand in a configuration. Put it into a file and write password_file = PATH.");
+	refused("password = hunter2", "password: a secret cannot stand in a configuration. Put it into a file and "
+				      "write password_file = PATH.");
 }
 
 static void markets_that_are_refused(void **state)
@@ -370,11 +411,13 @@ static void markets_that_are_refused(void **state)
 
 	fill_from(&f, "[strategy:a]\nplugin = p\n", 0);
 	assert_int_equal(f.count, 1);
-	assert_string_equal(config_errors_text(f.errors, 0), "t.ini:1  [strategy:a] market: must be given: what to quote.");
+	assert_string_equal(
+		config_errors_text(f.errors, 0), "t.ini:1  [strategy:a] market: must be given: what to quote.");
 	drop(&f);
 	fill_from(&f, "[strategy:a]\nmarket = acc:XRP/USDT\nsize = 5 XRP\nmost = 1\n", 0);
 	assert_int_equal(f.count, 2);
-	assert_string_equal(config_errors_text(f.errors, 0), "t.ini:2  [strategy:a] market = acc:XRP/USDT: no such market.");
+	assert_string_equal(
+		config_errors_text(f.errors, 0), "t.ini:2  [strategy:a] market = acc:XRP/USDT: no such market.");
 	assert_string_equal(config_errors_text(f.errors, 1),
 		"t.ini:4  [strategy:a] most = 1: a unit is missing. Write 0.01 BTC, 600 USDT or 5 contracts.");
 	assert_int_equal(f.pending, 1);
@@ -415,9 +458,9 @@ static void quantities(void **state)
 	quantity_is(linear, "1 contract", 0, 10, 0);
 	quantity_is(linear, "0.01 contracts", 0, -1, 0);
 	quantity_is(linear, "600 USDT", 0, 0, 1);
-	quantity_is(linear, "600 USDT", 6000000, 10, 0); /* 0.01 at 60,000 */
+	quantity_is(linear, "600 USDT", 6000000, 10, 0);   /* 0.01 at 60,000 */
 	quantity_is(linear, "599.99 USDT", 6000000, 5, 0); /* 0.00999: down to the lot of 0.005 */
-	quantity_is(linear, "100 USDT", 6000000, -1, 0); /* less than a lot is no quantity */
+	quantity_is(linear, "100 USDT", 6000000, -1, 0);   /* less than a lot is no quantity */
 	quantity_is(linear, "0 USDT", 0, 0, 0);
 	quantity_is(spot, "1.5 ETH", 0, 15000, 0);
 	quantity_is(spot, "1000 USDC", 300000, 3333, 0);
@@ -433,7 +476,9 @@ static void without_a_resolver(void **state)
 {
 	struct filled f;
 
-	fill_from(&f, "[s:a]\nmarket = acc:BTC/USDT:USDT\nsize = 600 USDT\nfloor = 5\naccount = x\nstore = y\nspread = 9\n", 0);
+	fill_from(&f,
+		"[s:a]\nmarket = acc:BTC/USDT:USDT\nsize = 600 USDT\nfloor = 5\naccount = x\nstore = y\nspread = 9\n",
+		0);
 	assert_int_equal(config_fill(&f.config->sections[0], options, known, NULL, NULL, f.errors, NULL), 1);
 	memset(&f.self, 0x55, sizeof(f.self));
 	f.pending = 0;
@@ -508,7 +553,8 @@ static void wrong_tables(void **state)
 	char memory[8];
 
 	assert_int_equal(config_fill(&s, bad, NULL, memory, NULL, e, NULL), 8);
-	assert_string_equal(config_errors_text(e, 0), "t.ini:1  [s:a] a: the plugin's table and the field differ in size.");
+	assert_string_equal(
+		config_errors_text(e, 0), "t.ini:1  [s:a] a: the plugin's table and the field differ in size.");
 	assert_int_equal(config_fill(&s, NULL, NULL, NULL, NULL, e, NULL), 0);
 	config_errors_destroy(e);
 }
@@ -517,13 +563,18 @@ static void help(void **state)
 {
 	static const struct aq_option few[] = {
 		{.name = "market", .type = AQ_OPT_MARKET, .flags = AQ_REQUIRED, .help = "account:symbol to quote"},
-		{.name = "spread", .type = AQ_OPT_RATIO, .flags = AQ_LIVE, .fallback = "4bps", .min = "0.1bps", .max = "5%",
+		{.name = "spread",
+			.type = AQ_OPT_RATIO,
+			.flags = AQ_LIVE,
+			.fallback = "4bps",
+			.min = "0.1bps",
+			.max = "5%",
 			.help = "distance between bid and ask"},
 		{.name = "token", .type = AQ_OPT_STRING, .flags = AQ_SECRET, .help = "of the service"},
 		{.name = NULL},
 	};
-	struct aq_plugin plugin = {.kind = AQ_STRATEGY, .name = "mm", .version = "1.2", .summary = "two-sided quotes",
-		.options = few};
+	struct aq_plugin plugin = {
+		.kind = AQ_STRATEGY, .name = "mm", .version = "1.2", .summary = "two-sided quotes", .options = few};
 	char *text;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
@@ -579,18 +630,19 @@ static bool is_known_key(const char *key)
 		if (strcmp(o->name, key) == 0 && (o->flags & AQ_SECRET) == 0)
 			return true;
 	return strncmp(key, "limit.", 6) == 0 || strcmp(key, "plugin") == 0 || strcmp(key, "on_stop") == 0 ||
-		strcmp(key, "password_file") == 0;
+	       strcmp(key, "password_file") == 0;
 }
 
 /* Whatever happens to a good file, it is read without harm, and no key that nobody knows passes. */
 static void mutated_files(void **state)
 {
-	static const char good[] =
-		"# a good one\n[strategy:a]\nplugin = p\nmarket = acc:BTC/USDT:USDT\nhedge = acc:ETH/USDC\ncount = 7\nsize = 0.01 "
-		"BTC\nmost = 600 USDC\nnames = a, b\nnames = c\nspread = 3bps\nlimit.order = 5000 USDT\n[strategy:b]\nlike = a\n"
-		"every = 15m\n\n[account:x]\nkey_file = /k\n[host]\nmode = paper\ndollars = $$5\n";
-	struct config_resolver resolver = {&(struct world){6000000}, resolve_market, resolve_instrument, resolve_account,
-		resolve_middle, resolve_section};
+	static const char good[] = "# a good one\n[strategy:a]\nplugin = p\nmarket = acc:BTC/USDT:USDT\nhedge = "
+				   "acc:ETH/USDC\ncount = 7\nsize = 0.01 "
+				   "BTC\nmost = 600 USDC\nnames = a, b\nnames = c\nspread = 3bps\nlimit.order = 5000 "
+				   "USDT\n[strategy:b]\nlike = a\n"
+				   "every = 15m\n\n[account:x]\nkey_file = /k\n[host]\nmode = paper\ndollars = $$5\n";
+	struct config_resolver resolver = {&(struct world){6000000}, resolve_market, resolve_instrument,
+		resolve_account, resolve_middle, resolve_section};
 	uint64_t seed = 20261122;
 	int clean = 0, broken = 0;
 

@@ -116,12 +116,12 @@ static int tear_down(void **state)
 }
 
 /* Turns until a counter reaches a value. */
-#define REACHES(f, what, value) \
-	do { \
-		int64_t end_ = loop_now((f)->loop) + PATIENCE; \
-		while ((int64_t)(what) < (int64_t)(value) && loop_now((f)->loop) < end_) \
-			loop_turn((f)->loop, 50 * MILLISECOND); \
-		assert_true((int64_t)(what) >= (int64_t)(value)); \
+#define REACHES(f, what, value)                                                                                        \
+	do {                                                                                                           \
+		int64_t end_ = loop_now((f)->loop) + PATIENCE;                                                         \
+		while ((int64_t)(what) < (int64_t)(value) && loop_now((f)->loop) < end_)                               \
+			loop_turn((f)->loop, 50 * MILLISECOND);                                                        \
+		assert_true((int64_t)(what) >= (int64_t)(value));                                                      \
 	} while (0)
 
 /* What is under way in the kernel gets its chance: for "and nothing more happens". */
@@ -228,8 +228,8 @@ static void echo_over_tcp6(void **state)
 static void bad_addresses(void **state)
 {
 	static const char *const bad[] = {"", "unix:", "tcp:", "tcp:localhost", "tcp:localhost:", "tcp:localhost:x",
-		"tcp:localhost:65536", "tcp:localhost:-1", "tcp:example.com:80", "tcp::80", "tcp:[::1:80", "tcp:1.2.3:80",
-		"tcp:::1:80", "udp:1.2.3.4:5", "tcp:1.2.3.4:080000", "tcp:[]:80"};
+		"tcp:localhost:65536", "tcp:localhost:-1", "tcp:example.com:80", "tcp::80", "tcp:[::1:80",
+		"tcp:1.2.3:80", "tcp:::1:80", "udp:1.2.3.4:5", "tcp:1.2.3.4:080000", "tcp:[]:80"};
 	struct fixture *f = *state;
 	char longest[300] = "unix:/";
 
@@ -522,7 +522,8 @@ static void open_in_closed(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_true(net_open(f->net, f->address, PATIENCE, &(struct net_events){.closed = open_again}, &f->client, NULL) > 0);
+	assert_true(net_open(f->net, f->address, PATIENCE, &(struct net_events){.closed = open_again}, &f->client,
+			    NULL) > 0);
 	REACHES(f, f->client.closed, 3);
 	settle(f);
 	assert_int_equal(f->client.closed, 3);
