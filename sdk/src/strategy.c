@@ -310,6 +310,7 @@ void aq_strategy_event(void *self, const struct aq_event *e)
 		break;
 	case AQ_EV_DOWNLOAD_BEGIN:
 		q->downloading = true;
+		aq_ctx_instruments_forget(q);
 		aq_ctx_forget_orders(q);
 		break;
 	case AQ_EV_DOWNLOAD_END:

@@ -136,6 +136,7 @@ struct aq_market aq_ctx_market(const struct aq_ctx *q, uint32_t i);
 /* strategy_market.c */
 struct aq_ctx_instrument *aq_ctx_instrument(struct aq_ctx *q, uint32_t id); /* NULL = the host does not know it */
 void aq_ctx_instrument_changed(struct aq_ctx *q, const struct aq_instrument *data);
+void aq_ctx_instruments_forget(struct aq_ctx *q); /* filters may have changed unseen */
 void aq_ctx_top_is(struct aq_ctx *q, uint32_t id, const struct aq_top *top);
 /* The top if it is valid, has both sides and its account is ready, else NULL. */
 const struct aq_top *aq_ctx_fresh(struct aq_ctx *q, struct aq_market m);

@@ -49,6 +49,12 @@ void aq_ctx_instrument_changed(struct aq_ctx *q, const struct aq_instrument *dat
 		i->data = *data;
 }
 
+void aq_ctx_instruments_forget(struct aq_ctx *q)
+{
+	for (uint32_t i = 0; i < AQ_CTX_INSTRUMENTS; i++)
+		q->instruments[i].data.id = 0;
+}
+
 void aq_ctx_top_is(struct aq_ctx *q, uint32_t id, const struct aq_top *top)
 {
 	struct aq_ctx_instrument *i = aq_ctx_instrument(q, id);

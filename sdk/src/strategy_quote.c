@@ -76,6 +76,11 @@ static void set_retry(struct aq_ctx *q, int64_t at_ns)
 	q->retry_ns = q->retry_id > 0 ? at_ns : 0;
 }
 
+static bool about_filters(uint16_t code)
+{
+	return (code >= AQ_DENY_TICK && code <= AQ_DENY_MIN_NOTIONAL) || code == AQ_VENUE_FILTER;
+}
+
 /* What must change for a refused request to fare better. All else would be repeated with every move of the market. */
 static uint8_t remedy(uint16_t code)
 {
@@ -364,6 +369,8 @@ static void note_refusal(struct aq_ctx *q, struct aq_wish *w, const struct aq_or
 		w->postponed = true;
 		return;
 	}
+	if (about_filters(c->code))
+		aq_ctx_instruments_forget(q);
 	if (c->code == AQ_DENY_TAG_BUSY)
 		w->known = false; /* an order that we did not place lives there: look for it */
 	hold(q, w, request, remedy(c->code));

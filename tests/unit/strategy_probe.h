@@ -138,6 +138,13 @@ static inline void rig_book(struct rig *r, aq_px bid, aq_px ask)
 	aq_mock_run(r->k);
 }
 
+/* Tells of changed filters of the first market. */
+static inline void rig_instrument(struct rig *r)
+{
+	aq_mock_event(r->k, AQ_EV_INSTRUMENT, r->m, 0, &r->k->instruments[0], sizeof(r->k->instruments[0]));
+	aq_mock_run(r->k);
+}
+
 /* Runs a piece of the test where helpers may be called. */
 static inline void rig_inside(struct rig *r, void (*hook)(struct probe *, struct aq_ctx *))
 {

@@ -488,13 +488,11 @@ static void test_clips(void **state)
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		struct rig r = rig_new();
-		struct aq_instrument changed = r.k->instruments[0];
-		changed.tick = rows[i].tick;
-		changed.lot = rows[i].lot;
-		changed.min_qty = rows[i].min;
-		changed.max_qty = rows[i].max;
-		r.k->instruments[0] = changed;
-		aq_mock_event(r.k, AQ_EV_INSTRUMENT, r.m, 0, &changed, sizeof(changed));
+		r.k->instruments[0].tick = rows[i].tick;
+		r.k->instruments[0].lot = rows[i].lot;
+		r.k->instruments[0].min_qty = rows[i].min;
+		r.k->instruments[0].max_qty = rows[i].max;
+		rig_instrument(&r);
 		r.s->bid = rows[i].bid;
 		r.s->size = rows[i].size;
 		rig_book(&r, 10000, 10002);
@@ -511,10 +509,28 @@ static void test_sell_clips_up(void **state)
 {
 	struct rig r = rig_new();
 	r.k->instruments[0].tick = 5;
-	aq_mock_event(r.k, AQ_EV_INSTRUMENT, r.m, 0, &r.k->instruments[0], sizeof(r.k->instruments[0]));
+	rig_instrument(&r);
 	r.s->ask = 9000;
 	rig_book(&r, 10000, 10010);
 	assert_int_equal(aq_mock_live(r.k, r.m, ASK)->price, 10005);
+	rig_free(&r);
+}
+
+static void test_filters_that_changed_unseen(void **state)
+{
+	struct rig r = rig_new();
+	rig_book(&r, 10000, 10002);
+	r.k->instruments[0].tick = 5;
+	r.k->deny[AQ_REQ_PLACE] = AQ_DENY_TICK;
+	r.s->bid = 9903;
+	rig_book(&r, 10000, 10002);
+	assert_int_equal(r.k->malformed, 1); /* the host said no, and why */
+	r.k->malformed = 0;
+	assert_int_equal(aq_mock_last(r.k)->price, 9900);
+	r.k->deny[AQ_REQ_PLACE] = 0;
+	aq_mock_time(r.k, r.k->now_ns + SECOND);
+	aq_mock_run(r.k);
+	assert_int_equal(bid(&r)->price, 9900);
 	rig_free(&r);
 }
 
@@ -527,7 +543,7 @@ static void test_min_notional(void **state)
 	for (size_t i = 0; i < 2; i++) {
 		struct rig r = rig_new();
 		r.k->instruments[0].min_notional.lo = rows[i].units;
-		aq_mock_event(r.k, AQ_EV_INSTRUMENT, r.m, 0, &r.k->instruments[0], sizeof(r.k->instruments[0]));
+		rig_instrument(&r);
 		r.s->bid = 9900;
 		rig_book(&r, 10000, 10002);
 		assert_int_equal(r.k->placed, rows[i].placed);
@@ -892,6 +908,7 @@ int main(void)
 		cmocka_unit_test(test_a_fill_restates),
 		cmocka_unit_test(test_clips),
 		cmocka_unit_test(test_sell_clips_up),
+		cmocka_unit_test(test_filters_that_changed_unseen),
 		cmocka_unit_test(test_min_notional),
 		cmocka_unit_test(test_trouble_takes_out),
 		cmocka_unit_test(test_account_not_ready),
