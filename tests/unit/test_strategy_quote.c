@@ -528,8 +528,10 @@ static void test_filters_that_changed_unseen(void **state)
 	r.k->malformed = 0;
 	assert_int_equal(aq_mock_last(r.k)->price, 9900);
 	r.k->deny[AQ_REQ_PLACE] = 0;
-	aq_mock_time(r.k, r.k->now_ns + SECOND);
-	aq_mock_run(r.k);
+	for (int i = 0; i < 10; i++) {
+		aq_mock_time(r.k, r.k->now_ns + SECOND / 10);
+		aq_mock_run(r.k);
+	}
 	assert_int_equal(bid(&r)->price, 9900);
 	rig_free(&r);
 }
