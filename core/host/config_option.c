@@ -48,11 +48,29 @@ static const char *text_of(const struct config_fill *f, const struct aq_option *
 	return entry != NULL ? entry->value : option->fallback;
 }
 
+static int resolved(int result, struct aq_err *err)
+{
+	if (result == AQ_OK)
+		return AQ_OK;
+	if (err->text[0] == '\0')
+		err_set(err, AQ_EFORMAT, "is not known.");
+	return AQ_EFORMAT;
+}
+
+static int market(const struct config_resolver *r, const char *text, struct aq_market *out, struct aq_err *err)
+{
+	const char *colon = strchr(text, ':');
+
+	if (colon == NULL || colon == text || colon[1] == '\0')
+		return err_set(err, AQ_EFORMAT, "write ACCOUNT:SYMBOL to trade or EXCHANGE:SYMBOL for data.");
+	return r != NULL && r->market != NULL ? resolved(r->market(r->context, text, out, err), err) : AQ_OK;
+}
+
 bool config_option_instrument(const struct config_fill *f, const struct aq_option *option, struct aq_instrument *out)
 {
 	const struct config_resolver *r = f->resolver;
 	const struct aq_option *o = f->options;
-	struct aq_market market;
+	struct aq_market found;
 	struct aq_err err;
 
 	while (o->name != NULL &&
@@ -60,8 +78,8 @@ bool config_option_instrument(const struct config_fill *f, const struct aq_optio
 		o++;
 	if (o->name == NULL || text_of(f, o) == NULL || r == NULL || r->market == NULL || r->instrument == NULL)
 		return false;
-	return r->market(r->context, text_of(f, o), &market, &err) == AQ_OK &&
-	       r->instrument(r->context, market.instrument, out) == AQ_OK;
+	return market(r, text_of(f, o), &found, &err) == AQ_OK &&
+	       r->instrument(r->context, found.instrument, out) == AQ_OK;
 }
 
 static int whole(const char *text, int64_t *out, struct aq_err *err)
@@ -130,24 +148,6 @@ static int yes_no(const char *text, int64_t *out, struct aq_err *err)
 	if (result == AQ_OK)
 		*out = value;
 	return result;
-}
-
-static int resolved(int result, struct aq_err *err)
-{
-	if (result == AQ_OK)
-		return AQ_OK;
-	if (err->text[0] == '\0')
-		err_set(err, AQ_EFORMAT, "is not known.");
-	return AQ_EFORMAT;
-}
-
-static int market(const struct config_resolver *r, const char *text, struct aq_market *out, struct aq_err *err)
-{
-	const char *colon = strchr(text, ':');
-
-	if (colon == NULL || colon == text || colon[1] == '\0')
-		return err_set(err, AQ_EFORMAT, "write ACCOUNT:SYMBOL to trade or EXCHANGE:SYMBOL for data.");
-	return r != NULL && r->market != NULL ? resolved(r->market(r->context, text, out, err), err) : AQ_OK;
 }
 
 static int name_of(const struct config_fill *f, int type, const char *text, int64_t *out, struct aq_err *err)
