@@ -1,0 +1,362 @@
+/* sim_options.c: INI sections -> struct sim_venue_options. */
+#include "host/sim_options.h"
+
+#include "base/check.h"
+#include "base/err.h"
+
+#include <decimal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+const char *const sim_options_exchange_keys[] = {"capture+", "feed_latency", "entry_latency", "response_latency", "start",
+	"end", "funding+", NULL};
+const char *const sim_options_account_keys[] = {"exchange", "balance+", "fee_maker", "fee_taker", "position_mode", "leverage",
+	"transfer+", NULL};
+
+/* Everything that was allocated, to be freed together. */
+struct memory {
+	char **captures;
+	uint32_t capture_count;
+	struct sim_venue_account *accounts;
+	struct sim_venue_balance **balances; /* per account */
+	uint32_t account_count;
+	struct sim_venue_cash *cash;
+	uint32_t cash_count;
+};
+
+struct reader {
+	struct memory *memory;
+	const struct config_section *section;
+	const struct config_entry *entry;
+	struct config_errors *errors;
+	int faults;
+};
+
+static void *more(void *array, uint32_t count, size_t size)
+{
+	void *larger = realloc(array, (count + 1u) * size);
+
+	CHECK(larger != NULL);
+	memset((char *)larger + count * size, 0, size);
+	return larger;
+}
+
+static void fault(struct reader *r, const struct aq_err *err)
+{
+	char label[128];
+
+	snprintf(label, sizeof(label), "%s:%s", r->section->kind, r->section->name);
+	config_error(r->errors, r->entry->file, r->entry->line, label, r->entry->key, "%s", err->text);
+	r->faults++;
+}
+
+/* --- values --- */
+
+static bool two(const char *at, int low, int high, int *out)
+{
+	if (at[0] < '0' || at[0] > '9' || at[1] < '0' || at[1] > '9')
+		return false;
+	*out = (at[0] - '0') * 10 + at[1] - '0';
+	return *out >= low && *out <= high;
+}
+
+/* 2024-08-08T16:00:00[.fraction]Z */
+static bool calendar(const char *text, int64_t *ns)
+{
+	struct tm tm = {0};
+	int century, year, month;
+	const char *at = text + 19;
+	int64_t fraction = 0;
+
+	if (strlen(text) < 20 || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':')
+		return false;
+	if (!two(text, 19, 21, &century) || !two(text + 2, 0, 99, &year) || !two(text + 5, 1, 12, &month) ||
+		!two(text + 8, 1, 31, &tm.tm_mday) || !two(text + 11, 0, 23, &tm.tm_hour) ||
+		!two(text + 14, 0, 59, &tm.tm_min) || !two(text + 17, 0, 59, &tm.tm_sec))
+		return false;
+	if (*at == '.') {
+		size_t digits = strspn(at + 1, "0123456789");
+		char part[24];
+
+		if (digits == 0 || digits > 9)
+			return false;
+		snprintf(part, sizeof(part), "0.%.*s", (int)digits, at + 1);
+		if (aq_dec_parse(part, digits + 2, 9, &fraction) != AQ_OK)
+			return false;
+		at += digits + 1;
+	}
+	tm.tm_year = century * 100 + year - 1900;
+	tm.tm_mon = month - 1;
+	int day = tm.tm_mday;
+	*ns = (int64_t)timegm(&tm) * 1000000000 + fraction;
+	return strcmp(at, "Z") == 0 && tm.tm_mday == day; /* 30 February has become a day of March */
+}
+
+int sim_options_time(const char *text, int64_t *ns, struct aq_err *err)
+{
+	bool plain = text[0] != '\0' && strspn(text, "0123456789") == strlen(text);
+
+	if (plain ? aq_dec_parse(text, strlen(text), 0, ns) == AQ_OK : calendar(text, ns))
+		return AQ_OK;
+	return err_set(err, AQ_EFORMAT, "\"%.40s\" is no time. Write 2024-08-08T16:00:00Z or nanoseconds since 1970.", text);
+}
+
+/* The next of several words of a value; false when there is none or it is too long. */
+static bool next_word(const char **at, char *out, size_t size)
+{
+	*at += strspn(*at, " \t");
+	size_t length = strcspn(*at, " \t");
+
+	if (length == 0 || length >= size)
+		return false;
+	memcpy(out, *at, length);
+	out[length] = '\0';
+	*at += length;
+	return true;
+}
+
+/* Calls `take` with each item of a comma-separated value, blanks around it left out. */
+static void each_item(struct reader *r, void (*take)(struct reader *r, const char *item))
+{
+	char item[1024];
+
+	for (const char *at = r->entry->value; *at != '\0'; at += *at == ',') {
+		at += strspn(at, " \t");
+		size_t length = strcspn(at, ","), shown = length;
+
+		while (shown > 0 && strchr(" \t", at[shown - 1]) != NULL)
+			shown--;
+		snprintf(item, sizeof(item), "%.*s", (int)(shown < sizeof(item) ? shown : sizeof(item) - 1), at);
+		take(r, item);
+		at += length;
+	}
+}
+
+static void read_duration(struct reader *r, int64_t *out)
+{
+	struct aq_err err;
+
+	if (config_duration(r->entry->value, out, &err) != AQ_OK)
+		fault(r, &err);
+}
+
+static void read_time(struct reader *r, int64_t *out)
+{
+	struct aq_err err;
+
+	if (sim_options_time(r->entry->value, out, &err) != AQ_OK)
+		fault(r, &err);
+}
+
+static void read_ratio(struct reader *r, struct aq_amt *out)
+{
+	struct aq_err err;
+
+	if (config_ratio_amt(r->entry->value, out, &err) != AQ_OK)
+		fault(r, &err);
+}
+
+/* --- [exchange:NAME] --- */
+
+static void add_capture(struct reader *r, const char *item)
+{
+	struct memory *m = r->memory;
+	const char *slash = strrchr(r->entry->file, '/');
+	char *path = NULL;
+
+	if (item[0] == '/' || slash == NULL)
+		path = strdup(item);
+	else if (asprintf(&path, "%.*s/%s", (int)(slash - r->entry->file), r->entry->file, item) < 0)
+		path = NULL;
+	CHECK(path != NULL);
+	m->captures = more(m->captures, m->capture_count, sizeof(*m->captures));
+	m->captures[m->capture_count++] = path;
+}
+
+static void add_funding(struct reader *r)
+{
+	struct sim_venue_cash cash = {.kind = AQ_CASH_FUNDING};
+	const char *at = r->entry->value;
+	char when[64], rate[64];
+	struct aq_err err;
+
+	if (!next_word(&at, when, sizeof(when)) || !next_word(&at, cash.symbol, sizeof(cash.symbol)) ||
+		!next_word(&at, rate, sizeof(rate)) || at[strspn(at, " \t")] != '\0') {
+		err_set(&err, AQ_EFORMAT, "a time, a symbol and a rate are needed. Write 2024-08-08T16:00:00Z BTC/USDT:USDT 0.01%%.");
+		fault(r, &err);
+		return;
+	}
+	bool minus = rate[0] == '-';
+	if (sim_options_time(when, &cash.at_ns, &err) != AQ_OK || config_ratio_amt(rate + minus, &cash.amount, &err) != AQ_OK) {
+		fault(r, &err);
+		return;
+	}
+	if (minus)
+		cash.amount = aq_amt_neg(cash.amount);
+	r->memory->cash = more(r->memory->cash, r->memory->cash_count, sizeof(cash));
+	r->memory->cash[r->memory->cash_count++] = cash;
+}
+
+static void read_exchange(struct reader *r, struct sim_venue_options *v)
+{
+	for (int i = 0; i < r->section->count; i++) {
+		r->entry = &r->section->entries[i];
+		if (strcmp(r->entry->key, "capture") == 0)
+			each_item(r, add_capture);
+		else if (strcmp(r->entry->key, "feed_latency") == 0)
+			read_duration(r, &v->feed_ns);
+		else if (strcmp(r->entry->key, "entry_latency") == 0)
+			read_duration(r, &v->entry_ns);
+		else if (strcmp(r->entry->key, "response_latency") == 0)
+			read_duration(r, &v->response_ns);
+		else if (strcmp(r->entry->key, "start") == 0)
+			read_time(r, &v->start_ns);
+		else if (strcmp(r->entry->key, "end") == 0)
+			read_time(r, &v->end_ns);
+		else if (strcmp(r->entry->key, "funding") == 0)
+			add_funding(r);
+	}
+}
+
+/* --- [account:NAME] --- */
+
+static struct sim_venue_account *account_in_hand(struct reader *r)
+{
+	return &r->memory->accounts[r->memory->account_count - 1];
+}
+
+static void add_balance(struct reader *r, const char *item)
+{
+	struct sim_venue_account *a = account_in_hand(r);
+	struct sim_venue_balance **list = &r->memory->balances[r->memory->account_count - 1];
+	struct sim_venue_balance balance = {0};
+	struct aq_err err;
+
+	if (config_money(item, &balance.amount, balance.asset, sizeof(balance.asset), &err) != AQ_OK) {
+		fault(r, &err);
+		return;
+	}
+	*list = more(*list, a->balance_count, sizeof(**list));
+	(*list)[a->balance_count++] = balance;
+	a->balances = *list;
+}
+
+static void add_transfer(struct reader *r)
+{
+	struct sim_venue_cash cash = {.kind = AQ_CASH_TRANSFER, .account = r->memory->account_count - 1};
+	const char *at = r->entry->value;
+	char when[64];
+	struct aq_err err;
+
+	if (!next_word(&at, when, sizeof(when))) {
+		err_set(&err, AQ_EFORMAT, "a time, an amount and its asset are needed. Write 2024-08-08T16:00:00Z 500 USDT.");
+		fault(r, &err);
+		return;
+	}
+	at += strspn(at, " \t");
+	if (sim_options_time(when, &cash.at_ns, &err) != AQ_OK ||
+		config_money(at, &cash.amount, cash.asset, sizeof(cash.asset), &err) != AQ_OK) {
+		fault(r, &err);
+		return;
+	}
+	r->memory->cash = more(r->memory->cash, r->memory->cash_count, sizeof(cash));
+	r->memory->cash[r->memory->cash_count++] = cash;
+}
+
+static void read_mode(struct reader *r, struct sim_venue_account *a)
+{
+	struct aq_err err;
+
+	a->hedging = strcmp(r->entry->value, "hedging") == 0;
+	if (a->hedging || strcmp(r->entry->value, "netting") == 0)
+		return;
+	err_set(&err, AQ_EFORMAT, "write netting or hedging.");
+	fault(r, &err);
+}
+
+static void read_leverage(struct reader *r, struct sim_venue_account *a)
+{
+	int64_t leverage = 0;
+	struct aq_err err;
+
+	if (aq_dec_parse(r->entry->value, strlen(r->entry->value), 0, &leverage) == AQ_OK && leverage >= 1 && leverage <= 1000) {
+		a->leverage = (uint32_t)leverage;
+		return;
+	}
+	err_set(&err, AQ_EFORMAT, "write a whole number from 1 to 1000.");
+	fault(r, &err);
+}
+
+static void read_account(struct reader *r)
+{
+	struct memory *m = r->memory;
+
+	m->accounts = more(m->accounts, m->account_count, sizeof(*m->accounts));
+	m->balances = more(m->balances, m->account_count, sizeof(*m->balances));
+	struct sim_venue_account *a = &m->accounts[m->account_count++];
+	snprintf(a->name, sizeof(a->name), "%s", r->section->name);
+	for (int i = 0; i < r->section->count; i++) {
+		r->entry = &r->section->entries[i];
+		if (strcmp(r->entry->key, "balance") == 0)
+			each_item(r, add_balance);
+		else if (strcmp(r->entry->key, "fee_maker") == 0)
+			read_ratio(r, &a->fee_maker);
+		else if (strcmp(r->entry->key, "fee_taker") == 0)
+			read_ratio(r, &a->fee_taker);
+		else if (strcmp(r->entry->key, "position_mode") == 0)
+			read_mode(r, a);
+		else if (strcmp(r->entry->key, "leverage") == 0)
+			read_leverage(r, a);
+		else if (strcmp(r->entry->key, "transfer") == 0)
+			add_transfer(r);
+	}
+}
+
+static bool is_account_of(const struct config_section *s, const struct config_section *exchange)
+{
+	const struct config_entry *e = strcmp(s->kind, "account") == 0 ? config_get(s, "exchange") : NULL;
+
+	return e != NULL && strcmp(e->value, exchange->name) == 0;
+}
+
+int sim_options_read(struct sim_options *out, const struct config *c, const struct config_section *exchange,
+	struct config_errors *e)
+{
+	struct memory *m = calloc(1, sizeof(*m));
+	struct reader r = {.memory = m, .section = exchange, .errors = e};
+
+	CHECK(m != NULL);
+	memset(out, 0, sizeof(*out));
+	out->memory = m;
+	read_exchange(&r, &out->venue);
+	for (int i = 0; i < c->count; i++) {
+		r.section = &c->sections[i];
+		if (is_account_of(r.section, exchange))
+			read_account(&r);
+	}
+	out->venue.captures = (const char *const *)m->captures;
+	out->venue.capture_count = m->capture_count;
+	out->venue.accounts = m->accounts;
+	out->venue.account_count = m->account_count;
+	out->venue.cash = m->cash;
+	out->venue.cash_count = m->cash_count;
+	return r.faults;
+}
+
+void sim_options_free(struct sim_options *o)
+{
+	struct memory *m = o->memory;
+
+	if (m == NULL)
+		return;
+	for (uint32_t i = 0; i < m->capture_count; i++)
+		free(m->captures[i]);
+	for (uint32_t i = 0; i < m->account_count; i++)
+		free(m->balances[i]);
+	free(m->captures);
+	free(m->accounts);
+	free(m->balances);
+	free(m->cash);
+	memset(o, 0, sizeof(*o));
+}

@@ -1,0 +1,39 @@
+/* sim_options.h: the options of a simulated venue from its INI sections; for the host and for tools/venue.
+ *
+ * [exchange:NAME]  capture = FILE, FILE ...      relative to the folder of the INI file; may repeat
+ *                  feed_latency, entry_latency, response_latency = 5ms
+ *                  start, end = TIME             part of the captures
+ *                  funding = TIME SYMBOL RATE    may repeat
+ * [account:NAME]   exchange = NAME of that section
+ *                  balance = 50000 USDT, 1 BTC   may repeat
+ *                  fee_maker, fee_taker = 2bps
+ *                  position_mode = netting | hedging
+ *                  leverage = 3
+ *                  transfer = TIME AMOUNT ASSET  may repeat; below zero = taken out
+ * TIME is 2024-08-08T16:00:00Z, with a fraction of a second if need be, or nanoseconds since 1970.
+ */
+#ifndef AQ_HOST_SIM_OPTIONS_H
+#define AQ_HOST_SIM_OPTIONS_H
+
+#include "host/config.h"
+
+#include "sim/venue/venue.h"
+
+/* The keys above, for config_fill's `known`; NULL at the end. */
+extern const char *const sim_options_exchange_keys[];
+extern const char *const sim_options_account_keys[];
+
+struct sim_options {
+	struct sim_venue_options venue; /* its pointers belong to this struct */
+	void *memory;
+};
+
+/* Errors go to `e`; returns how many there were. Freed by sim_options_free in either case. Files are not opened. */
+int sim_options_read(struct sim_options *out, const struct config *c, const struct config_section *exchange,
+	struct config_errors *e);
+void sim_options_free(struct sim_options *o);
+
+/* A time as above. 0 or AQ_EFORMAT with a message. */
+int sim_options_time(const char *text, int64_t *ns, struct aq_err *err);
+
+#endif
