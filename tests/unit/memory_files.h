@@ -387,4 +387,30 @@ static inline struct memory *memory_power_cut(struct memory *m, bool mixed)
 	return out;
 }
 
+/* What a process finds after the one before was killed: the machine, and what is not yet on its disk, live on. */
+static inline struct memory *memory_kill(struct memory *m)
+{
+	struct memory *out = memory_new(m->capacity, memory_random(m, UINT32_MAX));
+
+	pthread_mutex_lock(&m->lock);
+	out->now = m->now;
+	out->disk = m->disk;
+	out->inode_count = m->inode_count;
+	for (size_t i = 0; i < m->inode_count; i++) {
+		const struct memory_inode *from = &m->inodes[i];
+		struct memory_inode *to = &out->inodes[i];
+
+		*to = *from;
+		to->maps = 0;
+		to->now = malloc(from->size + 1);
+		to->disk = malloc(from->size + 1);
+		if (from->size > 0) {
+			memcpy(to->now, from->now, from->size);
+			memcpy(to->disk, from->disk, from->size);
+		}
+	}
+	pthread_mutex_unlock(&m->lock);
+	return out;
+}
+
 #endif
