@@ -29,7 +29,7 @@ int err_prefix(struct aq_err *err, const char *format, ...)
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	used = strlen(text);
-	snprintf(text + used, sizeof(text) - used, ": %s", err->text);
+	snprintf(text + used, sizeof(text) - used, ": %.*s", (int)(sizeof(text) - used), err->text); /* cut when too long */
 	memcpy(err->text, text, sizeof(text));
 	return err->code;
 }
