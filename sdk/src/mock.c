@@ -32,8 +32,8 @@ static struct aq_instrument *instrument_of(struct aq_mock *k, uint32_t id)
 
 void aq_mock_event(struct aq_mock *k, uint16_t type, struct aq_market m, uint64_t tag, const void *body, size_t size)
 {
-	struct aq_event e = {.size = (uint32_t)((sizeof(e) + size + 7) / 8 * 8), .type = type, .instrument = m.instrument,
-		.account = m.account, .tag = tag, .time_ns = k->now_ns};
+	struct aq_event e = {.size = (uint32_t)((sizeof(e) + size + 7) / 8 * 8), .type = type,
+		.instrument = m.instrument, .account = m.account, .tag = tag, .time_ns = k->now_ns};
 	if (k->tail + e.size > AQ_MOCK_QUEUE)
 		wrong("more events than fit; run them");
 	memcpy(k->queue + k->tail, &e, sizeof(e));
@@ -217,8 +217,8 @@ static int32_t market_last_trade(void *owner, uint32_t instrument, struct aq_tra
 }
 
 static const struct aq_market_api market_api = {.size = sizeof(market_api), .subscribe = market_subscribe,
-	.unsubscribe = market_unsubscribe, .resolve = market_resolve, .instrument = market_instrument, .top = market_top,
-	.levels = market_levels, .last_trade = market_last_trade};
+	.unsubscribe = market_unsubscribe, .resolve = market_resolve, .instrument = market_instrument,
+	.top = market_top, .levels = market_levels, .last_trade = market_last_trade};
 
 /* ---- the orders extension ---- */
 
@@ -256,7 +256,8 @@ static int64_t orders_place(void *owner, const struct aq_place *p)
 	struct aq_mock *k = owner;
 	struct aq_order o = {.size = sizeof(o), .account = p->account, .instrument = p->instrument, .instance = 1,
 		.id = k->order_count + 1, .tag = p->tag, .side = p->side, .type = p->type, .tif = p->tif,
-		.post_only = p->post_only, .reduce_only = p->reduce_only, .price = p->type == AQ_LIMIT ? p->price : AQ_NONE,
+		.post_only = p->post_only, .reduce_only = p->reduce_only,
+		.price = p->type == AQ_LIMIT ? p->price : AQ_NONE,
 		.qty = p->qty, .ahead = AQ_NONE, .display_qty = AQ_NONE, .trigger = AQ_NONE, .trail = AQ_NONE,
 		.amend_price = AQ_NONE, .amend_qty = AQ_NONE, .created_ns = k->now_ns, .updated_ns = k->now_ns};
 	if (!k->started)
@@ -354,13 +355,16 @@ static int32_t orders_order(void *owner, uint64_t id, uint64_t tag, struct aq_or
 	return AQ_OK;
 }
 
-static int32_t orders_open_orders(void *owner, uint32_t account, uint32_t instrument, struct aq_order *out, uint32_t max)
+static int32_t orders_open_orders(void *owner, uint32_t account, uint32_t instrument, struct aq_order *out,
+	uint32_t max)
 {
 	struct aq_mock *k = owner;
 	uint32_t count = 0;
 	for (uint32_t i = 0; i < k->order_count; i++) {
 		struct aq_order *o = &k->orders[i];
-		if (final(o) || (account != 0 && o->account != account) || (instrument != 0 && o->instrument != instrument))
+		if (final(o) || (account != 0 && o->account != account))
+			continue;
+		if (instrument != 0 && o->instrument != instrument)
 			continue;
 		if (count++ < max)
 			out[count - 1] = *o;
@@ -373,7 +377,8 @@ static int32_t orders_position(void *owner, uint32_t account, uint32_t instrumen
 {
 	struct aq_mock *k = owner;
 	k->reads++;
-	if (out->size != sizeof(*out) || instrument_of(k, instrument) == NULL || account < 1 || account > AQ_MOCK_ACCOUNTS)
+	if (out->size != sizeof(*out) || instrument_of(k, instrument) == NULL || account < 1 ||
+		account > AQ_MOCK_ACCOUNTS)
 		return AQ_EINVAL;
 	*out = k->position_extra;
 	out->size = sizeof(*out);
@@ -399,9 +404,9 @@ static int32_t orders_fees(void *owner, uint32_t account, uint32_t instrument, s
 }
 
 static const struct aq_orders_api orders_api = {.size = sizeof(orders_api), .place = orders_place,
-	.place_batch = orders_place_batch, .cancel = orders_cancel, .cancel_all = orders_cancel_all, .amend = orders_amend,
-	.order = orders_order, .open_orders = orders_open_orders, .position = orders_position, .balance = orders_balance,
-	.fees = orders_fees};
+	.place_batch = orders_place_batch, .cancel = orders_cancel, .cancel_all = orders_cancel_all,
+	.amend = orders_amend, .order = orders_order, .open_orders = orders_open_orders, .position = orders_position,
+	.balance = orders_balance, .fees = orders_fees};
 
 static const void *host_extension(void *owner, const char *name)
 {
@@ -419,10 +424,10 @@ struct aq_mock *aq_mock_new(const struct aq_plugin *plugin)
 		wrong("out of memory");
 	k->plugin = plugin;
 	k->now_ns = INT64_C(1700000000000000000);
-	k->host = (struct aq_host){.size = sizeof(k->host), .abi_major = AQ_ABI_MAJOR, .abi_minor = AQ_ABI_MINOR, .owner = k,
-		.log = host_log, .now = host_now, .timer_set = host_timer_set, .timer_clear = host_timer_clear,
-		.post = host_post, .wake = host_wake, .conf_get = host_conf_get, .random = host_random, .fail = host_fail,
-		.extension = host_extension};
+	k->host = (struct aq_host){.size = sizeof(k->host), .abi_major = AQ_ABI_MAJOR, .abi_minor = AQ_ABI_MINOR,
+		.owner = k, .log = host_log, .now = host_now, .timer_set = host_timer_set,
+		.timer_clear = host_timer_clear, .post = host_post, .wake = host_wake,
+		.conf_get = host_conf_get, .random = host_random, .fail = host_fail, .extension = host_extension};
 	return k;
 }
 
@@ -665,8 +670,8 @@ void aq_mock_answer(struct aq_mock *k, struct aq_order *o, enum aq_update update
 void aq_mock_fill(struct aq_mock *k, struct aq_order *o, aq_qty qty)
 {
 	struct aq_fill f = {.size = sizeof(f), .account = o->account, .instrument = o->instrument, .instance = 1,
-		.order = o->id, .tag = o->tag, .price = o->price, .qty = qty, .cumulative = o->filled + qty, .ahead = AQ_NONE,
-		.venue_ns = k->now_ns, .side = o->side, .liquidity = AQ_MAKER};
+		.order = o->id, .tag = o->tag, .price = o->price, .qty = qty, .cumulative = o->filled + qty,
+		.ahead = AQ_NONE, .venue_ns = k->now_ns, .side = o->side, .liquidity = AQ_MAKER};
 	struct aq_market m = {o->instrument, o->account};
 	if (final(o) || qty <= 0 || qty > o->qty - o->filled)
 		wrong("a fill that cannot be");
@@ -687,7 +692,8 @@ struct aq_order *aq_mock_live(struct aq_mock *k, struct aq_market m, uint64_t ta
 {
 	for (uint32_t i = k->order_count; i-- > 0;) {
 		struct aq_order *o = &k->orders[i];
-		if (o->instrument == m.instrument && o->account == m.account && (o->tag & TAG_OF_AUTHOR) == tag && !final(o))
+		if (o->instrument == m.instrument && o->account == m.account && (o->tag & TAG_OF_AUTHOR) == tag &&
+			!final(o))
 			return o;
 	}
 	return NULL;

@@ -40,7 +40,7 @@ struct aq_mock {
 	bool started;
 	int64_t now_ns;
 
-	struct aq_instrument instruments[AQ_MOCK_INSTRUMENTS]; /* [0] has id 1; the test may change them before create */
+	struct aq_instrument instruments[AQ_MOCK_INSTRUMENTS]; /* [0] has id 1; the test may change them */
 	uint32_t subscribed[AQ_MOCK_INSTRUMENTS];
 	struct aq_top tops[AQ_MOCK_INSTRUMENTS];
 	struct aq_level levels[AQ_MOCK_INSTRUMENTS][2][32]; /* [side - 1]; the top alone unless the test adds more */

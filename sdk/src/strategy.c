@@ -1,7 +1,7 @@
 /* strategy.c: life of a strategy instance, and the way from the host's events to its callbacks.
  *
- * Order within an event: what the SDK knows is brought up to date, the author's callback runs, the book callback restates
- * the quotes where the event bears on them, and then the quotes that had to wait are looked at. */
+ * Order within an event: what the SDK knows is brought up to date, the author's callback runs, the book callback
+ * restates the quotes where the event bears on them, and then the quotes that had to wait are looked at. */
 #include "strategy_ctx.h"
 
 #include <stdio.h>
@@ -9,7 +9,8 @@
 #include <string.h>
 
 #define SAME(ours, theirs) \
-	_Static_assert(offsetof(struct aq_strategy, ours) == offsetof(struct aq_plugin, theirs), "begins as a plugin does")
+	_Static_assert(offsetof(struct aq_strategy, ours) == offsetof(struct aq_plugin, theirs), \
+		"begins as a plugin does")
 SAME(magic, magic);
 SAME(abi_major, abi_major);
 SAME(abi_minor, abi_minor);
@@ -57,7 +58,8 @@ static int32_t find_markets(struct aq_ctx *q)
 	return AQ_OK;
 }
 
-int32_t aq_strategy_create(const struct aq_strategy *strategy, const struct aq_host *host, void **self, struct aq_err *err)
+int32_t aq_strategy_create(const struct aq_strategy *strategy, const struct aq_host *host, void **self,
+	struct aq_err *err)
 {
 	size_t size = AQ_CTX_ROOM + (strategy->self_size + 63) / 64 * 64;
 	struct aq_ctx *q = aligned_alloc(64, size);
@@ -132,8 +134,8 @@ static bool named_before(const struct aq_ctx *q, uint32_t i)
 	return false;
 }
 
-/* The next market that an event is about, from *i on. Market data that no option names (subscribed by hand) is about the
- * instrument alone. */
+/* The next market that an event is about, from *i on. Market data that no option names (subscribed by hand) is about
+ * the instrument alone. */
 static bool next_market(const struct aq_ctx *q, const struct aq_event *e, uint32_t *i, bool *any, struct aq_market *out)
 {
 	for (; *i < q->markets; ++*i) {

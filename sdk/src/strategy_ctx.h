@@ -1,8 +1,8 @@
 /* strategy_ctx.h: what stands in front of a strategy's struct. Private to strategy*.c.
  *
- * The host knows the struct (it fills option fields at offsets from it), the SDK finds the context by going back a fixed
- * distance; both lie in one block. Nothing here is allocated after create. Reads of the host are kept as long as they
- * cannot change: `epoch` rises with each event, and what was read under an older one is read again. */
+ * The host knows the struct (it fills option fields at offsets from it), the SDK finds the context by going back a
+ * fixed distance; both lie in one block. Nothing here is allocated after create. Reads of the host are kept as long
+ * as they cannot change: `epoch` rises with each event, and what was read under an older one is read again. */
 #ifndef AQ_STRATEGY_CTX_H
 #define AQ_STRATEGY_CTX_H
 

@@ -90,8 +90,8 @@ static int32_t unreadable(struct aq_err *err)
 static int32_t other_size(struct aq_err *err, const struct aq_keep *k, uint32_t has)
 {
 	err->code = AQ_EVERSION;
-	snprintf(err->text, sizeof(err->text), "load refused the state: field %s has %u bytes, the code wants %u.", k->name,
-		has, k->size);
+	snprintf(err->text, sizeof(err->text), "load refused the state: field %s has %u bytes, the code wants %u.",
+		k->name, has, k->size);
 	return AQ_EVERSION;
 }
 
@@ -158,7 +158,8 @@ int32_t aq_strategy_load(void *self, const struct aq_reader *in, struct aq_err *
 	if (status >= 0)
 		status = aq_ctx_settle(q, err);
 	if (status >= 0 && at < end && q->strategy->load != NULL) {
-		struct aq_reader rest = {.size = sizeof(rest), .schema = in->schema, .bytes = at, .length = (uint64_t)(end - at)};
+		struct aq_reader rest = {.size = sizeof(rest), .schema = in->schema, .bytes = at,
+			.length = (uint64_t)(end - at)};
 		status = q->strategy->load(self, &rest, err);
 	}
 	return status < 0 ? status : AQ_OK;

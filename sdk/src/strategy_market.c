@@ -171,10 +171,10 @@ aq_qty aq_room(struct aq_ctx *q, struct aq_market m, uint8_t side, aq_qty size, 
 {
 	const struct aq_instrument *i = aq_instrument(q, m);
 	aq_qty position = aq_position(q, m), room;
-	if (i == NULL || size <= 0 || limit < 0 || (side != AQ_BUY && side != AQ_SELL))
+	if (i == NULL || size <= 0 || limit < 0 || position == AQ_NONE || (side != AQ_BUY && side != AQ_SELL))
 		return 0;
-	if (side == AQ_BUY ? __builtin_sub_overflow(limit, position, &room) : __builtin_add_overflow(limit, position, &room))
-		return 0; /* a position that far beyond its limit: nothing more */
+	if (__builtin_sub_overflow(limit, side == AQ_BUY ? position : -position, &room))
+		return 0; /* what cannot be told is no room */
 	if (room > size)
 		room = size;
 	if (room <= 0)

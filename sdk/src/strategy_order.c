@@ -24,7 +24,8 @@ static bool read_order(struct aq_ctx *q, uint64_t tag, struct aq_order *out)
 int32_t aq_ctx_find_order(struct aq_ctx *q, struct aq_market m, uint64_t tag, struct aq_order *out)
 {
 	for (uint64_t salt = 0; salt < AQ_TAG_SALTS; salt++) {
-		if (read_order(q, host_tag(tag, salt), out) && out->instrument == m.instrument && out->account == m.account)
+		if (read_order(q, host_tag(tag, salt), out) && out->instrument == m.instrument &&
+			out->account == m.account)
 			return AQ_OK;
 	}
 	return AQ_ENOENT;
@@ -206,8 +207,8 @@ int32_t aq_timer_stop(struct aq_ctx *q, uint64_t tag)
 
 /* ---- telling ---- */
 
-static void tell(struct aq_ctx *q, int32_t level, const char *format, va_list arguments) __attribute__((format(printf, 3, 0)));
-static void tell(struct aq_ctx *q, int32_t level, const char *format, va_list arguments)
+__attribute__((format(printf, 3, 0))) static void tell(struct aq_ctx *q, int32_t level, const char *format,
+	va_list arguments)
 {
 	char line[1024];
 	vsnprintf(line, sizeof(line), format, arguments);

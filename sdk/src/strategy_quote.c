@@ -1,9 +1,9 @@
 /* strategy_quote.c: turns wishes into orders, one at a time under each tag.
  *
- * The invariant: a request leaves only when the order under the tag is known and nothing is on its way for it. `known` is
- * lost with every request, with every event about the order, and with a download; it is regained by asking the host. What
- * was asked counts as on its way until an event about that order has come, so that a denial which still waits in the
- * queue is not mistaken for a free tag. */
+ * The invariant: a request leaves only when the order under the tag is known and nothing is on its way for it.
+ * `known` is lost with every request, with every event about the order, and with a download; it is regained by asking
+ * the host. What was asked counts as on its way until an event about that order has come, so that a denial which
+ * still waits in the queue is not mistaken for a free tag. */
 #include "strategy_ctx.h"
 
 #include <decimal.h>
@@ -121,8 +121,8 @@ static void hold(struct aq_ctx *q, struct aq_wish *w, uint8_t request, uint8_t h
 	set_retry(q, w->held_until);
 }
 
-/* A cancel waits only for a refused cancel, and never lets a new order wait. An amend does not wait: while it is refused
- * the order is cancelled, since it rests where it should not. */
+/* A cancel waits only for a refused cancel, and never lets a new order wait. An amend does not wait: while it is
+ * refused the order is cancelled, since it rests where it should not. */
 static bool held_back(const struct aq_ctx *q, const struct aq_wish *w, uint8_t request, struct target t)
 {
 	if (w->held == 0 || q->now_ns >= w->held_until)
@@ -256,7 +256,8 @@ static bool rests_well(const struct aq_wish *w, struct target t)
 
 static void place_quote(struct aq_ctx *q, struct aq_wish *w, struct target t)
 {
-	struct aq_place order = {.size = sizeof(order), .account = w->market.account, .instrument = w->market.instrument,
+	struct aq_place order = {.size = sizeof(order), .account = w->market.account,
+		.instrument = w->market.instrument,
 		.side = w->side, .type = AQ_LIMIT, .tif = AQ_GTC, .price = t.price, .qty = t.qty, .post_only = 1};
 	int64_t id;
 	if (held_back(q, w, AQ_REQ_PLACE, t)) {
@@ -384,7 +385,8 @@ static bool refused(const struct aq_order_change *c)
 	       (c->update == 0 && c->request != 0 && c->code != AQ_CODE_NONE);
 }
 
-/* A wish from before a fill may not be fulfilled after it: it did not know of the new position. Leaving is always right. */
+/* A wish from before a fill may not be fulfilled after it: it did not know of the new position. Leaving is always
+ * right. */
 static void outdated(struct aq_wish *w)
 {
 	if (w->qty > 0)
@@ -436,13 +438,15 @@ static int32_t refuse(struct aq_ctx *q, bool *warned, int32_t status, const char
 	return status;
 }
 
-int32_t aq_quote(struct aq_ctx *q, struct aq_market m, uint64_t tag, uint8_t side, aq_px price, aq_qty qty, double tolerance)
+int32_t aq_quote(struct aq_ctx *q, struct aq_market m, uint64_t tag, uint8_t side, aq_px price, aq_qty qty,
+	double tolerance)
 {
 	struct aq_wish *w;
 	if (!q->started || q->stopped)
 		return AQ_ESTATE;
 	if (m.instrument == 0 || m.account == 0)
-		return refuse(q, &q->warned_account, AQ_EINVAL, "a market without an account is data only; write ACCOUNT:SYMBOL");
+		return refuse(q, &q->warned_account, AQ_EINVAL,
+			"a market without an account is data only; write ACCOUNT:SYMBOL");
 	if (tag > AQ_TAG_MAX || (side != AQ_BUY && side != AQ_SELL))
 		return refuse(q, &q->warned_tag, AQ_EINVAL, "a tag above AQ_TAG_MAX, or neither AQ_BUY nor AQ_SELL");
 	w = aq_ctx_wish(q, m, tag);

@@ -108,8 +108,8 @@ static const struct aq_option probe_options[] = {
 };
 
 AQ_STRATEGY(probe, .summary = "driven by a test", .options = probe_options, .ready = probe_ready, .book = probe_book,
-	.trade = probe_trade, .fill = probe_fill, .order = probe_order, .position = probe_position, .timer = probe_timer,
-	.param = probe_param, .trouble = probe_trouble, .stop = probe_stop);
+	.trade = probe_trade, .fill = probe_fill, .order = probe_order, .position = probe_position,
+	.timer = probe_timer, .param = probe_param, .trouble = probe_trouble, .stop = probe_stop);
 
 /* A started probe in a market with tick 0.01 and lot 0.00001 whose best prices are 100.00 and 100.02. */
 struct rig {

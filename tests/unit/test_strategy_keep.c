@@ -53,7 +53,8 @@ static const struct aq_keep narrow_keep[] = {AQ_KEEP(narrow, mean), AQ_KEEP_END}
 	static const struct aq_strategy id##_table = {.magic = AQ_MAGIC, .abi_major = AQ_ABI_MAJOR, \
 		.abi_minor = AQ_ABI_MINOR, .size = sizeof(struct aq_plugin), .kind = AQ_STRATEGY, .name = "kept", \
 		.state_schema = 1, .state_oldest = 1, .create = id##_create, .plugin_start = aq_strategy_start, \
-		.plugin_stop = aq_strategy_stop, .plugin_destroy = aq_strategy_destroy, .plugin_save = aq_strategy_save, \
+		.plugin_stop = aq_strategy_stop, .plugin_destroy = aq_strategy_destroy, \
+		.plugin_save = aq_strategy_save, \
 		.plugin_load = aq_strategy_load, .on_event = aq_strategy_event, .self_size = sizeof(struct id), \
 		.options = id##_options, __VA_ARGS__}; \
 	static const struct aq_plugin *const id##_plugin = (const struct aq_plugin *)&id##_table; \

@@ -13,7 +13,8 @@ static struct calls calls_of(const struct rig *r)
 	return (struct calls){r->k->placed, r->k->amended, r->k->cancelled};
 }
 
-static void assert_calls(const struct rig *r, struct calls before, uint32_t placed, uint32_t amended, uint32_t cancelled)
+static void assert_calls(const struct rig *r, struct calls before, uint32_t placed, uint32_t amended,
+	uint32_t cancelled)
 {
 	assert_int_equal(r->k->placed - before.placed, placed);
 	assert_int_equal(r->k->amended - before.amended, amended);
@@ -560,7 +561,8 @@ static void test_trouble_takes_out(void **state)
 	static const struct {
 		enum aq_book_fault why;
 		enum aq_trouble_kind what;
-	} rows[] = {{AQ_BOOK_STALE, AQ_TROUBLE_STALE}, {AQ_BOOK_GAP, AQ_TROUBLE_GAP}, {AQ_BOOK_CROSSED, AQ_TROUBLE_CROSSED},
+	} rows[] = {{AQ_BOOK_STALE, AQ_TROUBLE_STALE}, {AQ_BOOK_GAP, AQ_TROUBLE_GAP},
+		{AQ_BOOK_CROSSED, AQ_TROUBLE_CROSSED},
 		{AQ_BOOK_VENUE_DOWN, AQ_TROUBLE_VENUE_DOWN}, {AQ_BOOK_HALTED, AQ_TROUBLE_HALTED}};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		struct rig r = resting();
@@ -773,9 +775,11 @@ static void random_answer(struct rig *r, struct aq_order *o, uint64_t *seed)
 	else if (o->place != 0)
 		aq_mock_answer(r->k, o, dice == 2 ? AQ_UP_REJECTED : AQ_UP_OPEN, dice == 2 ? AQ_VENUE_POST_ONLY : 0);
 	else if (o->cancel != 0)
-		aq_mock_answer(r->k, o, dice == 2 ? AQ_UP_CANCEL_REJECTED : AQ_UP_CANCELLED, dice == 2 ? AQ_VENUE_OTHER : 0);
+		aq_mock_answer(r->k, o, dice == 2 ? AQ_UP_CANCEL_REJECTED : AQ_UP_CANCELLED,
+			dice == 2 ? AQ_VENUE_OTHER : 0);
 	else if (o->amend != 0 && o->amend_qty > o->filled)
-		aq_mock_answer(r->k, o, dice == 2 ? AQ_UP_AMEND_REJECTED : AQ_UP_AMENDED, dice == 2 ? AQ_VENUE_OTHER : 0);
+		aq_mock_answer(r->k, o, dice == 2 ? AQ_UP_AMEND_REJECTED : AQ_UP_AMENDED,
+			dice == 2 ? AQ_VENUE_OTHER : 0);
 	else if (o->amend != 0)
 		aq_mock_answer(r->k, o, AQ_UP_AMEND_REJECTED, AQ_VENUE_OTHER);
 	else if (dice == 3)
@@ -792,7 +796,8 @@ static void random_wish(struct rig *r, uint64_t *seed)
 
 static void random_gate(struct rig *r, uint64_t *seed)
 {
-	static const uint16_t codes[] = {0, 0, 0, AQ_DENY_RATE, AQ_DENY_COLLAR, AQ_DENY_UNSUPPORTED, AQ_DENY_MAX_POSITION};
+	static const uint16_t codes[] = {0, 0, 0, AQ_DENY_RATE, AQ_DENY_COLLAR, AQ_DENY_UNSUPPORTED,
+		AQ_DENY_MAX_POSITION};
 	r->k->deny[AQ_REQ_PLACE] = codes[next_random(seed) % 5];
 	r->k->deny[AQ_REQ_AMEND] = codes[next_random(seed) % 7];
 	r->k->deny[AQ_REQ_CANCEL] = next_random(seed) % 8 == 0 ? AQ_DENY_IN_FLIGHT : 0;
@@ -805,7 +810,8 @@ static void random_act(struct rig *r, uint64_t *seed)
 	uint64_t dice = next_random(seed) % 32;
 	struct aq_order *o = aq_mock_live(r->k, r->m, next_random(seed) % 2 ? BID : ASK);
 	if (dice < 8)
-		aq_mock_top(r->k, r->m, 10000 + (aq_px)(next_random(seed) % 50), 1, 10051 + (aq_px)(next_random(seed) % 9), 1);
+		aq_mock_top(r->k, r->m, 10000 + (aq_px)(next_random(seed) % 50), 1,
+			10051 + (aq_px)(next_random(seed) % 9), 1);
 	else if (dice < 16 && o != NULL)
 		random_answer(r, o, seed);
 	else if (dice < 20)
@@ -842,7 +848,8 @@ static void settle(struct rig *r)
 			if (o != NULL && o->cancel != 0)
 				aq_mock_answer(r->k, o, AQ_UP_CANCELLED, 0);
 			else if (o != NULL && o->amend != 0)
-				aq_mock_answer(r->k, o, o->amend_qty > o->filled ? AQ_UP_AMENDED : AQ_UP_AMEND_REJECTED, 0);
+				aq_mock_answer(r->k, o,
+					o->amend_qty > o->filled ? AQ_UP_AMENDED : AQ_UP_AMEND_REJECTED, 0);
 			else if (o != NULL && o->place != 0)
 				aq_mock_answer(r->k, o, AQ_UP_OPEN, 0);
 		}

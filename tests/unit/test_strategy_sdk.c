@@ -160,7 +160,7 @@ static void book_values(struct probe *s, struct aq_ctx *q)
 	assert_int_equal(aq_age(q, s->market), 3 * SECOND);
 	assert_int_equal(aq_qty_of(q, s->market, 600), 599940); /* 600 / 100.01 = 5.99940... */
 	assert_true(fabs(aq_depth_price(q, s->market, AQ_BUY, 100) - 100.02) < 1e-9);
-	assert_true(fabs(aq_depth_price(q, s->market, AQ_BUY, 200) - 100.52) < 1e-9); /* half at 100.02, half at 101.02 */
+	assert_true(fabs(aq_depth_price(q, s->market, AQ_BUY, 200) - 100.52) < 1e-9); /* half each */
 	assert_true(isnan(aq_depth_price(q, s->market, AQ_BUY, 201)));
 	assert_true(fabs(aq_depth_price(q, s->market, AQ_SELL, 300) - 100.00) < 1e-9);
 	assert_true(isnan(aq_depth_price(q, s->market, AQ_SELL, 0)));
@@ -476,7 +476,8 @@ static void test_callbacks(void **state)
 
 static void send_downloaded_fill(struct rig *r)
 {
-	struct aq_fill f = {.size = sizeof(f), .account = 1, .instrument = 1, .order = 1, .tag = BID, .price = 1, .qty = 1};
+	struct aq_fill f = {.size = sizeof(f), .account = 1, .instrument = 1, .order = 1, .tag = BID, .price = 1,
+		.qty = 1};
 	aq_mock_event(r->k, AQ_EV_FILL, r->m, BID, &f, sizeof(f));
 	((struct aq_event *)(void *)(r->k->queue + r->k->head))->flags = AQ_EV_DOWNLOADED;
 	aq_mock_run(r->k);

@@ -10,11 +10,13 @@
  * The name is both the strategy's and its struct's. The struct is allocated zeroed, filled from the configuration, and
  * never moves. A plugin has no writable globals: two instances of it may run side by side, and a reload replaces it.
  *
- * - All callbacks are optional and run on the instance's loop, never two at once. Helpers may be called in callbacks only.
+ * - All callbacks are optional and run on the instance's loop, never two at once. Helpers may be called in callbacks
+ *   only.
  * - Events, orders and texts that a callback or helper hands over are valid until the callback returns.
- * - Prices and quantities are scaled integers (types.h). Doubles are for signals; rounding has its direction in the name.
- * - A tag is any number from 0 to AQ_TAG_MAX that the strategy chooses. A market has at most one order that is not final
- *   under a tag; orders and fills carry it, also after a reload or a restart, so no order id need be kept.
+ * - Prices and quantities are scaled integers (types.h). Doubles are for signals; rounding has its direction in the
+ *   name.
+ * - A tag is any number from 0 to AQ_TAG_MAX that the strategy chooses. A market has at most one order that is not
+ *   final under a tag; orders and fills carry it, also after a reload or a restart, so no order id need be kept.
  * - The default is to be out of the market: without a valid, fresh book, or while the account is being reconciled,
  *   aq_fair and aq_mid are NaN, a rounded NaN is AQ_NONE, and aq_quote with AQ_NONE or quantity 0 takes the quote out.
  *
@@ -60,33 +62,34 @@ struct aq_strategy {
 	const struct aq_keep *keep; /* ends with AQ_KEEP_END: fields that survive reload and restart */
 	/* Once, when instruments, open orders, positions, balances and books are there. Timers are set here. */
 	void (*ready)(void *self, struct aq_ctx *q);
-	/* The book, or what a quote depends on, has changed: also called after ready, after each fill and each change of
-	 * options, and when trouble begins or ends (aq_fair is NaN as long as the book is not to be trusted). */
+	/* The book, or what a quote depends on, has changed: also called after ready, after each fill and each change
+	 * of options, and when trouble begins or ends (aq_fair is NaN as long as the book is not to be trusted). */
 	void (*book)(void *self, struct aq_ctx *q, struct aq_market m);
 	void (*trade)(void *self, struct aq_ctx *q, struct aq_market m, const struct aq_trade *t);
 	void (*ticker)(void *self, struct aq_ctx *q, struct aq_market m, const struct aq_ticker *t);
 	void (*funding)(void *self, struct aq_ctx *q, struct aq_market m, const struct aq_funding *f);
 	/* Also, before ready, for each fill between the last save and this start. */
 	void (*fill)(void *self, struct aq_ctx *q, const struct aq_fill *f);
-	/* An order of ours changed: accepted, ended, rejected, denied; with its tag, code and, for denials, the limit. */
+	/* An order of ours changed: accepted, ended, rejected, denied; with its tag, code and, for denials, the
+	 * limit. */
 	void (*order)(void *self, struct aq_ctx *q, const struct aq_order_change *o);
 	void (*position)(void *self, struct aq_ctx *q, const struct aq_position *p);
 	void (*timer)(void *self, struct aq_ctx *q, uint64_t tag);
 	/* Live options have new values, which are in their fields already. */
 	void (*param)(void *self, struct aq_ctx *q);
-	/* Something the strategy depends on is not well, or (t->over) well again. Fields of m are 0 where it is not about
-	 * one instrument or account. */
+	/* Something the strategy depends on is not well, or (t->over) well again. Fields of m are 0 where it is not
+	 * about one instrument or account. */
 	void (*trouble)(void *self, struct aq_ctx *q, const struct aq_trouble *t, struct aq_market m);
 	/* The last callback. Orders are taken out by the host as on_stop says. */
 	void (*stop)(void *self, struct aq_ctx *q);
-	/* Optional, for state that is not a field: written behind the kept fields and handed back with exactly its length.
-	 * save leaves the instance as it is; load fills err and returns a negative status to refuse. */
+	/* Optional, for state that is not a field: written behind the kept fields and handed back with exactly its
+	 * length. save leaves the instance as it is; load fills err and returns a negative status to refuse. */
 	int32_t (*save)(const void *self, const struct aq_writer *out);
 	int32_t (*load)(void *self, const struct aq_reader *in, struct aq_err *err);
 };
 
 /* ---- options: name of the struct, field, flags (AQ_LIVE, AQ_REQUIRED; a market: the data), texts as one would write
- * them in the configuration. A field of another type than the option fills does not compile. ---- */
+ * them in the configuration. A field of another type than the option's does not compile. ---- */
 
 /* sizeof(field), and an error where the field is no `type`. */
 #define AQ_FIELD_(name, field, type) \
@@ -96,39 +99,49 @@ struct aq_strategy {
 #define AQ_AT_(name, field) ((uint32_t)offsetof(struct name, field))
 #define AQ_OPTION_(name, field, type, size, flags, fallback, min, max, of, values, help) \
 	{#field, (uint16_t)(type), size, (flags), AQ_AT_(name, field), 0, fallback, min, max, of, values, help}
+#define AQ_PLAIN_(name, field, type, ctype, flags, fallback, of, help) \
+	AQ_OPTION_(name, field, type, AQ_FIELD_(name, field, ctype), flags, fallback, NULL, NULL, of, NULL, help)
+#define AQ_RANGE_(name, field, type, ctype, flags, fallback, min, max, help) \
+	AQ_OPTION_(name, field, type, AQ_FIELD_(name, field, ctype), flags, fallback, min, max, NULL, NULL, help)
 
 /* struct aq_market, required: flags say what to subscribe (AQ_BOOK, AQ_TRADES, AQ_TICKER, AQ_FUNDING). */
-#define AQ_MARKET(name, field, flags, help) \
-	AQ_OPTION_(name, field, AQ_OPT_MARKET, AQ_FIELD_(name, field, struct aq_market), (flags) | AQ_REQUIRED, NULL, NULL, \
-		NULL, NULL, NULL, help)
+#define AQ_MARKET(name, field, flags, help) AQ_MARKET_IF_GIVEN(name, field, (flags) | AQ_REQUIRED, help)
 /* The same, but it may be left out: then both ids are 0. */
 #define AQ_MARKET_IF_GIVEN(name, field, flags, help) \
-	AQ_OPTION_(name, field, AQ_OPT_MARKET, AQ_FIELD_(name, field, struct aq_market), flags, NULL, NULL, NULL, NULL, NULL, \
-		help)
-#define AQ_RATIO(name, field, flags, fallback, min, max, help) /* double: 4bps, 0.04%, 0.0004 */ \
-	AQ_OPTION_(name, field, AQ_OPT_RATIO, AQ_FIELD_(name, field, double), flags, fallback, min, max, NULL, NULL, help)
-#define AQ_QTY(name, field, flags, fallback, help) /* aq_qty: 0.01 BTC, 600 USDT, 5 contracts; of the first market */ \
-	AQ_OPTION_(name, field, AQ_OPT_QUANTITY, AQ_FIELD_(name, field, aq_qty), flags, fallback, NULL, NULL, NULL, NULL, help)
-#define AQ_PRICE(name, field, flags, fallback, help) /* aq_px, of the first market */ \
-	AQ_OPTION_(name, field, AQ_OPT_PRICE, AQ_FIELD_(name, field, aq_px), flags, fallback, NULL, NULL, NULL, NULL, help)
-/* The same for another market option than the first. */
+	AQ_PLAIN_(name, field, AQ_OPT_MARKET, struct aq_market, flags, NULL, NULL, help)
+/* double: 4bps, 0.04%, 0.0004 */
+#define AQ_RATIO(name, field, flags, fallback, min, max, help) \
+	AQ_RANGE_(name, field, AQ_OPT_RATIO, double, flags, fallback, min, max, help)
+/* aq_qty of the first market: 0.01 BTC, 600 USDT, 5 contracts. */
+#define AQ_QTY(name, field, flags, fallback, help) \
+	AQ_PLAIN_(name, field, AQ_OPT_QUANTITY, aq_qty, flags, fallback, NULL, help)
+/* aq_px of the first market. */
+#define AQ_PRICE(name, field, flags, fallback, help) \
+	AQ_PLAIN_(name, field, AQ_OPT_PRICE, aq_px, flags, fallback, NULL, help)
+/* The same of another market option, named by its field. */
 #define AQ_QTY_OF(name, field, market, flags, fallback, help) \
-	AQ_OPTION_(name, field, AQ_OPT_QUANTITY, AQ_FIELD_(name, field, aq_qty), flags, fallback, NULL, NULL, #market, NULL, help)
+	AQ_PLAIN_(name, field, AQ_OPT_QUANTITY, aq_qty, flags, fallback, #market, help)
 #define AQ_PRICE_OF(name, field, market, flags, fallback, help) \
-	AQ_OPTION_(name, field, AQ_OPT_PRICE, AQ_FIELD_(name, field, aq_px), flags, fallback, NULL, NULL, #market, NULL, help)
-#define AQ_INT(name, field, flags, fallback, min, max, help) /* int64_t */ \
-	AQ_OPTION_(name, field, AQ_OPT_INT, AQ_FIELD_(name, field, int64_t), flags, fallback, min, max, NULL, NULL, help)
-#define AQ_DECIMAL(name, field, flags, fallback, min, max, help) /* struct aq_amt */ \
-	AQ_OPTION_(name, field, AQ_OPT_DECIMAL, AQ_FIELD_(name, field, struct aq_amt), flags, fallback, min, max, NULL, NULL, \
-		help)
-#define AQ_BOOL(name, field, flags, fallback, help) /* uint8_t: yes, no */ \
-	AQ_OPTION_(name, field, AQ_OPT_BOOL, AQ_FIELD_(name, field, uint8_t), flags, fallback, NULL, NULL, NULL, NULL, help)
-#define AQ_DURATION(name, field, flags, fallback, min, max, help) /* int64_t ns: 500ms, 2s, 15m */ \
-	AQ_OPTION_(name, field, AQ_OPT_DURATION, AQ_FIELD_(name, field, int64_t), flags, fallback, min, max, NULL, NULL, help)
-#define AQ_STRING(name, field, flags, fallback, help) /* char[n] */ \
+	AQ_PLAIN_(name, field, AQ_OPT_PRICE, aq_px, flags, fallback, #market, help)
+/* int64_t */
+#define AQ_INT(name, field, flags, fallback, min, max, help) \
+	AQ_RANGE_(name, field, AQ_OPT_INT, int64_t, flags, fallback, min, max, help)
+/* struct aq_amt */
+#define AQ_DECIMAL(name, field, flags, fallback, min, max, help) \
+	AQ_RANGE_(name, field, AQ_OPT_DECIMAL, struct aq_amt, flags, fallback, min, max, help)
+/* int64_t ns: 500ms, 2s, 15m */
+#define AQ_DURATION(name, field, flags, fallback, min, max, help) \
+	AQ_RANGE_(name, field, AQ_OPT_DURATION, int64_t, flags, fallback, min, max, help)
+/* uint8_t: yes, no */
+#define AQ_BOOL(name, field, flags, fallback, help) \
+	AQ_PLAIN_(name, field, AQ_OPT_BOOL, uint8_t, flags, fallback, NULL, help)
+/* char[n] */
+#define AQ_STRING(name, field, flags, fallback, help) \
 	AQ_OPTION_(name, field, AQ_OPT_STRING, AQ_BYTES_(name, field), flags, fallback, NULL, NULL, NULL, NULL, help)
-#define AQ_ENUM(name, field, flags, fallback, values, help) /* uint8_t: 1 for the first of "one|two" */ \
-	AQ_OPTION_(name, field, AQ_OPT_ENUM, AQ_FIELD_(name, field, uint8_t), flags, fallback, NULL, NULL, NULL, values, help)
+/* uint8_t: 1 for the first of "one|two" */
+#define AQ_ENUM(name, field, flags, fallback, values, help) \
+	AQ_OPTION_(name, field, AQ_OPT_ENUM, AQ_FIELD_(name, field, uint8_t), flags, fallback, NULL, NULL, NULL, \
+		values, help)
 #define AQ_END {NULL, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL}
 
 /* ---- state: fields that a reload and a restart keep. A later version finds them by name; new ones keep their value,
@@ -195,14 +208,16 @@ const struct aq_instrument *aq_instrument(struct aq_ctx *q, struct aq_market m);
 #define AQ_TAG_MAX (UINT64_C(0xffffffffffff) - 1)
 #define AQ_QUOTES 64 /* quotes that one instance may state */
 
-/* States a wish: under this tag this much rests at this price, and only that. Post-only; a price that would take is set
- * beside the other side's best. The SDK leaves an order whose price is within `tolerance` (a ratio) of the wish and whose
- * open quantity is not above and at most a quarter below it; else it amends, or cancels and replaces where the venue
- * cannot amend. It waits while a request is on its way or unknown and acts when that has ended, unless a fill has come
- * in between: then the book callback states the wish anew. After a denial it tries again once the wish has changed in
- * what was denied, or after 250 ms, later up to 8 s. Out: AQ_NONE, quantity 0 or below the venue's minima, or no valid
- * book. Returns AQ_OK, AQ_EINVAL (tag, side, a market without account), AQ_ESPACE (more than AQ_QUOTES), AQ_ESTATE. */
-int32_t aq_quote(struct aq_ctx *q, struct aq_market m, uint64_t tag, uint8_t side, aq_px price, aq_qty qty, double tolerance);
+/* States a wish: under this tag this much rests at this price, and only that. Post-only; a price that would take is
+ * set beside the other side's best. The SDK leaves an order whose price is within `tolerance` (a ratio) of the wish
+ * and whose open quantity is not above and at most a quarter below it; else it amends, or cancels and replaces where
+ * the venue cannot amend. It waits while a request is on its way or unknown and acts when that has ended, unless a
+ * fill has come in between: then the book callback states the wish anew. After a denial it tries again once the wish
+ * has changed in what was denied, or after 250 ms, later up to 8 s. Out: AQ_NONE, quantity 0 or below the venue's
+ * minima, or no valid book. Returns AQ_OK, AQ_EINVAL (tag, side, a market without account), AQ_ESPACE (more than
+ * AQ_QUOTES), AQ_ESTATE. */
+int32_t aq_quote(struct aq_ctx *q, struct aq_market m, uint64_t tag, uint8_t side, aq_px price, aq_qty qty,
+	double tolerance);
 /* n quotes under first_tag, first_tag + 1 ...: from `price` away from the middle, `step` ticks apart. n stays the
  * same from call to call: levels that are no longer wanted are quoted out one by one. */
 int32_t aq_ladder(struct aq_ctx *q, struct aq_market m, uint64_t first_tag, uint8_t side, aq_px price, aq_qty qty,
@@ -245,8 +260,8 @@ int32_t aq_fees(struct aq_ctx *q, struct aq_market m, struct aq_fees *out);
 /* ---- time ---- */
 
 int64_t aq_now(struct aq_ctx *q); /* ns UTC; stands still during a callback */
-/* The timer callback gets `tag` once in `ns`, or every `ns`, or every `ns` at whole multiples plus `offset_ns`. A tag has
- * one timer (at most 32 in all): setting it again replaces it. Returns > 0, AQ_EINVAL, AQ_EAGAIN, AQ_ESTATE. */
+/* The timer callback gets `tag` once in `ns`, or every `ns`, or every `ns` at whole multiples plus `offset_ns`. A tag
+ * has one timer (at most 32 in all): setting it again replaces it. Returns > 0, AQ_EINVAL, AQ_EAGAIN, AQ_ESTATE. */
 int64_t aq_after(struct aq_ctx *q, uint64_t tag, int64_t ns);
 int64_t aq_every(struct aq_ctx *q, uint64_t tag, int64_t ns);
 int64_t aq_every_aligned(struct aq_ctx *q, uint64_t tag, int64_t ns, int64_t offset_ns);
@@ -261,7 +276,8 @@ const struct aq_host *aq_host_of(struct aq_ctx *q);
 
 /* ---- behind AQ_STRATEGY ---- */
 
-int32_t aq_strategy_create(const struct aq_strategy *strategy, const struct aq_host *host, void **self, struct aq_err *err);
+int32_t aq_strategy_create(const struct aq_strategy *strategy, const struct aq_host *host, void **self,
+	struct aq_err *err);
 int32_t aq_strategy_start(void *self, struct aq_err *err);
 void aq_strategy_stop(void *self);
 void aq_strategy_destroy(void *self);
@@ -300,7 +316,8 @@ void aq_strategy_event(void *self, const struct aq_event *event);
 		__VA_ARGS__}
 #elif __cplusplus >= 202002L
 /* The same from C++20, where designators keep their order: what the author gives and what the SDK adds meet in a
- * constant expression. The struct is zeroed memory, so it must need no constructor. No exception may leave a callback. */
+ * constant expression. The struct is zeroed memory, so it must need no constructor. No exception may leave a
+ * callback. */
 constexpr struct aq_strategy aq_strategy_filled_(struct aq_strategy s, const char *name, uint64_t self_size,
 	int32_t (*create)(const struct aq_host *, void **, struct aq_err *))
 {
