@@ -140,19 +140,17 @@ static void at_end(struct sim_cursor *c)
 }
 
 /* Looks at what lies under the cursor, going on to the next file, or round, where one ends. */
-static bool settle(struct sim_cursor *c, const struct sim_timeline *t)
+static void settle(struct sim_cursor *c, const struct sim_timeline *t)
 {
-	bool moved = false;
 	while (c->offset >= t->files[c->file].length) {
 		bool last = c->file + 1 == t->file_count;
 		if (last && !t->loop) {
 			at_end(c);
-			return false;
+			return;
 		}
 		c->lap += last;
 		c->file = last ? 0 : c->file + 1;
 		c->offset = t->files[c->file].begin;
-		moved = true;
 	}
 	const struct sim_file *f = &t->files[c->file];
 	const struct sim_frame *frame = sim_file_frame(f, c->offset);
@@ -160,7 +158,7 @@ static bool settle(struct sim_cursor *c, const struct sim_timeline *t)
 	if (sim_header_fault(frame) != NULL || frame->size > f->length - c->offset || frame->market == 0 ||
 		frame->market > f->markets || c->number >= t->frames_max) {
 		at_end(c);
-		return false;
+		return;
 	}
 	c->frame = frame;
 	c->market = f->market[frame->market - 1];
@@ -170,7 +168,6 @@ static bool settle(struct sim_cursor *c, const struct sim_timeline *t)
 			(int64_t)(c->number % t->rate * 1000000000u / t->rate);
 	if (c->time_ns > t->end_ns)
 		at_end(c);
-	return moved;
 }
 
 void sim_cursor_begin(struct sim_cursor *c, const struct sim_timeline *t)
@@ -180,11 +177,11 @@ void sim_cursor_begin(struct sim_cursor *c, const struct sim_timeline *t)
 	settle(c, t);
 }
 
-bool sim_cursor_advance(struct sim_cursor *c, const struct sim_timeline *t)
+void sim_cursor_advance(struct sim_cursor *c, const struct sim_timeline *t)
 {
 	c->offset += c->frame->size;
 	c->number++;
-	return settle(c, t);
+	settle(c, t);
 }
 
 uint64_t sim_update_shift(const struct sim_timeline *t, uint16_t market, uint64_t lap)

@@ -43,8 +43,8 @@ int sim_timeline_open(struct sim_timeline *t, const struct sim_venue_options *op
 void sim_timeline_close(struct sim_timeline *t);
 
 void sim_cursor_begin(struct sim_cursor *c, const struct sim_timeline *t);
-/* To the next frame. True when it stands in another file, or at the beginning once more. */
-bool sim_cursor_advance(struct sim_cursor *c, const struct sim_timeline *t);
+/* To the next frame. */
+void sim_cursor_advance(struct sim_cursor *c, const struct sim_timeline *t);
 /* What another round adds to the update and trade ids of a market. */
 uint64_t sim_update_shift(const struct sim_timeline *t, uint16_t market, uint64_t lap);
 uint64_t sim_trade_shift(const struct sim_timeline *t, uint16_t market, uint64_t lap);

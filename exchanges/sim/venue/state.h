@@ -66,6 +66,8 @@ struct sim_venue {
 	struct sim_timeline timeline;
 	struct sim_cursor now_at;  /* next frame that happens */
 	struct sim_cursor feed_at; /* next frame that reaches the host; never before now_at */
+	uint32_t file;             /* and round, in which the latest frame happened */
+	uint64_t lap;
 	int64_t now_ns;
 	int64_t feed_ns, entry_ns, response_ns;
 	bool owns_clock;

@@ -58,7 +58,7 @@ bool sim_venue_ended(const struct sim_venue *v)
 	return v->now_at.frame == NULL && (v->wanted == 0 || v->feed_at.number == v->now_at.number);
 }
 
-/* Filters of a market may differ from file to file; a chain that begins with a delta needs a book to stand on. */
+/* Filters of a market may differ from file to file. */
 static void enter_file(struct sim_venue *v)
 {
 	const struct sim_file *f = &v->timeline.files[v->now_at.file];
@@ -73,7 +73,7 @@ static void enter_file(struct sim_venue *v)
 	}
 }
 
-/* The beginning once more: the book stays where no snapshot comes, under the number that the chain goes on from. */
+/* The beginning once more: where no snapshot comes the book stays, under the number that the chain goes on from. */
 static void enter_lap(struct sim_venue *v)
 {
 	for (uint32_t i = 0; i < v->market_count; i++) {
@@ -87,10 +87,22 @@ static void enter_lap(struct sim_venue *v)
 	}
 }
 
+/* The first frame of a file, or of another round. */
+static void enter(struct sim_venue *v)
+{
+	enter_file(v);
+	if (v->now_at.lap != v->lap)
+		enter_lap(v);
+	v->file = v->now_at.file;
+	v->lap = v->now_at.lap;
+}
+
 static void run_frame(struct sim_venue *v)
 {
 	const struct sim_frame *frame = v->now_at.frame;
 	struct sim_market *m = sim_market_at(v, v->now_at.market);
+	if (v->now_at.file != v->file || v->now_at.lap != v->lap)
+		enter(v);
 	if (frame->type == SIM_TRADE) {
 		sim_match_trade(v, m, SIM_BODY(aq_trade, frame));
 	} else if (frame->type == SIM_BOOK) {
@@ -100,12 +112,7 @@ static void run_frame(struct sim_venue *v)
 	} else if (frame->type == SIM_FUNDING) {
 		m->mark = SIM_BODY(aq_funding, frame)->mark;
 	}
-	uint64_t lap = v->now_at.lap;
-	if (!sim_cursor_advance(&v->now_at, &v->timeline))
-		return;
-	enter_file(v);
-	if (v->now_at.lap != lap)
-		enter_lap(v);
+	sim_cursor_advance(&v->now_at, &v->timeline);
 }
 
 /* What follows from fills: positions that are gone, rows that the host must hear of. */
