@@ -126,7 +126,8 @@ uint64_t journal_reader_position(struct journal *j, const char *reader);
 /* The reader is gone for good and holds nothing back. */
 int journal_reader_forget(struct journal *j, const char *reader);
 /* The first record at or after `position`; 0 = none yet, 1 = *record is filled. Works across segments; snapshots are
- * included and marked. AQ_EFORMAT: the record there is damaged, or the segment is missing. */
+ * included and marked. AQ_EFORMAT: the record there is damaged or lost, or its segment is missing; whoever wants to go on
+ * behind the damage asks for the next segment, ((position >> 32) + 1) << 32, whose snapshot has the outcome. */
 int journal_read(struct journal *j, uint64_t position, struct journal_record *record);
 
 #endif

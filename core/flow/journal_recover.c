@@ -181,9 +181,10 @@ static void read_entry(struct journal *j, struct jr_entry *e)
 
 	e->time_ns = readable ? s->time_ns : INT64_MAX;
 	e->previous = readable ? s->previous : 0;
-	/* What a killed process had not yet synced of the segment before. */
-	if (readable && j->disk && e->number + 1 == j->current->number)
-		atomic_store(&j->failed, j->files.sync(j->files.context, s->fd, s->base, s->mapped) != 0);
+	/* A killed process may have left it unsynced; `durable` of this one begins behind it. */
+	if (readable && j->disk && e->number < j->current->number &&
+		j->files.sync(j->files.context, s->fd, s->base, s->mapped) != 0)
+		atomic_store(&j->failed, true);
 	jr_segment_close(j, s);
 }
 

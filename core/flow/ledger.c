@@ -155,7 +155,7 @@ static void add_row(const struct flow *f, const struct ledger_row *row, struct a
 		aq_amt_add(out->realised, row->p.realised, &out->realised) != 0 ||
 		aq_amt_add(out->bought, row->p.bought, &out->bought) != 0 ||
 		aq_amt_add(out->sold, row->p.sold, &out->sold) != 0)
-		CHECK(!"a sum of money does not fit 128 bits");
+		CHECK(false); /* a sum of money does not fit 128 bits */
 	if (unrealised(f, &row->p, &open) == 0)
 		CHECK(aq_amt_add(out->unrealised, open, &out->unrealised) == 0);
 	out->position_side = row->p.position_side;

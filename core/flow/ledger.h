@@ -50,6 +50,6 @@ bool ledger_apply_seen_cash(struct flow *f, const struct fact_cashflow *fact);
 bool ledger_apply_adjust(struct flow *f, const struct fact_adjust *fact);
 bool ledger_apply_row(struct flow *f, const struct aq_position *fact);
 bool ledger_apply_fees(struct flow *f, const struct fact_fees *fact);
-int ledger_snapshot(const struct flow *f, record_sink *sink, void *context);
+int ledger_snapshot(const struct flow *f, bool history, record_sink *sink, void *context);
 
 #endif

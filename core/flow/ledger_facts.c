@@ -309,7 +309,7 @@ bool ledger_apply_adjust(struct flow *f, const struct fact_adjust *fact)
 	return true;
 }
 
-int ledger_snapshot(const struct flow *f, record_sink *sink, void *context)
+int ledger_snapshot(const struct flow *f, bool history, record_sink *sink, void *context)
 {
 	const struct ledger *l = &f->ledger;
 	uint32_t first = l->fill_count < l->fill_capacity ? 0 : l->fill_at;
@@ -322,9 +322,9 @@ int ledger_snapshot(const struct flow *f, record_sink *sink, void *context)
 		rc = sink(context, FACT_BALANCE, &l->balances[i].b, sizeof(l->balances[i].b));
 	for (uint32_t i = 0; rc == 0 && i < l->fee_count; i++)
 		rc = sink(context, FACT_FEES, &l->fees[i].f, sizeof(l->fees[i].f));
-	for (uint32_t i = 0; rc == 0 && i < l->fill_count; i++)
+	for (uint32_t i = 0; history && rc == 0 && i < l->fill_count; i++)
 		rc = sink(context, FACT_SEEN, &l->fills[(first + i) % l->fill_capacity], sizeof(*l->fills));
-	for (uint32_t i = 0; rc == 0 && i < l->cash_count; i++)
+	for (uint32_t i = 0; history && rc == 0 && i < l->cash_count; i++)
 		rc = sink(context, FACT_SEEN_CASH, &l->cash[(first_cash + i) % l->cash_capacity], sizeof(*l->cash));
 	return rc;
 }

@@ -21,11 +21,11 @@ enum step {
 static const uint8_t by_state[STATES][UPDATES] = {
 	[AQ_SENT] = {[AQ_UP_OPEN] = TO_OPEN, [AQ_UP_UNTRIGGERED] = TO_UNTRIGGERED, [AQ_UP_TRIGGERED] = TO_OPEN,
 		[AQ_UP_REJECTED] = TO_REJECTED, [AQ_UP_CANCELLED] = TO_CANCELLED, [AQ_UP_EXPIRED] = TO_EXPIRED,
-		[AQ_UP_FILLED] = KEEP, [AQ_UP_AMENDED] = TO_OPEN, [AQ_UP_CANCEL_REJECTED] = KEEP,
+		[AQ_UP_FILLED] = TO_OPEN, [AQ_UP_AMENDED] = TO_OPEN, [AQ_UP_CANCEL_REJECTED] = KEEP,
 		[AQ_UP_AMEND_REJECTED] = KEEP, [AQ_UP_NOT_FOUND] = TO_REJECTED, [AQ_UP_UNKNOWN] = KEEP},
 	[AQ_UNTRIGGERED] = {[AQ_UP_OPEN] = TO_OPEN, [AQ_UP_UNTRIGGERED] = KEEP, [AQ_UP_TRIGGERED] = TO_OPEN,
 		[AQ_UP_REJECTED] = TO_REJECTED, [AQ_UP_CANCELLED] = TO_CANCELLED, [AQ_UP_EXPIRED] = TO_EXPIRED,
-		[AQ_UP_FILLED] = KEEP, [AQ_UP_AMENDED] = KEEP, [AQ_UP_CANCEL_REJECTED] = KEEP,
+		[AQ_UP_FILLED] = TO_OPEN, [AQ_UP_AMENDED] = KEEP, [AQ_UP_CANCEL_REJECTED] = KEEP,
 		[AQ_UP_AMEND_REJECTED] = KEEP, [AQ_UP_UNKNOWN] = KEEP},
 	[AQ_OPEN] = {[AQ_UP_OPEN] = KEEP, [AQ_UP_UNTRIGGERED] = SAME, [AQ_UP_TRIGGERED] = SAME,
 		[AQ_UP_CANCELLED] = TO_CANCELLED, [AQ_UP_EXPIRED] = TO_EXPIRED, [AQ_UP_FILLED] = KEEP,
@@ -87,11 +87,13 @@ static bool ends(uint16_t set, uint8_t request, const struct aq_order_update *u)
 	return has(set, u->update) || (request == AQ_REQ_UNKNOWN && is_lookup(u));
 }
 
+/* A lookup tells terms only while an amend is unknown: a late one would bring back those from before it. */
 static bool tells_terms(const struct aq_order *o, const struct aq_order_update *u)
 {
-	bool amended = u->update == AQ_UP_AMENDED || (u->update == AQ_UP_OPEN && is_lookup(u));
+	bool found = u->update == AQ_UP_OPEN &&
+		(u->answers == AQ_REQ_LIST || (u->answers == AQ_REQ_LOOKUP && o->amend == AQ_REQ_UNKNOWN));
 
-	return amended && ((u->price != AQ_NONE && u->price != o->price) || (u->qty != AQ_NONE && u->qty != o->qty));
+	return (u->update == AQ_UP_AMENDED || found) && ((u->price != AQ_NONE && u->price != o->price) || (u->qty != AQ_NONE && u->qty != o->qty));
 }
 
 static uint8_t *request_of(struct aq_order *o, uint8_t request)
@@ -154,8 +156,6 @@ static void end_requests(struct aq_order *o, const struct aq_order_update *u)
 		o->cancel = AQ_REQ_NONE;
 	if (ends(ends_amend, o->amend, u))
 		o->amend = AQ_REQ_NONE;
-	if (order_is_final(o))
-		end_all_requests(o);
 }
 
 static void lose_request(struct aq_order *o, uint8_t request)
@@ -166,12 +166,18 @@ static void lose_request(struct aq_order *o, uint8_t request)
 		*state = AQ_REQ_UNKNOWN;
 }
 
-/* Amended down to what was filled, or ordered by amount and told to be done. */
-static bool ends_by_terms(const struct aq_order *o, const struct aq_order_update *u)
+/* Nothing is left to trade: filled, or amended down to what was filled. An amend under way may yet make it larger. */
+static bool is_done(const struct aq_order *o)
 {
-	if (o->qty == 0)
-		return u->update == AQ_UP_FILLED;
-	return o->filled >= o->qty;
+	bool may_grow = o->amend != AQ_REQ_NONE && o->amend_qty > o->filled;
+
+	return o->qty > 0 && o->filled >= o->qty && !may_grow;
+}
+
+/* Ordered by amount: only the venue knows when it is done. */
+static bool is_told_done(const struct aq_order *o, const struct aq_order_update *u)
+{
+	return o->qty == 0 && u->update == AQ_UP_FILLED;
 }
 
 void order_update_apply(struct aq_order *o, const struct aq_order_update *u)
@@ -191,9 +197,11 @@ void order_update_apply(struct aq_order *o, const struct aq_order_update *u)
 		o->state = state_after[step];
 		o->code = order_is_final(o) ? u->code : o->code;
 	}
-	if (!order_is_final(o) && ends_by_terms(o, u))
-		o->state = AQ_FILLED;
 	end_requests(o, u);
+	if (!order_is_final(o) && (is_done(o) || is_told_done(o, u)))
+		o->state = AQ_FILLED;
+	if (order_is_final(o))
+		end_all_requests(o);
 }
 
 enum order_verdict order_fill_judge(const struct aq_order *o, aq_qty qty)
@@ -210,7 +218,7 @@ void order_fill_apply(struct aq_order *o, aq_qty qty)
 		return;
 	o->place = AQ_REQ_NONE; /* what trades has arrived */
 	o->state = AQ_OPEN;
-	if (o->qty > 0 && o->filled >= o->qty) { /* ordered by amount: only the venue knows when it is done */
+	if (is_done(o)) {
 		o->state = AQ_FILLED;
 		end_all_requests(o);
 	}

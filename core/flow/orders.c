@@ -410,15 +410,28 @@ void orders_restarted(struct flow *f)
 	f->orders.last_id += f->orders.last_id == 0 ? 0 : RESTART_GAP;
 }
 
-int orders_snapshot(const struct flow *f, record_sink *sink, void *context)
+/* Oldest first, so that lists come back in the same order. */
+static int snapshot_open(const struct flow *f, uint32_t instance, record_sink *sink, void *context)
+{
+	const struct orders *t = &f->orders;
+	uint32_t at = f->instances[instance].orders, last = FLOW_NIL;
+	int rc = 0;
+
+	for (; at != FLOW_NIL; at = t->slots[at].next)
+		last = at;
+	for (at = last; rc == 0 && at != FLOW_NIL; at = t->slots[at].previous)
+		rc = sink(context, FACT_ORDER, &t->slots[at].o, sizeof(struct aq_order));
+	return rc;
+}
+
+int orders_snapshot(const struct flow *f, bool history, record_sink *sink, void *context)
 {
 	const struct orders *t = &f->orders;
 	int rc = 0;
 
-	for (uint32_t i = 0; rc == 0 && i < t->final_count; i++)
+	for (uint32_t i = 0; history && rc == 0 && i < t->final_count; i++)
 		rc = sink(context, FACT_ORDER, &t->slots[t->finals[(t->final_head + i) % t->capacity]].o, sizeof(struct aq_order));
-	for (uint32_t i = 0; rc == 0 && i < t->capacity; i++)
-		if (t->slots[i].used && !order_is_final(&t->slots[i].o))
-			rc = sink(context, FACT_ORDER, &t->slots[i].o, sizeof(struct aq_order));
+	for (uint32_t id = 0; rc == 0 && id <= names_count(&f->names, NAME_INSTANCE); id++)
+		rc = snapshot_open(f, id, sink, context);
 	return rc;
 }

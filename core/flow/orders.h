@@ -46,7 +46,7 @@ bool orders_apply_request(struct flow *f, const struct fact_request *fact);
 bool orders_apply_update(struct flow *f, const struct fact_update *fact);
 /* The order's part of a fill; called by the ledger's. */
 void orders_apply_fill(struct flow *f, const struct aq_fill *fill, struct aq_amt value);
-int orders_snapshot(const struct flow *f, record_sink *sink, void *context);
+int orders_snapshot(const struct flow *f, bool history, record_sink *sink, void *context);
 
 /* The next client order id: 12 bits host number, 31 bits second of the start since 2024, 20 bits sequence. */
 uint64_t orders_next_id(const struct flow *f);

@@ -26,7 +26,7 @@ static int rotate(struct flow *f)
 	int rc = journal_rotate_begin(f->journal, f->now_ns);
 
 	if (rc == 0)
-		rc = record_snapshot(f, append_snapshot, f);
+		rc = record_snapshot(f, true, append_snapshot, f);
 	if (rc == 0)
 		rc = journal_rotate_end(f->journal, f->now_ns);
 	f->rotations++;
@@ -210,15 +210,15 @@ static int snapshot_days(const struct flow *f, record_sink *sink, void *context)
 	return rc;
 }
 
-int record_snapshot(const struct flow *f, record_sink *sink, void *context)
+int record_snapshot(const struct flow *f, bool history, record_sink *sink, void *context)
 {
 	struct fact_counter counter = {.order_id = f->orders.last_id, .fill_number = f->ledger.fill_number};
 	int rc = snapshot_names(f, sink, context);
 
 	if (rc == 0)
-		rc = orders_snapshot(f, sink, context);
+		rc = orders_snapshot(f, history, sink, context);
 	if (rc == 0)
-		rc = ledger_snapshot(f, sink, context);
+		rc = ledger_snapshot(f, history, sink, context);
 	if (rc == 0)
 		rc = snapshot_days(f, sink, context);
 	return rc != 0 ? rc : sink(context, FACT_COUNTER, &counter, sizeof(counter));

@@ -14,9 +14,10 @@ int record_operator(struct flow *f, uint32_t uid, const char *who, const char *w
 /* Applies one fact as recovery reads it. AQ_EFORMAT when it does not fit what came before. */
 int record_apply(struct flow *f, uint16_t type, uint16_t version, const void *body, uint32_t length);
 
-/* The whole state as facts, in an order in which record_apply can read them. Stops at the first non-zero return. */
+/* The whole state as facts, in an order in which record_apply can read them; without `history` final orders and past fills
+ * are left out. Stops at the first non-zero return. */
 typedef int record_sink(void *context, enum fact_type type, const void *body, uint32_t length);
-int record_snapshot(const struct flow *f, record_sink *sink, void *context);
+int record_snapshot(const struct flow *f, bool history, record_sink *sink, void *context);
 
 /* Reads the journal that f->journal points to. An empty one gets its first snapshot. `cut`: bytes of a torn tail. */
 int record_recover(struct flow *f, uint64_t *cut, struct aq_err *err);

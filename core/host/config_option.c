@@ -71,7 +71,7 @@ bool config_option_instrument(const struct config_fill *f, const struct aq_optio
 	const struct config_resolver *r = f->resolver;
 	const struct aq_option *o = f->options;
 	struct aq_market found;
-	struct aq_err err;
+	struct aq_err err = {0};
 
 	while (o->name != NULL &&
 		(o->type != AQ_OPT_MARKET || (option->of != NULL && strcmp(option->of, o->name) != 0)))

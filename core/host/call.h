@@ -1,0 +1,63 @@
+/* call.h: every call of a plugin as a record: an operation, numbers, bytes in, bytes out.
+ *
+ * All host functions go through here. `marshal = on` passes each record through fresh memory, encoded and decoded, with the
+ * original overwritten: what cannot survive that is not in the ABI. A reload holds the calls of a start back as the same
+ * bytes. A rehearsal answers calls with effects without executing them. */
+#ifndef AQ_HOST_CALL_H
+#define AQ_HOST_CALL_H
+
+#include "host/instance.h"
+
+enum call_op {
+	CALL_TIMER_SET = 1,
+	CALL_TIMER_CLEAR,
+	CALL_POST,
+	CALL_SUBSCRIBE,
+	CALL_UNSUBSCRIBE,
+	CALL_PLACE,
+	CALL_PLACE_BATCH,
+	CALL_CANCEL,
+	CALL_CANCEL_ALL,
+	CALL_AMEND,
+	CALL_EMIT,
+	CALL_CLOCK,
+	CALL_NET_OPEN,
+	CALL_NET_SEND,
+	CALL_NET_CLOSE,
+	CALL_REPLAY_SEND,
+	CALL_EFFECTS,        /* those above have effects */
+	CALL_FEED_INSTRUMENT,
+	CALL_CONF_GET,
+	CALL_RESOLVE,
+	CALL_INSTRUMENT,
+	CALL_TOP,
+	CALL_LEVELS,
+	CALL_LAST_TRADE,
+	CALL_ORDER,
+	CALL_OPEN_ORDERS,
+	CALL_POSITION,
+	CALL_BALANCE,
+	CALL_FEES
+};
+
+struct call {
+	uint32_t op;      /* enum call_op */
+	uint32_t in_size;
+	int64_t a, b, c, d;
+	const void *in;   /* what the caller points to; copied */
+	void *out;        /* where the answer goes */
+	uint32_t out_size;
+	uint32_t reserved;
+};
+
+/* Checks the phase, then executes, holds back or rehearses. Returns what the host function returns. */
+int64_t call(struct instance *i, struct call *c);
+/* Executes what was held back, in order, and forgets it. */
+void call_release(struct instance *i);
+/* Does one; in call_do.c. */
+int64_t call_do(struct instance *i, const struct call *c);
+
+/* The tables that a plugin gets; in api.c. */
+void api_table(struct instance *i, struct aq_host *out);
+
+#endif

@@ -1,0 +1,322 @@
+/* host.c: the turning of the process. How it comes up and goes down is in host_open.c. */
+#include "host/host.h"
+
+#include "base/check.h"
+#include "base/log.h"
+#include "flow/orders.h"
+#include "host/follow.h"
+#include "host/options.h"
+#include "host/reload.h"
+#include "host/replay.h"
+#include "host/start.h"
+
+#include <string.h>
+#include <time.h>
+
+#define WITHDRAW_NS 5000000000ll /* longest wait for the cancels of a stop */
+#define LOOK_EVERY 256 /* moments of a replay between two looks at sockets and signals */
+
+int64_t host_wall_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return ts.tv_sec * 1000000000ll + ts.tv_nsec;
+}
+
+struct instance *host_instance(struct host *h, const char *name)
+{
+	uint32_t id = names_find(&h->flow.names, NAME_INSTANCE, name);
+
+	return id != 0 && id < INSTANCES_MAX ? h->instances[id] : NULL;
+}
+
+void host_set_now(struct host *h, int64_t now_ns)
+{
+	if (now_ns > h->flow.now_ns)
+		h->flow.now_ns = now_ns;
+}
+
+/* An order has reached its adapter: how long since the bytes that caused it? */
+static void measure_path(struct host *h, const struct aq_event *event)
+{
+	h->orders_sent += event->type == AQ_EV_PLACE;
+	if (h->bytes_in_ns != 0 && (event->type == AQ_EV_PLACE || event->type == AQ_EV_AMEND))
+		histogram_add(&h->path, (uint64_t)(host_wall_ns() - h->bytes_in_ns));
+}
+
+static void measure_gap(struct host *h)
+{
+	int64_t now = host_wall_ns();
+
+	if (h->last_dispatch_ns != 0 && now - h->last_dispatch_ns > h->longest_gap_ns)
+		h->longest_gap_ns = now - h->last_dispatch_ns;
+	h->last_dispatch_ns = now;
+}
+
+static void deliver(struct host *h, uint32_t id, const struct aq_event *event)
+{
+	struct instance *i = h->instances[id];
+	struct aq_event *copy = (struct aq_event *)(void *)h->scratch;
+
+	if (i == NULL || i->state != INSTANCE_RUNNING) {
+		queue_drop(&h->flow.out);
+		return;
+	}
+	memcpy(copy, event, event->size);
+	queue_drop(&h->flow.out);
+	if (copy->type == AQ_EV_PLACE || copy->type == AQ_EV_AMEND)
+		measure_path(h, copy);
+	if (h->measure && i->kind == AQ_STRATEGY)
+		measure_gap(h);
+	instance_deliver(i, copy);
+}
+
+void host_drain(struct host *h)
+{
+	const struct aq_event *event;
+	uint32_t id;
+
+	for (;;) {
+		event = queue_peek(&h->flow.out, &id);
+		if (event != NULL)
+			deliver(h, id, event);
+		else if (!flow_apply_next(&h->flow))
+			break;
+	}
+}
+
+static int64_t next_due_ns(const struct host *h)
+{
+	int64_t due = timers_due_ns(&h->timers), flow = flow_due_ns(&h->flow);
+
+	return due < flow ? due : flow;
+}
+
+void host_fire_timers(struct host *h)
+{
+	struct timer t;
+
+	if (next_due_ns(h) > h->flow.now_ns)
+		return;
+	while (timers_take(&h->timers, h->flow.now_ns, &t)) {
+		struct aq_event *event;
+
+		if (t.owner == 0) {
+			start_timer(h, t.tag);
+			continue;
+		}
+		event = flow_event(&h->flow, t.owner, AQ_EV_TIMER, 0);
+		if (event == NULL)
+			continue;
+		event->tag = t.tag;
+		host_drain(h);
+	}
+	flow_tick(&h->flow);
+	host_drain(h);
+}
+
+/* [any] thread may have asked for it. */
+static void deliver_wakes(struct host *h)
+{
+	for (uint32_t id = 1; id <= names_count(&h->flow.names, NAME_INSTANCE) && id < INSTANCES_MAX; id++) {
+		struct instance *i = h->instances[id];
+		struct aq_event *event;
+
+		if (i == NULL || !__atomic_exchange_n(&i->woken, 0, __ATOMIC_ACQUIRE))
+			continue;
+		event = flow_event(&h->flow, id, AQ_EV_WAKE, 0);
+		if (event != NULL)
+			event->tag = __atomic_load_n(&i->wake_tag, __ATOMIC_RELAXED);
+	}
+	host_drain(h);
+}
+
+/* The venue that owns the clock hears that this moment is done, and when our next timer is. */
+static void settle(struct host *h)
+{
+	struct aq_event *event;
+
+	if (!h->settle)
+		return;
+	h->settle = false;
+	event = flow_event(&h->flow, h->clock_owner, AQ_EV_SETTLED, 0);
+	if (event != NULL)
+		event->tag = (uint64_t)next_due_ns(h);
+	host_drain(h);
+}
+
+/* What may happen between two moments: instances whose markets have come, a reload that is staged. */
+static void between(struct host *h)
+{
+	if (h->waiting > 0)
+		start_waiting(h);
+	if (h->reload != NULL)
+		reload_step(h);
+}
+
+static void turn_real(struct host *h)
+{
+	int64_t due, now;
+
+	if (h->clock == CLOCK_REAL)
+		host_set_now(h, loop_now(h->loop));
+	host_fire_timers(h);
+	between(h);
+	settle(h);
+	due = h->clock == CLOCK_REAL ? next_due_ns(h) : INT64_MAX;
+	now = loop_now(h->loop);
+	if (h->stop)
+		return;
+	if (h->options.io_mode == HOST_IO_BUSY)
+		loop_turn(h->loop, 0);
+	else
+		loop_turn(h->loop, due == INT64_MAX ? -1 : due > now ? due - now : 0);
+}
+
+/* ---- replay: the clock is simulated at every speed ---- */
+
+struct pace {
+	int64_t wall_ns, sim_ns; /* a pair that belongs together */
+	int64_t percent;         /* of real time; 0 = as fast as possible */
+};
+
+static int64_t speed_of(const char *text)
+{
+	int64_t percent = 0;
+	struct aq_err err;
+	double ratio;
+
+	if (strcmp(text, "max") == 0)
+		return 0;
+	if (strchr(text, 'x') != NULL) {
+		char number[16] = "";
+
+		memcpy(number, text, strcspn(text, "x") < sizeof(number) - 1 ? strcspn(text, "x") : sizeof(number) - 1);
+		if (config_ratio(number, &ratio, &err) == 0)
+			percent = (int64_t)(ratio * 100);
+	}
+	return percent > 0 ? percent : 100;
+}
+
+/* Waits, serving sockets and signals, until the wall clock has come as far as `sim_ns`. */
+static void keep_pace(struct host *h, struct pace *p, int64_t sim_ns)
+{
+	int64_t target;
+
+	if (p->percent == 0) {
+		if (h->moments % LOOK_EVERY == 0)
+			loop_turn(h->loop, 0);
+		return;
+	}
+	if (p->wall_ns == 0)
+		*p = (struct pace){.wall_ns = host_wall_ns(), .sim_ns = sim_ns, .percent = p->percent};
+	target = p->wall_ns + (sim_ns - p->sim_ns) * 100 / p->percent;
+	for (int64_t now = host_wall_ns(); now < target && !h->stop; now = host_wall_ns()) {
+		loop_turn(h->loop, target - now);
+		between(h);
+		follow_tick(h, now);
+	}
+	if (h->moments % LOOK_EVERY == 0)
+		loop_turn(h->loop, 0);
+}
+
+static void turn_replay(struct host *h, struct pace *p)
+{
+	int64_t venue = replay_next_ns(h), due = next_due_ns(h);
+	int64_t moment = venue < due ? venue : due;
+
+	if (replay_ended(h)) {
+		h->ended = true;
+		h->stop = h->stop || h->options.on_end != HOST_END_WAIT;
+		if (!h->stop)
+			loop_turn(h->loop, -1);
+		between(h);
+		return;
+	}
+	keep_pace(h, p, moment);
+	if (h->stop)
+		return;
+	host_set_now(h, moment);
+	h->moments++;
+	h->bytes_in_ns = h->measure ? host_wall_ns() : 0;
+	if (venue <= moment) {
+		replay_step(h);
+		host_drain(h);
+	}
+	host_fire_timers(h);
+	between(h);
+	if (h->measure)
+		follow_sample(h);
+}
+
+static void woken(void *context)
+{
+	deliver_wakes(context);
+}
+
+/* ---- the end ---- */
+
+/* Orders of strategies whose on_stop is cancel. */
+static uint32_t cancellable(const struct host *h, bool cancel)
+{
+	uint32_t open = 0;
+
+	for (uint32_t id = 1; id <= names_count(&h->flow.names, NAME_INSTANCE) && id < INSTANCES_MAX; id++) {
+		struct instance *i = h->instances[id];
+
+		if (i == NULL || i->kind != AQ_STRATEGY || !options_cancels_on_stop(i->section))
+			continue;
+		h->flow.instances[id].active = 0; /* its callbacks are over */
+		h->flow.instances[id].stopping = 1;
+		if (cancel)
+			orders_cancel_all((struct flow *)(uintptr_t)&h->flow, id, 0, 0);
+		open += h->flow.instances[id].meter.open;
+	}
+	return open;
+}
+
+static void turn_until_gone(struct host *h, const struct pace *p)
+{
+	struct pace fast = {.percent = p->percent > 0 ? p->percent : 0};
+
+	if (h->clock == CLOCK_REPLAY && replay_next_ns(h) != INT64_MAX)
+		turn_replay(h, &fast);
+	else
+		turn_real(h);
+}
+
+/* Cancels by policy and waits, but not for ever, until the venue has confirmed. */
+static void withdraw(struct host *h, const struct pace *p)
+{
+	int64_t until = host_wall_ns() + WITHDRAW_NS;
+	uint32_t open;
+
+	save_all(h);
+	open = cancellable(h, true);
+	host_drain(h);
+	while (open > 0 && host_wall_ns() < until && !(h->clock == CLOCK_REPLAY && replay_next_ns(h) == INT64_MAX)) {
+		h->stop = false;
+		turn_until_gone(h, p);
+		open = cancellable(h, false);
+	}
+	h->stop = true;
+	if (open > 0)
+		log_line(AQ_LOG_WARN, "host", "%u orders were still open when it stopped", open);
+}
+
+int host_run(struct host *h)
+{
+	struct pace pace = {.percent = speed_of(h->options.speed)};
+
+	loop_on_wake(h->loop, woken, h);
+	host_drain(h);
+	while (!h->stop) {
+		if (h->clock == CLOCK_REPLAY)
+			turn_replay(h, &pace);
+		else
+			turn_real(h);
+	}
+	withdraw(h, &pace);
+	return 0;
+}

@@ -1,0 +1,291 @@
+/* host_open.c: coming up and going down. Order: configuration, state folder, journal, exchanges, strategies. */
+#include "base/check.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "flow/market.h"
+#include "flow/orders.h"
+#include "flow/record.h"
+#include "host/control.h"
+#include "host/host.h"
+#include "host/journal_files.h"
+#include "host/options.h"
+#include "host/reload.h"
+#include "host/replay.h"
+#include "host/start.h"
+#include "host/state.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+/* ---- what config_fill asks ---- */
+
+static int resolve_market(void *context, const char *text, struct aq_market *out, struct aq_err *err)
+{
+	struct host *h = context;
+	const char *colon = strchr(text, ':');
+	char owner[64];
+
+	if (market_resolve(&h->flow, text, out) == 0)
+		return AQ_OK;
+	snprintf(owner, sizeof(owner), "%.*s", colon != NULL ? (int)(colon - text) : 0, text);
+	if (colon != NULL && (config_find(h->config, "account", owner) != NULL || config_find(h->config, "exchange", owner) != NULL)) {
+		*out = (struct aq_market){0}; /* it may still come: the venue has not told its instruments yet */
+		return AQ_OK;
+	}
+	return err_set(err, AQ_ENOENT, "no [account:...] or [exchange:...] of that name. Write ACCOUNT:SYMBOL or EXCHANGE:SYMBOL.");
+}
+
+static int resolve_instrument(void *context, uint32_t id, struct aq_instrument *out)
+{
+	const struct host *h = context;
+	const struct market *m = market_find(&h->flow, id);
+
+	if (m == NULL)
+		return AQ_ENOENT;
+	*out = m->instrument;
+	return AQ_OK;
+}
+
+static int resolve_account(void *context, const char *text, uint32_t *out, struct aq_err *err)
+{
+	const struct host *h = context;
+
+	*out = names_find(&h->flow.names, NAME_ACCOUNT, text);
+	return *out != 0 ? AQ_OK : err_set(err, AQ_ENOENT, "no section [account:%s].", text);
+}
+
+static int resolve_middle(void *context, uint32_t instrument, aq_px *out)
+{
+	const struct host *h = context;
+	const struct market *m = market_find(&h->flow, instrument);
+
+	if (m == NULL || m->middle2 == 0)
+		return AQ_ENOENT;
+	*out = m->middle2 / 2;
+	return AQ_OK;
+}
+
+struct config_resolver host_resolver(struct host *h)
+{
+	return (struct config_resolver){.context = h, .market = resolve_market, .instrument = resolve_instrument,
+		.account = resolve_account, .middle = resolve_middle};
+}
+
+/* ---- coming up ---- */
+
+static void say_flow(void *context, int level, const char *text)
+{
+	(void)context;
+	log_line(level, "flow", "%s", text);
+}
+
+/* The simulated venues, before the flow has its ids: the first moment of the captures is when this process begins. */
+static int open_replays(struct host *h, struct config_errors *errors, struct aq_err *err)
+{
+	int rc = 0;
+
+	for (int i = 0; rc == 0 && i < h->config->count; i++) {
+		const struct config_section *s = &h->config->sections[i];
+
+		if (strcmp(s->kind, "exchange") == 0 && instance_is_replay(s))
+			rc = replay_open(h, 0, s, errors, err);
+	}
+	return rc;
+}
+
+static void choose_clock(struct host *h)
+{
+	h->clock = (enum host_clock)h->options.clock;
+	if (h->clock == CLOCK_AUTO)
+		h->clock = h->replay_count > 0 ? CLOCK_REPLAY : CLOCK_REAL;
+}
+
+static void open_flow(struct host *h)
+{
+	const struct host_options *o = &h->options;
+	struct flow_options f = {.order_max_delay_ns = o->order_max_delay, .request_timeout_ns = o->request_timeout,
+		.lookup_every_ns = o->lookup_every, .accept_ns = o->accept_within, .stale_after_ns = o->stale_after,
+		.duplicate_ns = o->duplicate_window, .max_orders = (uint32_t)o->max_orders, .max_fills = (uint32_t)o->max_fills,
+		.host_number = (uint32_t)o->host_number,
+		.started_ns = h->clock == CLOCK_REPLAY ? replay_first_ns(h) : host_wall_ns()};
+
+	snprintf(f.report_currency, sizeof(f.report_currency), "%s", o->report_currency);
+	flow_init(&h->flow, &f);
+	h->flow.now_ns = h->clock == CLOCK_VENUE ? 0 : f.started_ns;
+	h->flow.log = say_flow;
+}
+
+static int open_journal(struct host *h, struct aq_err *err)
+{
+	const struct host_options *o = &h->options;
+	char folder[512];
+	struct journal_options j = {.folder = folder, .grade = (enum journal_grade)o->journal_grade,
+		.segment_size = (size_t)o->journal_segment, .keep_ns = o->journal_keep, .min_free = o->journal_min_free};
+	uint64_t cut = 0;
+	int rc;
+
+	snprintf(folder, sizeof(folder), "%s/journal", o->state_dir);
+	rc = journal_open(&h->flow.journal, &j, journal_files_system(), err);
+	if (rc != 0)
+		return err_prefix(err, "journal"), rc;
+	rc = record_recover(&h->flow, &cut, err);
+	if (rc != 0)
+		return err_prefix(err, "journal in %s", folder), rc;
+	if (cut > 0)
+		log_line(AQ_LOG_WARN, "host", "the journal's tail was torn: %llu bytes cut; the venue tells what they said",
+			(unsigned long long)cut);
+	return AQ_OK;
+}
+
+static int start_kind(struct host *h, const char *kind_name, uint32_t kind, struct aq_err *err)
+{
+	uint32_t replay = 0;
+	int rc = 0;
+
+	for (int i = 0; rc == 0 && i < h->config->count; i++) {
+		const struct config_section *s = &h->config->sections[i];
+
+		if (strcmp(s->kind, kind_name) != 0)
+			continue;
+		if (kind == AQ_EXCHANGE && instance_is_replay(s))
+			replay_bind(h, replay++, flow_instance_id(&h->flow, s->name, kind));
+		rc = start_section(h, s, kind, err);
+		host_drain(h);
+	}
+	return rc;
+}
+
+/* ---- signals ---- */
+
+static void on_stop(void *context, int number)
+{
+	struct host *h = context;
+
+	log_line(AQ_LOG_INFO, "host", "%s: stopping", strsignal(number));
+	h->stop = true;
+}
+
+/* A SIGHUP because the terminal has gone is a SIGTERM. */
+static void on_hangup(void *context, int number)
+{
+	struct termios t;
+
+	if (isatty(STDIN_FILENO) && tcgetattr(STDIN_FILENO, &t) != 0 && errno == EIO)
+		on_stop(context, number);
+	else
+		reload_signal(context);
+}
+
+static void on_reopen(void *context, int number)
+{
+	(void)context;
+	(void)number;
+	log_reopen();
+}
+
+static void watch_signals(struct host *h)
+{
+	signal(SIGPIPE, SIG_IGN);
+	loop_signal(h->loop, SIGTERM, on_stop, h);
+	loop_signal(h->loop, SIGINT, on_stop, h);
+	loop_signal(h->loop, SIGHUP, on_hangup, h);
+	loop_signal(h->loop, SIGUSR1, on_reopen, h);
+}
+
+static int open_all(struct host *h, struct config_errors *errors, struct aq_err *err)
+{
+	int rc;
+
+	if (log_open(h->options.log_file, h->options.log_level) != 0)
+		return err_set(err, AQ_ENOENT, "[log] file %s: %s", h->options.log_file, strerror(errno));
+	rc = state_open(h->options.state_dir, err);
+	if (rc < 0)
+		return rc;
+	h->lock_fd = rc;
+	rc = open_replays(h, errors, err);
+	if (rc != 0)
+		return rc;
+	choose_clock(h);
+	watch_signals(h);
+	open_flow(h);
+	rc = open_journal(h, err);
+	if (rc == 0 && (options_bind_accounts(h, errors) > 0 || options_apply_limits(h, errors) > 0))
+		rc = err_set(err, AQ_EINVAL, "%s", config_errors_text(errors, 0));
+	if (rc == 0)
+		rc = start_kind(h, "exchange", AQ_EXCHANGE, err);
+	if (rc == 0)
+		rc = start_kind(h, "strategy", AQ_STRATEGY, err);
+	if (rc == 0)
+		rc = control_open(h, err);
+	if (rc == 0)
+		start_timers(h);
+	return rc;
+}
+
+int host_open(struct host *h, const char *config_path, const char *const *overrides, int override_count,
+	struct config_errors *errors, struct aq_err *err)
+{
+	memset(h, 0, sizeof(*h));
+	h->lock_fd = -1;
+	h->config_path = config_path;
+	h->overrides = overrides;
+	h->override_count = override_count;
+	h->loop = loop_create();
+	h->net = net_create(h->loop);
+	timers_init(&h->timers, 256);
+	h->scratch = aligned_alloc(64, AQ_EVENT_MAX);
+	CHECK(h->loop != NULL && h->net != NULL && h->scratch != NULL);
+	h->config = config_load(config_path, overrides, override_count, errors);
+	if (h->config != NULL) {
+		options_fill(h->config, &h->options, errors);
+		options_check_accounts(h->config, errors);
+	}
+	if (config_errors_count(errors) > 0)
+		return err_set(err, AQ_EINVAL, "%d errors in %s", config_errors_count(errors), config_path);
+	return open_all(h, errors, err);
+}
+
+/* ---- going down ---- */
+
+static void close_instances(struct host *h, uint32_t kind)
+{
+	for (uint32_t id = 1; id < INSTANCES_MAX; id++) {
+		struct instance *i = h->instances[id];
+		struct plugin *plugin;
+
+		if (i == NULL || i->kind != kind)
+			continue;
+		plugin = i->plugin;
+		plugin_free(i->previous_plugin);
+		instance_destroy(i);
+		plugin_free(plugin);
+		h->instances[id] = NULL;
+	}
+}
+
+void host_close(struct host *h)
+{
+	control_close(h);
+	reload_close(h);
+	close_instances(h, AQ_STRATEGY);
+	close_instances(h, AQ_EXCHANGE);
+	if (h->flow.journal != NULL) {
+		journal_sync(h->flow.journal, journal_end(h->flow.journal));
+		journal_close(h->flow.journal);
+	}
+	if (h->flow.out.bytes != NULL)
+		flow_finish(&h->flow);
+	replay_close_all(h);
+	timers_finish(&h->timers);
+	net_destroy(h->net);
+	loop_destroy(h->loop);
+	config_destroy(h->config);
+	free(h->scratch);
+	if (h->lock_fd >= 0)
+		close(h->lock_fd);
+}

@@ -1,0 +1,31 @@
+/* stage.h: everything about new code that can fail, before anything of the running process is touched: find, copy, hash,
+ * rehearse in a child, load. */
+#ifndef AQ_HOST_STAGE_H
+#define AQ_HOST_STAGE_H
+
+#include "host/plugin.h"
+#include "host/rehearsal.h"
+
+struct host;
+struct config_section;
+
+struct stage {
+	char instance[48];
+	uint32_t kind;            /* enum aq_kind that the section asks for */
+	uint32_t generation;
+	char path[512];           /* of the plugin */
+	char folder[512];         /* private copies */
+	int64_t timeout_ns;       /* of the rehearsal */
+	struct rehearsal rehearsal; /* what the child is fed with */
+	struct plugin *plugin;    /* the result */
+	int rc;
+	struct aq_err err;
+};
+
+/* Finds the file and fills all but the rehearsal. [loop] */
+int stage_prepare(struct stage *s, struct host *h, const struct config_section *section, uint32_t kind,
+	uint32_t generation, struct aq_err *err);
+/* Copies, rehearses, loads. Fills plugin, or rc and err. [any] */
+void stage_run(struct stage *s);
+
+#endif

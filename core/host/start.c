@@ -1,0 +1,158 @@
+/* start.c: see start.h. */
+#include "host/start.h"
+
+#include "base/err.h"
+#include "base/log.h"
+#include "flow/market.h"
+#include "host/options.h"
+#include "host/stage.h"
+#include "host/state.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TIMER_SAVE = 1 };
+
+static void say_start(const struct instance *i)
+{
+	log_line(AQ_LOG_INFO, i->name, "started: %s %s %s, generation %u, %s", plugin_kind_name(i->kind), i->plugin->table.name,
+		i->plugin->table.version != NULL ? i->plugin->table.version : "", i->generation, i->plugin->hash);
+}
+
+/* What the last run saved, unless it is damaged. */
+static void take_saved(struct instance *i)
+{
+	int rc = state_read(i->host->options.state_dir, i->name, &i->loaded);
+
+	if (rc == AQ_EFORMAT)
+		log_line(AQ_LOG_ERROR, i->name, "its saved state is damaged: it starts without");
+}
+
+static int begin(struct instance *i, struct aq_err *err)
+{
+	uint64_t fills;
+	int rc;
+
+	take_saved(i);
+	fills = i->loaded.there ? i->loaded.fills : UINT64_MAX;
+	rc = instance_start(i, err);
+	if (rc != 0)
+		return rc;
+	instance_go_live(i, fills);
+	say_start(i);
+	return AQ_OK;
+}
+
+static int stage_now(struct host *h, const struct config_section *section, uint32_t kind, struct plugin **out,
+	struct aq_err *err)
+{
+	struct stage *s = calloc(1, sizeof(*s));
+	int rc = s == NULL ? err_set(err, AQ_ENOSYS, "out of memory") : stage_prepare(s, h, section, kind, 1, err);
+
+	if (rc == 0) {
+		rehearsal_collect(&s->rehearsal, h, section, NULL, true);
+		stage_run(s);
+		rehearsal_free(&s->rehearsal);
+		rc = s->rc;
+		*out = s->plugin;
+		if (rc != 0)
+			*err = s->err;
+	}
+	free(s);
+	return rc;
+}
+
+int start_section(struct host *h, const struct config_section *section, uint32_t kind, struct aq_err *err)
+{
+	uint32_t id = flow_instance_id(&h->flow, section->name, kind);
+	struct plugin *plugin = NULL;
+	struct instance *i;
+	int pending = 0, rc;
+
+	if (id == 0 || id >= INSTANCES_MAX)
+		return err_set(err, AQ_EINVAL, "%s: more than %d instances", section->name, INSTANCES_MAX - 1);
+	rc = stage_now(h, section, kind, &plugin, err);
+	if (rc == 0)
+		rc = instance_create(h, id, section->name, section, plugin, 1, &i, &pending, err);
+	if (rc != 0) {
+		plugin_free(plugin);
+		return rc;
+	}
+	h->instances[id] = i;
+	if (kind == AQ_EXCHANGE)
+		return begin(i, err);
+	h->waiting++;
+	return AQ_OK;
+}
+
+/* True when it needs nothing more; its options are filled anew with what is known now. */
+static bool is_complete(struct instance *i, struct aq_err *err)
+{
+	struct config_errors *errors = config_errors_create();
+	int pending = 0;
+
+	if (instance_fill(i, &pending, errors) > 0)
+		err_set(err, AQ_EINVAL, "%s", config_errors_text(errors, 0));
+	config_errors_destroy(errors);
+	if (err->text[0] != '\0')
+		return true;
+	instance_attach(i); /* a quantity in quote currency needs a book first */
+	if (pending == 0 && i->plugin->table.check != NULL)
+		i->plugin->table.check(i->self, err);
+	return pending == 0;
+}
+
+static void start_one(struct host *h, struct instance *i)
+{
+	struct config_errors *errors;
+	struct aq_err err = {0};
+
+	if (!instance_markets_known(i) || !is_complete(i, &err))
+		return;
+	h->waiting--;
+	errors = config_errors_create();
+	if (options_apply_limits(h, errors) > 0)
+		err_set(&err, AQ_EINVAL, "%s", config_errors_text(errors, 0));
+	config_errors_destroy(errors);
+	if (err.text[0] == '\0' && begin(i, &err) == 0) {
+		host_drain(h);
+		return;
+	}
+	instance_fail(i, err.text);
+}
+
+void start_waiting(struct host *h)
+{
+	for (uint32_t id = 1; id <= names_count(&h->flow.names, NAME_INSTANCE) && id < INSTANCES_MAX; id++)
+		if (h->instances[id] != NULL && h->instances[id]->state == INSTANCE_CREATED)
+			start_one(h, h->instances[id]);
+}
+
+void save_all(struct host *h)
+{
+	for (uint32_t id = 1; id <= names_count(&h->flow.names, NAME_INSTANCE) && id < INSTANCES_MAX; id++) {
+		struct instance *i = h->instances[id];
+		struct blob blob;
+
+		if (i == NULL || i->state != INSTANCE_RUNNING || instance_save(i, &blob) != 0)
+			continue;
+		if (state_write(h->options.state_dir, i->name, &blob) != 0)
+			log_line(AQ_LOG_WARN, i->name, "its state could not be written to %s/saved", h->options.state_dir);
+		blob_free(&blob);
+	}
+}
+
+void start_timers(struct host *h)
+{
+	struct timer t = {.at_ns = h->flow.now_ns + h->options.save_every, .period_ns = h->options.save_every,
+		.id = timers_next_id(&h->timers), .tag = TIMER_SAVE};
+
+	timers_add(&h->timers, &t);
+}
+
+void start_timer(struct host *h, uint64_t tag)
+{
+	if (tag == TIMER_SAVE)
+		save_all(h);
+}

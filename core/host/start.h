@@ -1,0 +1,18 @@
+/* start.h: how instances come up: staged, created, and started as soon as the markets that they name are known. */
+#ifndef AQ_HOST_START_H
+#define AQ_HOST_START_H
+
+#include "host/host.h"
+
+/* Stages and creates the instance of a section; exchanges are started at once. [host_open] */
+int start_section(struct host *h, const struct config_section *section, uint32_t kind, struct aq_err *err);
+/* Those that waited for their markets, or for the first valid book, are started when they are there. */
+void start_waiting(struct host *h);
+/* A timer of the host itself (owner 0). */
+void start_timer(struct host *h, uint64_t tag);
+/* Sets the host's own timers. */
+void start_timers(struct host *h);
+/* Writes the state of every running instance. */
+void save_all(struct host *h);
+
+#endif

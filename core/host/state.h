@@ -1,0 +1,15 @@
+/* state.h: the state folder: its lock, the instances' saved states. */
+#ifndef AQ_HOST_STATE_H
+#define AQ_HOST_STATE_H
+
+#include "host/instance.h"
+
+/* Makes the folder and its parts (journal, saved, plugins), locks it. Returns the lock's descriptor or a negative status:
+ * another process uses it, no permission. */
+int state_open(const char *folder, struct aq_err *err);
+/* Writes a saved state; replaced as a whole, checksummed. */
+int state_write(const char *folder, const char *instance, const struct blob *blob);
+/* AQ_ENOENT when there is none, AQ_EFORMAT when it is damaged. */
+int state_read(const char *folder, const char *instance, struct blob *out);
+
+#endif

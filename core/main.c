@@ -1,0 +1,148 @@
+/* main.c: the arguments of aioquantd. */
+#include "base/err.h"
+#include "base/log.h"
+#include "host/follow.h"
+#include "host/host.h"
+#include "host/judge_file.h"
+#include "host/options.h"
+#include "host/rehearsal.h"
+#include "host/check_config.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define OVERRIDES_MAX 64
+
+struct arguments {
+	const char *config;
+	const char *overrides[OVERRIDES_MAX];
+	int override_count;
+	const char *follow, *help, *probe, *judge;
+	int64_t seconds;
+	bool check;
+};
+
+static const char usage[] =
+	"aioquantd: runs strategies against exchanges, and replaces them while their orders are live\n"
+	"\n"
+	"  aioquantd -c FILE             runs a deployment\n"
+	"  aioquantd -t -c FILE          checks its configuration and starts nothing\n"
+	"  aioquantd --probe FILE.so     shows what a plugin is and its options\n"
+	"  aioquantd --help PLUGIN.so    the same\n"
+	"  aioquantd --version\n"
+	"\n"
+	"  --set SECTION.KEY=VALUE   replaces a value of the file, e.g. --set mm.spread=2bps; may repeat\n"
+	"  --follow STRATEGY         prints a line a second about it, and its result at the end\n"
+	"  --judge FILE              a replay's venue writes its own record of orders, fills and balances there at the end\n"
+	"  --seconds N               stops after N seconds of the wall clock\n"
+	"\n"
+	"Reload: aqctl reload, or SIGHUP. Stop: SIGTERM. Exit status: 0 done, 1 failed, 2 wrong usage.\n";
+
+static int fail_usage(const char *what)
+{
+	fprintf(stderr, "aioquantd: %s\n%s", what, usage);
+	return 2;
+}
+
+static const struct option long_options[] = {
+	{"set", required_argument, NULL, 's'}, {"follow", required_argument, NULL, 'f'}, {"judge", required_argument, NULL, 'j'},
+	{"seconds", required_argument, NULL, 'n'}, {"probe", required_argument, NULL, 'p'}, {"help", optional_argument, NULL, 'h'},
+	{"version", no_argument, NULL, 'v'}, {NULL, 0, NULL, 0},
+};
+
+static int take_number(const char *text, int64_t *out)
+{
+	char *end;
+
+	*out = strtoll(text, &end, 10);
+	return *text != '\0' && *end == '\0' && *out > 0 ? 0 : -1;
+}
+
+/* 0 to go on, else the exit status + 1. */
+static int parse(int argc, char **argv, struct arguments *a)
+{
+	int got;
+
+	while ((got = getopt_long(argc, argv, "c:th", long_options, NULL)) != -1) {
+		switch (got) {
+		case 'c': a->config = optarg; break;
+		case 't': a->check = true; break;
+		case 'f': a->follow = optarg; break;
+		case 'j': a->judge = optarg; break;
+		case 'p': a->probe = optarg; break;
+		case 's':
+			if (a->override_count == OVERRIDES_MAX)
+				return fail_usage("too many --set") + 1;
+			a->overrides[a->override_count++] = optarg;
+			break;
+		case 'n':
+			if (take_number(optarg, &a->seconds) != 0)
+				return fail_usage("--seconds takes a whole number") + 1;
+			break;
+		case 'v':
+			printf("aioquantd 0.1.0, ABI %d.%d (draft)\n", AQ_ABI_MAJOR, AQ_ABI_MINOR);
+			return 1;
+		case 'h':
+			a->help = optarg != NULL ? optarg : optind < argc ? argv[optind++] : "";
+			break;
+		default:
+			return fail_usage("unknown argument") + 1;
+		}
+	}
+	return optind < argc ? fail_usage("unknown argument") + 1 : 0;
+}
+
+static void time_up(void *context)
+{
+	((struct host *)context)->stop = true;
+}
+
+static int run(const struct arguments *a)
+{
+	struct host *h = calloc(1, sizeof(*h));
+	struct config_errors *errors = config_errors_create();
+	struct aq_err err = {0};
+	int rc;
+
+	if (h == NULL)
+		return 1;
+	if (a->follow != NULL)
+		follow_begin(h, a->follow);
+	rc = host_open(h, a->config, a->overrides, a->override_count, errors, &err);
+	config_errors_print(errors, stderr);
+	if (rc == 0 && a->seconds > 0)
+		loop_deadline(h->loop, loop_now(h->loop) + a->seconds * 1000000000ll, time_up, h);
+	if (rc == 0) {
+		rc = host_run(h);
+		follow_end(h);
+		if (a->judge != NULL)
+			rc = judge_file_write(h, a->judge) != 0 ? 1 : rc;
+	} else {
+		fprintf(stderr, "aioquantd: %s. Nothing was started.\n", err.text);
+	}
+	host_close(h);
+	config_errors_destroy(errors);
+	free(h);
+	return rc == 0 ? 0 : 1;
+}
+
+int main(int argc, char **argv)
+{
+	struct arguments a = {0};
+	int rc;
+
+	if (argc == 4 && strcmp(argv[1], "--rehearse") == 0) /* only for a host's own child, see rehearsal.h */
+		return rehearsal_main(argv[3], (uint32_t)strtoul(argv[2], NULL, 10));
+	rc = parse(argc, argv, &a);
+	if (rc != 0)
+		return rc - 1;
+	if (a.help != NULL && a.help[0] == '\0')
+		return fputs(usage, stdout) < 0;
+	if (a.help != NULL || a.probe != NULL)
+		return check_plugin(a.probe != NULL ? a.probe : a.help);
+	if (a.config == NULL)
+		return fail_usage("-c FILE is missing");
+	return a.check ? check_config(a.config, a.overrides, a.override_count) : run(&a);
+}
