@@ -93,7 +93,9 @@ static bool tells_terms(const struct aq_order *o, const struct aq_order_update *
 	bool found = u->update == AQ_UP_OPEN &&
 		(u->answers == AQ_REQ_LIST || (u->answers == AQ_REQ_LOOKUP && o->amend == AQ_REQ_UNKNOWN));
 
-	return (u->update == AQ_UP_AMENDED || found) && ((u->price != AQ_NONE && u->price != o->price) || (u->qty != AQ_NONE && u->qty != o->qty));
+	if (u->update != AQ_UP_AMENDED && !found)
+		return false;
+	return (u->price != AQ_NONE && u->price != o->price) || (u->qty != AQ_NONE && u->qty != o->qty);
 }
 
 static uint8_t *request_of(struct aq_order *o, uint8_t request)
