@@ -216,6 +216,20 @@ static void test_stale_bytes(void **state)
 	memory_delete(m);
 }
 
+/* Whole records of the same segment, at another offset. */
+static void test_displaced_bytes(void **state)
+{
+	struct found f;
+	struct memory *m = make(&f);
+	uint64_t end = (f.end + 7) / 8 * 8;
+	uint8_t *bytes = segment(m, 2)->now;
+
+	memcpy(bytes + end, bytes + (uint32_t)f.position, end - (uint32_t)f.position);
+	memcpy(bytes + end + 1024, bytes + 4096, 4096);
+	recover_to(m, NUMBERS, end);
+	memory_delete(m);
+}
+
 /* The reserve found full of an older segment, or of a half-made one with the same number, is zeroed before use. */
 static void test_soiled_reserve(void **state)
 {
@@ -420,7 +434,7 @@ static void test_damage_in_an_old_segment(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_every_byte), cmocka_unit_test(test_cut_file),
-		cmocka_unit_test(test_stale_bytes), cmocka_unit_test(test_soiled_reserve), cmocka_unit_test(test_bit_rot),
+		cmocka_unit_test(test_stale_bytes), cmocka_unit_test(test_displaced_bytes), cmocka_unit_test(test_soiled_reserve), cmocka_unit_test(test_bit_rot),
 		cmocka_unit_test(test_last_record_torn), cmocka_unit_test(test_lost_sector),
 		cmocka_unit_test(test_lost_snapshot), cmocka_unit_test(test_reader_beyond_the_end),
 		cmocka_unit_test(test_missing_segments), cmocka_unit_test(test_damage_in_an_old_segment)};

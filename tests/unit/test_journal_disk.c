@@ -34,9 +34,36 @@ static struct memory *run_until_end(struct memory *m, struct journal *j, uint64_
 	return *killed ? memory_kill(m) : memory_power_cut(m, mixed);
 }
 
+#define NUMBERS 65536
+
+/* Every record before `safe` can be read, in whatever segment. One that was not yet durable may be missing between those
+ * before `next`: then only the snapshot that had reached the disk before it knows it. It is `gone` from then on. */
+static void check_readable(struct journal *j, uint64_t safe, uint64_t next, uint8_t gone[NUMBERS])
+{
+	uint8_t *seen = calloc(1, NUMBERS);
+	struct journal_record r;
+	uint64_t at = 0;
+	int rc;
+
+	while ((rc = journal_read(j, at, &r)) != 0) {
+		if (rc == 1 && r.type == NUMBERED)
+			seen[body_number(r.body)] = 1;
+		at = rc == 1 ? r.next : ((at >> 32) + 1) << 32;
+	}
+	assert_true(next < NUMBERS);
+	for (uint64_t n = 0; n < safe; n++)
+		if (!seen[n] && !gone[n])
+			fail_msg("record %llu of %llu durable ones cannot be read", (unsigned long long)n,
+				(unsigned long long)safe);
+	for (uint64_t n = safe; n < NUMBERS; n++)
+		gone[n] = n < next && !seen[n];
+	free(seen);
+}
+
 /* Without threads, so a seed is a history. Several cuts one after the other on the same disk. */
 static void test_power_cuts(void **state)
 {
+	static uint8_t gone[NUMBERS];
 	uint64_t cuts = 0, lost = 0, cut;
 
 	for (int seed = 1; seed <= rounds(150); seed++) {
@@ -44,6 +71,7 @@ static void test_power_cuts(void **state)
 		uint64_t next = 0, safe = 0;
 		bool killed = false;
 
+		memset(gone, 0, sizeof(gone));
 		for (int life = 0; life < 6; life++) {
 			struct journal *j = open_memory(m, JOURNAL_DISK);
 			struct found f = replay(j, &cut);
@@ -51,6 +79,7 @@ static void test_power_cuts(void **state)
 			if (f.next < safe)
 				fail_msg("seed %d: %llu records of %llu durable ones", seed, (unsigned long long)f.next,
 					(unsigned long long)safe);
+			check_readable(j, safe, f.next, gone);
 			assert_true(killed ? f.next == next : f.next <= next);
 			cuts += cut > 0;
 			lost += f.next < next;
@@ -114,6 +143,33 @@ static void count_call(void *context)
 {
 	__atomic_add_fetch((uint32_t *)context, 1, __ATOMIC_RELEASE);
 	journal_files_system()->wake(NULL, context);
+}
+
+/* Grade page, too, deletes nothing before what replaces it is on the disk. */
+static void test_retention_before_a_power_cut(void **state)
+{
+	struct journal_options options = {
+		.folder = "m", .grade = JOURNAL_PAGE, .segment_size = SEGMENT, .keep_ns = 1};
+	struct memory *m = memory_new(1 << 24, 1), *after;
+	struct journal_files files = memory_files(m);
+	uint64_t n = 0, begun = 0;
+	struct journal *j;
+
+	assert_int_equal(journal_open(&j, &options, &files, NULL), 0);
+	for (; journal_end(j) >> 32 < 5; n++) {
+		begun = n;
+		assert_int_equal(append(j, n, NULL), 0);
+	}
+	assert_int_equal(append(j, n, NULL), 0);
+	assert_int_equal(journal_reader_acknowledge(j, "bus", journal_end(j)), 0); /* without threads: makes a round */
+	assert_null(memory_inode(m, segment_path("m", 4)));
+	after = memory_power_cut(m, false);
+	journal_close(j);
+	memory_delete(m);
+	j = open_memory(after, JOURNAL_PAGE);
+	assert_true(replay(j, NULL).next >= begun);
+	journal_close(j);
+	memory_delete(after);
 }
 
 /* Whoever appends learns that it is durable without asking, and many records share a sync. */
@@ -186,7 +242,7 @@ static void test_page_does_not_sync(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_power_cuts),
-		cmocka_unit_test(test_power_cuts_with_threads), cmocka_unit_test(test_group_commit),
+		cmocka_unit_test(test_power_cuts_with_threads), cmocka_unit_test(test_retention_before_a_power_cut), cmocka_unit_test(test_group_commit),
 		cmocka_unit_test(test_failing_disk), cmocka_unit_test(test_page_does_not_sync)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
