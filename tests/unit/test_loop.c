@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -239,9 +240,11 @@ static void child_that_has_ended_is_told(void **state)
 	pid_t pid = spawn(0), killed = fork();
 	siginfo_t info;
 
-	if (killed == 0)
+	if (killed == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL); /* should the test fail before it comes to that */
 		for (;;)
 			pause();
+	}
 	assert_int_equal(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), 0);
 	assert_int_equal(loop_child(seen->loop, pid, on_child, seen), 0);
 	assert_true(turn_until(seen, 1));
