@@ -1,0 +1,34 @@
+/* market.h: extension "aq.draft.market/1", for strategies and services. All reads show the state as of the event in
+ * hand and are copied into the caller's buffer. */
+#ifndef AIOQUANT_MARKET_H
+#define AIOQUANT_MARKET_H
+
+#include "plugin.h"
+
+#define AQ_MARKET_EXT "aq.draft.market/1"
+
+/* What a subscription asks for: the same bits as in option flags. */
+#define AQ_SUB_BOOK AQ_BOOK
+#define AQ_SUB_TRADES AQ_TRADES
+#define AQ_SUB_TICKER AQ_TICKER
+#define AQ_SUB_FUNDING AQ_FUNDING
+
+struct aq_market_api {
+	uint32_t size;
+	uint32_t reserved;
+	/* Adds these kinds of data. Events follow, beginning with the present state. AQ_ENOENT, AQ_ESTATE. [loop] */
+	int32_t (*subscribe)(void *owner, uint32_t instrument, uint32_t mask);
+	/* Takes these kinds away. No event of them comes after the running callback. [loop] */
+	int32_t (*unsubscribe)(void *owner, uint32_t instrument, uint32_t mask);
+	/* ACCOUNT:SYMBOL or EXCHANGE:SYMBOL. AQ_ENOENT. [loop] */
+	int32_t (*resolve)(void *owner, const char *text, struct aq_market *out);
+	/* out->size is set by the caller in all that follows. AQ_ENOENT. [loop] */
+	int32_t (*instrument)(void *owner, uint32_t instrument, struct aq_instrument *out);
+	int32_t (*top)(void *owner, uint32_t instrument, struct aq_top *out);
+	/* Best `n` levels of a side, best first. Returns how many were written. [loop] */
+	int32_t (*levels)(void *owner, uint32_t instrument, uint8_t side, struct aq_level *out, uint32_t n);
+	/* AQ_ENOENT before the first trade. [loop] */
+	int32_t (*last_trade)(void *owner, uint32_t instrument, struct aq_trade *out);
+};
+
+#endif

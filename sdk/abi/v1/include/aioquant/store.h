@@ -1,0 +1,194 @@
+/* store.h: draft. Kind storage, and the extension "aq.draft.store/1" through which strategies and services use it.
+ *
+ * One asynchronous service over every back end. The caller states an operation; the host queues it (bounded) and
+ * hands it to the storage instance, which lives on a loop of its own and may block on its back end there.
+ * - A call is begin, any number of append, end: so a frame or a large value crosses in chunks of at most 64 KiB, each
+ *   copied. Nothing of it is visible before end. begin and append answer AQ_EAGAIN when the queue is full;
+ *   AQ_EV_STORE_ROOM follows when there is room again.
+ * - It ends in exactly one AQ_EV_STORE_END or AQ_EV_STORE_ERROR. Rows come before it, in pages that the caller asks
+ *   for.
+ * - Calls to one store that name the same collection stay in order, across a reload of the back end too.
+ * - Rows, documents, filters, schemas are BSON: times int64 ns, decimals decimal128. Filters have the document form
+ *   ({price: {$gte: ...}}) and become bound parameters; no statement text is ever built from a value.
+ * - A back end that is down is retried with back-off. Facts wait for it; recorded market data waits in a bounded,
+ *   numbered spool and is accepted when its number is acknowledged (aq_store_provider_api.stored).
+ */
+#ifndef AIOQUANT_STORE_H
+#define AIOQUANT_STORE_H
+
+#include "plugin.h"
+
+#define AQ_STORE_EXT "aq.draft.store/1"
+#define AQ_STORE_PROVIDER_EXT "aq.draft.store_provider/1"
+#define AQ_STORE_CHUNK (64u * 1024u)
+
+/* Parts that append carries, in this order; which of them an operation takes is said beside it. */
+enum aq_store_part {
+	AQ_PART_FILTER = 1,
+	AQ_PART_UPDATE = 2,     /* document form: {$set: ...} */
+	AQ_PART_PROJECTION = 3,
+	AQ_PART_SORT = 4,
+	AQ_PART_SCHEMA = 5,     /* {fields: [{name, type, digits, key}]} */
+	AQ_PART_ROWS = 6,       /* documents, one behind the other */
+	AQ_PART_FRAME = 7,      /* struct aq_frame and its columns */
+	AQ_PART_STATEMENT = 8,  /* text of the back end, with places for parameters */
+	AQ_PART_PARAMETERS = 9  /* one document whose values are bound in their order */
+};
+
+enum aq_store_op {
+	AQ_STORE_CREATE = 1,    /* SCHEMA; a collection that is there with the same schema is no error */
+	AQ_STORE_LIST = 2,      /* rows: {name} */
+	AQ_STORE_DESCRIBE = 3,  /* one row: the schema */
+	AQ_STORE_INSERT = 4,    /* ROWS or FRAME */
+	AQ_STORE_FIND = 5,      /* FILTER, PROJECTION, SORT; skip and limit in the call */
+	AQ_STORE_COUNT = 6,     /* FILTER */
+	AQ_STORE_UPDATE = 7,    /* FILTER, UPDATE */
+	AQ_STORE_UPSERT = 8,    /* FILTER, UPDATE */
+	AQ_STORE_FIND_MODIFY = 9, /* FILTER, UPDATE, SORT; one row: as it was, or with AQ_STORE_NEW as it is */
+	AQ_STORE_DELETE = 10,   /* FILTER */
+	AQ_STORE_RAW = 11,      /* STATEMENT, PARAMETERS; AQ_ENOSYS where the back end has no statements */
+	AQ_STORE_BEGIN = 12,    /* a transaction; END brings the id for `transaction` of what belongs to it */
+	AQ_STORE_COMMIT = 13,
+	AQ_STORE_ROLLBACK = 14
+};
+
+#define AQ_STORE_NEW 1u      /* find-and-modify: the row after the change */
+#define AQ_STORE_AS_FRAMES 2u /* rows come as frames */
+#define AQ_STORE_FACT 4u     /* never dropped; waits as long as the back end is down */
+
+struct aq_store_call {
+	uint32_t size;
+	uint32_t store;       /* id of an AQ_OPT_STORE option */
+	uint8_t op;           /* enum aq_store_op */
+	uint8_t reserved[3];
+	uint32_t flags;       /* AQ_STORE_* */
+	uint64_t tag;         /* the events of this call bring it back */
+	uint64_t transaction; /* 0 = none */
+	uint64_t skip, limit; /* limit 0 = all */
+	int64_t deadline_ns;  /* 0 = none: an error (AQ_STORE_LATE) when it has not begun by then */
+	char collection[64];  /* table or collection */
+};
+
+/* Precedes the bytes of each append. */
+struct aq_store_chunk {
+	uint32_t size;
+	uint8_t part;         /* enum aq_store_part */
+	uint8_t reserved[3];
+	uint32_t length;      /* of the bytes; at most AQ_STORE_CHUNK */
+	uint32_t reserved2;
+};
+
+/* A batch of rows by column. Columns follow: for each a struct aq_column and its array, padded to 8 bytes. */
+struct aq_frame {
+	uint32_t rows, columns;
+};
+enum aq_column_type {
+	AQ_COL_INT64 = 1,
+	AQ_COL_DOUBLE = 2,
+	AQ_COL_TIME = 3,        /* int64 ns */
+	AQ_COL_DECIMAL = 4,
+	AQ_COL_TEXT = 5,
+	AQ_COL_BOOL = 6
+};
+struct aq_column {
+	char name[32];
+	uint8_t type;         /* enum aq_column_type; TEXT: rows + 1 offsets of uint32_t, then the bytes */
+	uint8_t digits;       /* DECIMAL: int64 at 10^-digits */
+	uint8_t reserved[2];
+	uint32_t length;      /* bytes of the array, without padding */
+};
+
+/* Events of a call; in all of them tag is the call's. */
+enum aq_store_event {
+	AQ_EV_STORE_ROWS = 120,  /* [aq_store_rows, documents or a frame] */
+	AQ_EV_STORE_END = 121,   /* [aq_store_end] */
+	AQ_EV_STORE_ERROR = 122, /* [aq_store_error] */
+	AQ_EV_STORE_ROOM = 123,  /* tag: the store; a queue that was full has room */
+	AQ_EV_STORE_STATE = 124  /* [aq_store_state] the back end is up or down */
+};
+
+struct aq_store_rows {
+	uint64_t call;
+	uint32_t rows, length;   /* bytes that follow */
+	uint8_t frame;           /* 1: they are a frame */
+	uint8_t last;            /* 1: of the page that was asked for */
+	uint8_t reserved[6];
+};
+
+struct aq_store_end {
+	uint64_t call;
+	uint64_t matched, changed; /* rows */
+	uint64_t transaction;      /* of AQ_STORE_BEGIN */
+};
+
+enum aq_store_fault {
+	AQ_STORE_REFUSED = 1,  /* the back end said no: code and text are its own */
+	AQ_STORE_DUPLICATE = 2,
+	AQ_STORE_LATE = 3,     /* the deadline passed */
+	AQ_STORE_LOST = 4,     /* the connection went while it was under way: it may have happened */
+	AQ_STORE_UNKNOWN = 5   /* collection, field or type that is not there */
+};
+
+struct aq_store_error {
+	uint64_t call;
+	int32_t code;          /* the back end's own */
+	uint8_t fault;         /* enum aq_store_fault */
+	uint8_t reserved[3];
+	char text[240];        /* the back end's own words */
+};
+
+struct aq_store_state {
+	uint32_t store;
+	uint8_t up;
+	uint8_t reserved[3];
+	uint64_t waiting;      /* calls and rows */
+	uint64_t dropped;      /* rows that a full spool gave up since the last event */
+	char text[120];
+};
+
+/* What a strategy or service calls. */
+struct aq_store_api {
+	uint32_t size;
+	uint32_t reserved;
+	/* Opens a call. Returns its id (> 0). AQ_EINVAL, AQ_ENOENT (store), AQ_EAGAIN, AQ_ESTATE. [loop] */
+	int64_t (*begin)(void *owner, const struct aq_store_call *call);
+	/* Copies one chunk. AQ_EAGAIN: nothing was taken. AQ_ENOENT, AQ_EINVAL (part out of order, too long). [loop] */
+	int32_t (*append)(void *owner, int64_t call, const struct aq_store_chunk *chunk, const void *bytes);
+	/* Hands it over. `rows` of the answer may come at once, 0 = as they fit. [loop] */
+	int32_t (*end)(void *owner, int64_t call, uint32_t rows);
+	/* Asks for the next page. [loop] */
+	int32_t (*more)(void *owner, int64_t call, uint32_t rows);
+	/* No more events of it come; what has been handed over may still happen. [loop] */
+	int32_t (*forget)(void *owner, int64_t call);
+};
+
+/* aq_plugin.ops of a storage plugin. Called on its own loop; none of them may wait for another call to end. */
+struct aq_store_ops {
+	uint32_t size;
+	uint32_t reserved;
+	/* The same three steps as the caller's, with the host's id of the call. A negative answer ends it with an
+	 * error. [loop] */
+	int32_t (*begin)(void *self, uint64_t call, const struct aq_store_call *what);
+	int32_t (*append)(void *self, uint64_t call, const struct aq_store_chunk *chunk, const void *bytes);
+	int32_t (*end)(void *self, uint64_t call);
+	/* The caller wants so many rows more. [loop] */
+	void (*more)(void *self, uint64_t call, uint32_t rows);
+	/* The caller is gone: give up what can be given up. No answer is needed. [loop] */
+	void (*forget)(void *self, uint64_t call);
+};
+
+/* What the storage plugin answers through. */
+struct aq_store_provider_api {
+	uint32_t size;
+	uint32_t reserved;
+	/* AQ_EAGAIN: the caller's queue is full; go on after `more`. [any] */
+	int32_t (*rows)(void *owner, const struct aq_store_rows *rows, const void *bytes);
+	int32_t (*done)(void *owner, const struct aq_store_end *end);
+	int32_t (*failed)(void *owner, const struct aq_store_error *error);
+	/* Up or down. While it is down the host keeps calls and hands none over. [any] */
+	int32_t (*state)(void *owner, uint8_t up, const char *text);
+	/* Everything of the spool up to this number is stored for good. [any] */
+	int32_t (*stored)(void *owner, uint64_t number);
+};
+
+#endif

@@ -1,0 +1,134 @@
+#!/usr/bin/env bash
+# checks.sh: the checks of tools/check find what they are for. Each violation is planted alone in a clean tree, or built
+# alone into a plugin, and must be named.
+set -u
+top=$(cd "$(dirname "$0")/../.." && pwd)
+cc=${CC:-cc}
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+failed=0
+
+wrong() {
+	echo "checks.sh: $*" >&2
+	failed=1
+}
+
+# ---- include directions ----
+
+clean_tree() {
+	rm -rf "$work/tree"
+	mkdir -p "$work/tree"/core/{base,io,flow,host} "$work/tree"/{sdk/src,exchanges/sim,plugins/strategy}
+	echo '#include "base/map.h"' >"$work/tree/core/base/map.c"
+	echo '#include "base/map.h"' >"$work/tree/core/io/loop.c"
+	printf '#include "flow/book.h"\n#include <decimal.h>\n' >"$work/tree/core/flow/book.c"
+	printf '#include "io/loop.h"\n#include "flow/book.h"\n#include "sim/venue/venue.h"\n' >"$work/tree/core/host/host.c"
+	echo '#include "host/host.h"' >"$work/tree/core/main.c"
+	echo '#include <aioquant/abi.h>' >"$work/tree/sdk/src/decimal.c"
+	echo '#include <aioquant/feed.h>' >"$work/tree/exchanges/sim/sim.c"
+	echo '#include <aioquant/strategy.h>' >"$work/tree/plugins/strategy/a.c"
+}
+
+plant() { # file, include
+	clean_tree
+	echo "#include $2" >>"$work/tree/$1"
+	"$top/tools/check/includes.sh" "$work/tree" >"$work/out" && wrong "includes.sh lets $1 include $2"
+	grep -q "^$1:" "$work/out" || wrong "includes.sh does not name $1 that includes $2"
+}
+
+clean_tree
+"$top/tools/check/includes.sh" "$work/tree" || wrong "includes.sh refuses a clean tree"
+plant core/base/map.c '"io/loop.h"'
+plant core/base/map.c '"flow/book.h"'
+plant core/base/map.c '"host/host.h"'
+plant core/io/loop.c '"flow/book.h"'
+plant core/io/loop.c '"host/host.h"'
+plant core/flow/book.c '"io/loop.h"'
+plant core/flow/book.c '"host/host.h"'
+plant core/flow/book.c '<flow/../io/loop.h>'
+plant core/flow/book.c '<sys/socket.h>'
+plant core/flow/book.c '<dlfcn.h>'
+plant core/flow/book.c '"core/io/loop.h"'
+plant core/host/host.c '"plugins/strategy/a.h"'
+plant sdk/src/decimal.c '"base/map.h"'
+plant exchanges/sim/sim.c '"flow/book.h"'
+plant exchanges/sim/sim.c '"core/base/map.h"'
+plant plugins/strategy/a.c '"host/host.h"'
+plant plugins/strategy/a.c '"../../core/base/map.h"'
+
+# ---- plugins ----
+
+flags="-std=c17 -shared -fPIC -fvisibility=hidden -I$top/sdk/include -Wl,-z,now,-z,relro,-z,noexecstack"
+plugin='#include <aioquant/plugin.h>
+static void event(void *self, const struct aq_event *e) { (void)self; (void)e; }
+AQ_PLUGIN(.kind = AQ_SERVICE, .name = "planted", .on_event = event);'
+
+lint() { # what to expect, further source, further flags, lint's options
+	printf '%s\n%s\n' "$plugin" "$2" >"$work/planted.c"
+	"$cc" $flags $3 -o "$work/planted.so" "$work/planted.c" || { wrong "the plugin for \"$1\" does not compile"; return; }
+	"$top/tools/check/plugin_lint.sh" $4 "$work/planted.so" >"$work/out"
+}
+
+refused() { # what the lint must say, further source, further flags
+	lint "$1" "$2" "${3:-}" "" && wrong "plugin_lint.sh lets pass: $1"
+	grep -q "refused: $1" "$work/out" || wrong "plugin_lint.sh does not say: $1"
+}
+
+warned() {
+	lint "$1" "$2" "${3:-}" "" || wrong "plugin_lint.sh refuses what is a warning: $1"
+	grep -q "warning: $1" "$work/out" || wrong "plugin_lint.sh does not say: $1"
+	lint "$1" "$2" "${3:-}" --strict && wrong "plugin_lint.sh --strict lets pass: $1"
+}
+
+lint "nothing" "" "" --strict || wrong "plugin_lint.sh refuses a clean plugin: $(cat "$work/out")"
+refused "exports" 'AQ_EXPORT int other(void); int other(void) { return 1; }'
+refused "undefined: missing" 'int missing(void); __attribute__((used)) static int call(void) { return missing(); }'
+"$cc" -shared -fPIC -Wl,-soname,libm-none.so -x c -o "$work/libm-none.so" - <<<'' || wrong "no library to need"
+refused "needs libm-none" '' "-Wl,--no-as-needed -L$work -l:libm-none.so"
+refused "static TLS" 'static __thread int *kept; __attribute__((used)) static int *get(void) { return kept; }' \
+	-ftls-model=initial-exec
+refused "text relocations" 'int table[4]; __attribute__((used)) static int at(int i) { return table[i]; }' \
+	"-fno-pic -mcmodel=large -Wl,-z,notext"
+refused "an executable stack" '' -Wl,-z,execstack
+warned "writable globals: counter" 'static int counter = 1; __attribute__((used)) static int count(void) { return counter++; }'
+warned "constructors" '__attribute__((constructor)) static void early(void) { }'
+warned "imports usleep" '#include <unistd.h>
+__attribute__((used)) static int nap(void) { return usleep(1); }' -D_GNU_SOURCE
+warned "lazy binding" '' -Wl,-z,lazy
+"$top/tools/check/plugin_lint.sh" "$work/none.so" >/dev/null && wrong "plugin_lint.sh lets a missing file pass"
+
+# ---- the ABI ----
+
+edit() { # header, sed expression
+	rm -rf "$work/include"
+	cp -r "$top/sdk/include" "$work/include"
+	sed -i "$2" "$work/include/aioquant/$1"
+	cmp -s "$work/include/aioquant/$1" "$top/sdk/include/aioquant/$1" && wrong "the edit \"$2\" changes nothing in $1"
+}
+
+reports() { # what abi.sh must say of the edited headers, with exit status 0
+	"$top/tools/check/abi.sh" --quick --include "$work/include" >"$work/out" 2>&1 || wrong "abi.sh fails instead of reporting: $1"
+	grep -q "$1" "$work/out" || wrong "abi.sh does not report: $1"
+}
+
+fails() { # what abi.sh must say, its options; with exit status 1
+	"$top/tools/check/abi.sh" $2 --include "$work/include" >"$work/out" 2>&1 && wrong "abi.sh does not fail: $1"
+	grep -q "$1" "$work/out" || wrong "abi.sh does not say: $1"
+}
+
+if command -v abidiff >/dev/null; then
+	edit types.h 's/^struct aq_level {/&\n\tuint32_t planted;/'
+	reports "offset of aq_level.price was 0"
+	reports "'uint32_t planted'"
+	reports "without a line in the change list"
+	edit orders.h 's/int32_t (\*cancel)(void \*owner, uint64_t id,/& uint64_t planted,/'
+	reports "aq_orders_api"
+	edit plugin.h 's/^\tuint16_t abi_major;/\tuint32_t abi_major;/'
+	fails "the frozen head has changed" --quick
+	edit types.h '$a struct aq_planted {\n\tint a;\n};'
+	fails "struct aq_planted is missing in tests/abi/probe.c" --quick
+	edit event.h 's/^struct aq_ticker {/struct aq_ticker {{/'
+	fails "headers.sh: " ""
+fi
+
+[ "$failed" -eq 0 ] && echo "checks.sh: every planted violation was found"
+exit "$failed"
