@@ -11,7 +11,7 @@
 
 #define SIM_VERSION 1
 #define SIM_CAPTURE_MAGIC "AQCAP01\n"
-#define SIM_FRAME_MAX (AQ_EVENT_MAX - 16u) /* so that header and body of the record it becomes fit an event */
+#define SIM_FRAME_MAX ((uint32_t)(AQ_EVENT_MAX - sizeof(struct aq_event))) /* a frame, and its record, fit an event */
 #define SIM_MARKETS_MAX 1024u              /* instruments of one venue */
 #define SIM_ACCOUNTS_MAX 256u              /* names in one hello */
 

@@ -185,7 +185,7 @@ int sim_venue_create(struct sim_venue **out, const struct sim_venue_options *opt
 		skip_to(v, options->start_ns);
 	v->feed_at = v->now_at;
 	v->now_ns = options->start_ns;
-	if (v->now_ns == 0 && v->now_at.frame != NULL)
+	if (options->rate == 0 && v->now_ns == 0 && v->now_at.frame != NULL)
 		v->now_ns = v->now_at.time_ns;
 	*out = v;
 	return AQ_OK;

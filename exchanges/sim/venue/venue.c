@@ -53,6 +53,13 @@ int64_t sim_venue_now(const struct sim_venue *v)
 	return v->now_ns;
 }
 
+void sim_venue_rebase(struct sim_venue *v, int64_t base_ns)
+{
+	v->timeline.base_ns = base_ns;
+	sim_cursor_begin(&v->now_at, &v->timeline);
+	v->feed_at = v->now_at;
+}
+
 bool sim_venue_ended(const struct sim_venue *v)
 {
 	return v->now_at.frame == NULL && (v->wanted == 0 || v->feed_at.number == v->now_at.number);

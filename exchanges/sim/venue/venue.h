@@ -71,6 +71,8 @@ void sim_venue_step(struct sim_venue *v, int64_t now_ns, sim_emit *emit, void *c
 int sim_venue_receive(struct sim_venue *v, const struct sim_frame *frame);
 /* True when the capture is at its end and its last frame has reached the host. */
 bool sim_venue_ended(const struct sim_venue *v);
+/* With a rate: the first frame happens at base_ns after all. Only before any has. */
+void sim_venue_rebase(struct sim_venue *v, int64_t base_ns);
 /* The venue's clock: the moment of the latest thing that it did. */
 int64_t sim_venue_now(const struct sim_venue *v);
 /* The host has gone: what would have reached it is forgotten (orders, fills and balances are not), requests that have

@@ -1,0 +1,347 @@
+/* serve.c: see serve.h. */
+#include "venue/serve.h"
+
+#include "io/net.h"
+#include "sim/check.h"
+#include "venue/judge.h"
+#include "venue/pile.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LEAD_NS 200000000     /* from the first subscription to the first frame, at a rate */
+#define AFTER_NS 10000000000  /* timers that are served behind the end of the capture */
+#define RETRY_NS 1000000      /* a host that does not read is tried again so often */
+#define SEND_MAX 65536u
+#define MOMENTS_MAX 1000      /* in one go */
+
+struct server {
+	struct loop *loop;
+	struct net *net;
+	struct sim_venue *venue;
+	const struct serve_options *options;
+	uint64_t rate;
+	int64_t entry_ns;
+	int64_t host;      /* connection, 0 = none */
+	bool greeted;      /* it has said hello */
+	bool waiting;      /* lockstep: for DONE */
+	bool begun;        /* at a rate: the first frame has its time */
+	bool stop;
+	int64_t timer_ns;  /* the host's next timer */
+	int64_t ended_ns;  /* when the capture ended; INT64_MAX = not yet */
+	uint64_t random;
+	uint64_t sent;
+	struct pile out;
+	uint32_t held;     /* bytes of a frame that has not come whole */
+	uint64_t buffer[SIM_FRAME_MAX / 8 + NET_READ_MAX / 8 + 2];
+};
+
+static void say(const struct server *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void say(const struct server *s, const char *format, ...)
+{
+	va_list arguments;
+
+	if (s->options->quiet)
+		return;
+	va_start(arguments, format);
+	fputs("venue: ", stderr);
+	vfprintf(stderr, format, arguments);
+	fputc('\n', stderr);
+	va_end(arguments);
+}
+
+static uint64_t next_random(struct server *s)
+{
+	uint64_t x = s->random += 0x9e3779b97f4a7c15u;
+
+	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
+	x = (x ^ x >> 27) * 0x94d049bb133111ebu;
+	return x ^ x >> 31;
+}
+
+static void emit_nothing(void *context, const struct sim_frame *frame)
+{
+}
+
+/* The host is lost: time goes on for a while without it. */
+static void gone(struct server *s, const char *why)
+{
+	int64_t down = s->options->down_max_ns > 0 ? (int64_t)(next_random(s) % ((uint64_t)s->options->down_max_ns + 1)) : 0;
+
+	say(s, "host has gone: %s", why);
+	s->host = 0;
+	s->greeted = s->waiting = false;
+	s->held = 0;
+	s->timer_ns = INT64_MAX;
+	pile_clear(&s->out);
+	sim_venue_host_gone(s->venue);
+	if (s->rate == 0)
+		sim_venue_step(s->venue, sim_venue_now(s->venue) + down, emit_nothing, NULL);
+}
+
+static void drop(struct server *s, const char *why)
+{
+	net_close(s->net, s->host, false);
+	gone(s, why);
+}
+
+/* --- out --- */
+
+static void put(void *context, const struct sim_frame *frame)
+{
+	struct server *s = context;
+
+	s->sent += frame->type >= SIM_BOOK && frame->type <= SIM_FUNDING;
+	if (s->host != 0 && !pile_add(&s->out, frame, frame->size)) {
+		fprintf(stderr, "venue: more than %lld bytes wait for the host: it is dropped\n",
+			(long long)s->options->queue_max);
+		net_close(s->net, s->host, false);
+		s->host = 0; /* told to the venue once it has done this moment */
+	}
+}
+
+static void flush(struct server *s)
+{
+	while (s->host != 0 && pile_length(&s->out) > 0) {
+		size_t length = pile_length(&s->out) < SEND_MAX ? pile_length(&s->out) : SEND_MAX;
+
+		if (net_send(s->net, s->host, pile_first(&s->out), (uint32_t)length) != AQ_OK)
+			return;
+		pile_drop(&s->out, length);
+	}
+}
+
+/* --- time --- */
+
+static void step(struct server *s, int64_t now_ns)
+{
+	bool had = s->host != 0;
+
+	sim_venue_step(s->venue, now_ns, put, s);
+	if (had && s->host == 0)
+		gone(s, "it does not read");
+}
+
+/* The host's next timer, as far as it is served. */
+static int64_t timer_of(struct server *s)
+{
+	if (s->ended_ns == INT64_MAX && sim_venue_ended(s->venue))
+		s->ended_ns = sim_venue_now(s->venue);
+	if (s->timer_ns == INT64_MAX || (s->ended_ns != INT64_MAX && s->timer_ns > s->ended_ns + AFTER_NS))
+		return INT64_MAX;
+	return s->timer_ns > sim_venue_now(s->venue) ? s->timer_ns : sim_venue_now(s->venue);
+}
+
+/* Moments, until the host has to say something. True when there is more to do: sockets and signals are looked after in
+ * between, since moments that concern nobody may be many. */
+static bool run_lockstep(struct server *s)
+{
+	for (int i = 0; s->greeted && !s->waiting; i++) {
+		struct sim_frame tick = {.size = sizeof(tick), .type = SIM_TICK};
+		int64_t timer = timer_of(s), next = sim_venue_next(s->venue);
+		size_t before = pile_length(&s->out);
+
+		next = next < timer ? next : timer;
+		if (next == INT64_MAX || i == MOMENTS_MAX)
+			return next != INT64_MAX;
+		step(s, next);
+		if (s->host == 0 || (pile_length(&s->out) == before && next < timer))
+			continue;
+		tick.time_ns = next > sim_venue_now(s->venue) ? next : sim_venue_now(s->venue);
+		if (next >= timer)
+			s->timer_ns = INT64_MAX; /* DONE names the one after it */
+		put(s, &tick);
+		s->waiting = true;
+	}
+	return false;
+}
+
+static void due(void *context)
+{
+}
+
+static void run_rate(struct server *s)
+{
+	int64_t now = loop_now(s->loop), next;
+
+	step(s, now);
+	flush(s);
+	next = sim_venue_next(s->venue);
+	if (pile_length(&s->out) > 0 && next > now + RETRY_NS)
+		next = now + RETRY_NS;
+	loop_deadline(s->loop, next, due, NULL);
+}
+
+/* True when it is to be called again at once. */
+static bool run(struct server *s)
+{
+	bool more;
+
+	if (s->rate != 0) {
+		run_rate(s);
+		return false;
+	}
+	more = run_lockstep(s);
+	flush(s);
+	loop_deadline(s->loop, pile_length(&s->out) > 0 ? loop_now(s->loop) + RETRY_NS : INT64_MAX, due, NULL);
+	return more;
+}
+
+/* --- in --- */
+
+static void take_frame(struct server *s, const struct sim_frame *frame)
+{
+	if (frame->type == SIM_DONE) {
+		s->timer_ns = SIM_BODY(sim_done, frame)->next_timer_ns;
+		s->waiting = false;
+		return;
+	}
+	if (!s->greeted && frame->type != SIM_HELLO) {
+		drop(s, "it speaks before hello");
+		return;
+	}
+	if (sim_venue_receive(s->venue, frame) != AQ_OK) {
+		drop(s, "it sends what makes no sense");
+		return;
+	}
+	s->greeted = true;
+	if (frame->type == SIM_SUBSCRIBE && s->rate != 0 && !s->begun) {
+		s->begun = true;
+		sim_venue_rebase(s->venue, loop_now(s->loop) + s->entry_ns + LEAD_NS);
+	}
+}
+
+/* Whole frames from the front of the buffer. */
+static void take_frames(struct server *s)
+{
+	const uint8_t *bytes = (const uint8_t *)s->buffer;
+	uint32_t at = 0;
+
+	while (s->held - at >= sizeof(struct sim_frame)) {
+		const struct sim_frame *frame = (const struct sim_frame *)(const void *)(bytes + at);
+		const char *fault = sim_header_fault(frame);
+
+		if (fault == NULL && frame->size > s->held - at)
+			break;
+		if (fault != NULL) {
+			drop(s, fault);
+			return;
+		}
+		at += frame->size;
+		take_frame(s, frame);
+		if (s->host == 0)
+			return;
+	}
+	s->held -= at;
+	memmove(s->buffer, bytes + at, s->held);
+}
+
+static void on_opened(void *context, int64_t connection)
+{
+	struct server *s = context;
+
+	if (s->host != 0) {
+		say(s, "a second host is turned away");
+		net_close(s->net, connection, false);
+		return;
+	}
+	say(s, "host has come");
+	s->host = connection;
+}
+
+static void on_data(void *context, int64_t connection, const void *bytes, uint32_t length)
+{
+	struct server *s = context;
+
+	if (connection != s->host)
+		return;
+	if (length > sizeof(s->buffer) - s->held) {
+		drop(s, "it sends what makes no sense");
+		return;
+	}
+	memcpy((uint8_t *)s->buffer + s->held, bytes, length);
+	s->held += length;
+	take_frames(s);
+}
+
+static void on_closed(void *context, int64_t connection, const char *why)
+{
+	struct server *s = context;
+
+	if (connection == s->host)
+		gone(s, why);
+}
+
+/* --- life --- */
+
+static void on_stop(void *context, int number)
+{
+	((struct server *)context)->stop = true;
+}
+
+static void on_record(void *context, int number)
+{
+	struct server *s = context;
+
+	if (s->options->record != NULL)
+		judge_write(s->venue, s->options->record);
+}
+
+static bool over(const struct server *s)
+{
+	return s->stop || (s->host == 0 && sim_venue_ended(s->venue));
+}
+
+static int listen_and_run(struct server *s)
+{
+	static const struct net_events events = {.opened = on_opened, .data = on_data, .closed = on_closed};
+	struct aq_err err = {0};
+	uint16_t port = 0;
+
+	if (net_listen(s->net, s->options->listen, 0600, &events, s, &port, &err) <= 0) {
+		fprintf(stderr, "venue: %s: %s\n", s->options->listen, err.text);
+		return -1;
+	}
+	loop_signal(s->loop, SIGTERM, on_stop, s);
+	loop_signal(s->loop, SIGINT, on_stop, s);
+	loop_signal(s->loop, SIGUSR1, on_record, s);
+	printf("listening %s %u\n", s->options->listen, port);
+	fflush(stdout);
+	while (!over(s)) {
+		bool more = run(s);
+
+		if (!over(s))
+			loop_turn(s->loop, more ? 0 : -1);
+	}
+	return 0;
+}
+
+int serve(struct sim_venue *venue, const struct sim_venue_options *venue_options, const struct serve_options *options)
+{
+	struct server *s = calloc(1, sizeof(*s));
+	int status;
+
+	if (s == NULL)
+		return -1;
+	s->venue = venue;
+	s->options = options;
+	s->rate = venue_options->rate;
+	s->entry_ns = venue_options->entry_ns;
+	s->random = options->seed;
+	s->timer_ns = s->ended_ns = INT64_MAX;
+	s->out.most = (size_t)options->queue_max;
+	s->loop = loop_create();
+	s->net = net_create(s->loop);
+	status = listen_and_run(s);
+	if (status == 0 && options->record != NULL)
+		status = judge_write(venue, options->record);
+	say(s, "%llu frames of the capture were sent", (unsigned long long)s->sent);
+	net_destroy(s->net);
+	loop_destroy(s->loop);
+	pile_free(&s->out);
+	free(s);
+	return status;
+}
