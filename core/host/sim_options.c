@@ -358,5 +358,6 @@ void sim_options_free(struct sim_options *o)
 	free(m->accounts);
 	free(m->balances);
 	free(m->cash);
+	free(m);
 	memset(o, 0, sizeof(*o));
 }
