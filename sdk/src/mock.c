@@ -433,11 +433,12 @@ struct aq_mock *aq_mock_new(const struct aq_plugin *plugin)
 
 static void end_instance(struct aq_mock *k)
 {
-	if (k->started)
+	bool started = k->started;
+	k->started = false; /* calls with effects are refused from here on */
+	if (started)
 		k->plugin->stop(k->self);
 	k->plugin->destroy(k->self);
 	k->self = NULL;
-	k->started = false;
 }
 
 void aq_mock_free(struct aq_mock *k)
@@ -541,6 +542,7 @@ int32_t aq_mock_reload(struct aq_mock *k, const struct aq_plugin *plugin)
 			aq_mock_option(k, o->name, (char *)old + o->offset, o->size);
 	}
 	status = aq_mock_load(k, k->blob, k->blob_length);
+	k->started = false;
 	old_plugin->stop(old);
 	old_plugin->destroy(old);
 	return status < 0 ? status : aq_mock_start(k);

@@ -263,6 +263,8 @@ static void on_download_end(struct aq_ctx *q)
 		return;
 	}
 	q->ready = true;
+	if (first)
+		aq_ctx_timers_take_over(q);
 	if (first && q->strategy->ready != NULL)
 		q->strategy->ready(q->self, q);
 	restate(q, 0, 0);

@@ -69,10 +69,11 @@ struct aq_wish {
 };
 enum { AQ_HELD_TIME = 1, AQ_HELD_QTY = 2, AQ_HELD_PRICE = 3 }; /* nothing; the quantity or side; or the price as well */
 
+/* Goes into the saved state as it is. */
 struct aq_ctx_timer {
 	uint64_t tag;
 	int64_t id; /* 0 = free */
-	bool once;
+	int64_t at_ns, period_ns;
 };
 
 struct aq_ctx {
@@ -149,6 +150,7 @@ int32_t aq_ctx_find_order(struct aq_ctx *q, struct aq_market m, uint64_t tag, st
 /* A host's tag that no order of another market has. AQ_ESPACE. */
 int32_t aq_ctx_free_tag(struct aq_ctx *q, struct aq_market m, uint64_t tag, uint64_t *out);
 void aq_ctx_timer_fired(struct aq_ctx *q, uint64_t tag);
+void aq_ctx_timers_take_over(struct aq_ctx *q); /* those that were loaded */
 
 /* strategy_quote.c */
 void aq_ctx_forget_orders(struct aq_ctx *q); /* a download begins: all is to be looked up again */

@@ -1,8 +1,9 @@
-/* strategy_keep.c: the fields of AQ_KEEP as a blob and back.
+/* strategy_keep.c: the fields of AQ_KEEP and the timers as a blob and back.
  *
  * The blob stays on the machine that wrote it, in its byte order:
- *	head    magic "AQK1", version, number of fields
+ *	head    magic "AQK1", version, numbers of fields and timers
  *	field   length of the name, type, digits + 1 (prices and quantities; 0 = they were not known), size; name; bytes
+ *	timer   struct aq_ctx_timer
  *	rest    what the author's own save wrote
  * A field is found by its name, so fields may come, go and change places. */
 #include "strategy_ctx.h"
@@ -16,7 +17,7 @@
 
 struct blob_head {
 	uint32_t magic;
-	uint16_t version, fields;
+	uint16_t version, fields, timers, reserved;
 };
 
 struct blob_field {
@@ -65,14 +66,34 @@ static int32_t write_field(const struct aq_ctx *q, uint32_t n, const struct aq_w
 	return status;
 }
 
+static uint16_t count_timers(const struct aq_ctx *q)
+{
+	uint16_t n = 0;
+	for (uint32_t i = 0; i < AQ_CTX_TIMERS; i++)
+		n += q->timers[i].id != 0;
+	return n;
+}
+
+static int32_t write_timers(const struct aq_ctx *q, const struct aq_writer *out)
+{
+	int32_t status = AQ_OK;
+	for (uint32_t i = 0; status >= 0 && i < AQ_CTX_TIMERS; i++) {
+		if (q->timers[i].id != 0)
+			status = out->write(out->sink, &q->timers[i], sizeof(q->timers[i]));
+	}
+	return status;
+}
+
 int32_t aq_strategy_save(const void *self, const struct aq_writer *out)
 {
 	const struct aq_ctx *q = aq_ctx_of_const(self);
 	uint32_t n = aq_ctx_keeps(q->strategy);
-	struct blob_head head = {BLOB_MAGIC, BLOB_VERSION, (uint16_t)n};
+	struct blob_head head = {BLOB_MAGIC, BLOB_VERSION, (uint16_t)n, count_timers(q), 0};
 	int32_t status = out->write(out->sink, &head, sizeof(head));
 	for (uint32_t i = 0; status >= 0 && i < n; i++)
 		status = write_field(q, i, out);
+	if (status >= 0)
+		status = write_timers(q, out);
 	if (status >= 0 && q->strategy->save != NULL)
 		status = q->strategy->save(self, out);
 	return status < 0 ? status : AQ_OK;
@@ -142,6 +163,18 @@ static int32_t load_field(struct aq_ctx *q, const char **at, const char *end, st
 	return AQ_OK;
 }
 
+static int32_t load_timers(struct aq_ctx *q, uint16_t n, const char **at, const char *end, struct aq_err *err)
+{
+	for (uint16_t i = 0; i < n; i++) {
+		struct aq_ctx_timer t;
+		if (!take(at, end, &t, sizeof(t)) || t.id <= 0 || t.period_ns < 0)
+			return unreadable(err);
+		if (i < AQ_CTX_TIMERS)
+			q->timers[i] = t;
+	}
+	return AQ_OK;
+}
+
 int32_t aq_strategy_load(void *self, const struct aq_reader *in, struct aq_err *err)
 {
 	struct aq_ctx *q = aq_ctx_of(self);
@@ -155,6 +188,8 @@ int32_t aq_strategy_load(void *self, const struct aq_reader *in, struct aq_err *
 		return unreadable(err);
 	for (uint32_t i = 0; status >= 0 && i < head.fields; i++)
 		status = load_field(q, &at, end, err);
+	if (status >= 0)
+		status = load_timers(q, head.timers, &at, end, err);
 	if (status >= 0)
 		status = aq_ctx_settle(q, err);
 	if (status >= 0 && at < end && q->strategy->load != NULL) {

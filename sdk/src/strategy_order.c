@@ -4,6 +4,7 @@
 #include <decimal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 static bool can_act(const struct aq_ctx *q)
 {
@@ -161,7 +162,7 @@ static int64_t set_timer(struct aq_ctx *q, uint64_t tag, int64_t at_ns, int64_t 
 	if (t->id > 0)
 		q->host->timer_clear(q->host->owner, t->id);
 	id = q->host->timer_set(q->host->owner, at_ns, period_ns, tag);
-	*t = (struct aq_ctx_timer){.tag = tag, .id = id > 0 ? id : 0, .once = period_ns == 0};
+	*t = (struct aq_ctx_timer){.tag = tag, .id = id > 0 ? id : 0, .at_ns = at_ns, .period_ns = period_ns};
 	return id;
 }
 
@@ -169,8 +170,29 @@ static int64_t set_timer(struct aq_ctx *q, uint64_t tag, int64_t at_ns, int64_t 
 void aq_ctx_timer_fired(struct aq_ctx *q, uint64_t tag)
 {
 	struct aq_ctx_timer *t = timer_under(q, tag);
-	if (t != NULL && t->id > 0 && t->once)
+	if (t != NULL && t->id > 0 && t->period_ns == 0)
 		t->id = 0;
+}
+
+/* After a reload the host still has the timers that the code before has set; after a restart they are gone, and their
+ * ids may be given again. So all are cleared first, then set anew, before the author sets others: none is doubled or
+ * lost. */
+void aq_ctx_timers_take_over(struct aq_ctx *q)
+{
+	struct aq_ctx_timer loaded[AQ_CTX_TIMERS];
+	memcpy(loaded, q->timers, sizeof(loaded));
+	memset(q->timers, 0, sizeof(q->timers));
+	for (uint32_t i = 0; i < AQ_CTX_TIMERS; i++) {
+		if (loaded[i].id != 0)
+			q->host->timer_clear(q->host->owner, loaded[i].id);
+	}
+	for (uint32_t i = 0; i < AQ_CTX_TIMERS; i++) {
+		struct aq_ctx_timer *t = &loaded[i];
+		if (t->period_ns > 0 && t->at_ns <= q->now_ns)
+			t->at_ns += ((q->now_ns - t->at_ns) / t->period_ns + 1) * t->period_ns;
+		if (t->id != 0)
+			set_timer(q, t->tag, t->at_ns, t->period_ns);
+	}
 }
 
 int64_t aq_after(struct aq_ctx *q, uint64_t tag, int64_t ns)

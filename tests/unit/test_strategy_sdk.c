@@ -447,6 +447,62 @@ static void test_timers_are_bounded_and_reused(void **state)
 	rig_free(&r);
 }
 
+static void set_two_timers(struct probe *s, struct aq_ctx *q)
+{
+	assert_true(aq_after(q, 1, 10 * SECOND) > 0);
+	assert_true(aq_every(q, 2, 4 * SECOND) > 0);
+}
+
+static uint32_t timers_set(const struct rig *r)
+{
+	uint32_t n = 0;
+	for (uint32_t i = 0; i < AQ_MOCK_TIMERS; i++)
+		n += r->k->timers[i].id != 0;
+	return n;
+}
+
+static void wait_in_steps(struct rig *r, int seconds)
+{
+	for (int i = 0; i < seconds; i++) {
+		aq_mock_time(r->k, r->k->now_ns + SECOND);
+		aq_mock_run(r->k);
+	}
+}
+
+static void test_timers_survive_a_reload(void **state)
+{
+	struct rig r = rig_new();
+	rig_inside(&r, set_two_timers);
+	wait_in_steps(&r, 5);
+	assert_int_equal(r.s->timers, 1);
+	assert_int_equal(aq_mock_reload(r.k, r.k->plugin), AQ_OK);
+	r.s = r.k->self;
+	assert_int_equal(timers_set(&r), 2);
+	wait_in_steps(&r, 8); /* 8 s, 10 s, 12 s */
+	assert_int_equal(r.s->timers, 3);
+	rig_inside(&r, set_two_timers); /* as a ready callback does */
+	assert_int_equal(timers_set(&r), 2);
+	rig_free(&r);
+}
+
+static void test_timers_survive_a_restart(void **state)
+{
+	struct rig r = rig_new(), next = {.k = aq_mock_new(r.k->plugin)};
+	rig_inside(&r, set_two_timers);
+	assert_int_equal(aq_mock_save(r.k), AQ_OK);
+	next.k->now_ns = r.k->now_ns + 9 * SECOND;
+	next.k->timer_ids = 1; /* ids mean nothing in another process: 2 is given to the timer that was 1 */
+	assert_int_equal(aq_mock_create(next.k), AQ_OK);
+	next.s = next.k->self;
+	assert_int_equal(aq_mock_load(next.k, r.k->blob, r.k->blob_length), AQ_OK);
+	assert_int_equal(aq_mock_start(next.k), AQ_OK);
+	assert_int_equal(timers_set(&next), 2);
+	wait_in_steps(&next, 3); /* 10 s, 12 s: what was missed of a period is not made up */
+	assert_int_equal(next.s->timers, 2);
+	rig_free(&r);
+	rig_free(&next);
+}
+
 /* ---- which callback runs when ---- */
 
 static void test_callbacks(void **state)
@@ -558,6 +614,8 @@ int main(void)
 		cmocka_unit_test(test_close),
 		cmocka_unit_test(test_timers),
 		cmocka_unit_test(test_timers_are_bounded_and_reused),
+		cmocka_unit_test(test_timers_survive_a_reload),
+		cmocka_unit_test(test_timers_survive_a_restart),
 		cmocka_unit_test(test_callbacks),
 		cmocka_unit_test(test_fills_of_a_download_count_once),
 		cmocka_unit_test(test_stop_is_called_once),

@@ -80,7 +80,7 @@ struct aq_strategy {
 	/* Something the strategy depends on is not well, or (t->over) well again. Fields of m are 0 where it is not
 	 * about one instrument or account. */
 	void (*trouble)(void *self, struct aq_ctx *q, const struct aq_trouble *t, struct aq_market m);
-	/* The last callback. Orders are taken out by the host as on_stop says. */
+	/* The last callback: only looks and tells. Orders are taken out by the host as on_stop says. */
 	void (*stop)(void *self, struct aq_ctx *q);
 	/* Optional, for state that is not a field: written behind the kept fields and handed back with exactly its
 	 * length. save leaves the instance as it is; load fills err and returns a negative status to refuse. */
@@ -261,7 +261,8 @@ int32_t aq_fees(struct aq_ctx *q, struct aq_market m, struct aq_fees *out);
 
 int64_t aq_now(struct aq_ctx *q); /* ns UTC; stands still during a callback */
 /* The timer callback gets `tag` once in `ns`, or every `ns`, or every `ns` at whole multiples plus `offset_ns`. A tag
- * has one timer (at most 32 in all): setting it again replaces it. Returns > 0, AQ_EINVAL, AQ_EAGAIN, AQ_ESTATE. */
+ * has one timer (at most 32 in all), which survives a reload and a restart: setting it again replaces it. Returns >
+ * 0, AQ_EINVAL, AQ_EAGAIN, AQ_ESTATE. */
 int64_t aq_after(struct aq_ctx *q, uint64_t tag, int64_t ns);
 int64_t aq_every(struct aq_ctx *q, uint64_t tag, int64_t ns);
 int64_t aq_every_aligned(struct aq_ctx *q, uint64_t tag, int64_t ns, int64_t offset_ns);
