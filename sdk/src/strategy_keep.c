@@ -167,7 +167,7 @@ static int32_t load_timers(struct aq_ctx *q, uint16_t n, const char **at, const 
 {
 	for (uint16_t i = 0; i < n; i++) {
 		struct aq_ctx_timer t;
-		if (!take(at, end, &t, sizeof(t)) || t.id <= 0 || t.period_ns < 0)
+		if (!take(at, end, &t, sizeof(t)) || t.id <= 0 || t.at_ns < 0 || t.period_ns < 0)
 			return unreadable(err);
 		if (i < AQ_CTX_TIMERS)
 			q->timers[i] = t;

@@ -221,7 +221,6 @@ static struct target target_of(struct aq_ctx *q, const struct aq_wish *w)
 	const struct aq_instrument *i = aq_instrument(q, w->market);
 	const struct aq_top *top = aq_ctx_fresh(q, w->market);
 	struct target t = {w->price, w->qty};
-	struct aq_amt value;
 	if (t.qty <= 0 || t.price <= 0 || i == NULL || top == NULL)
 		return out;
 	if (w->side == AQ_BUY)
@@ -232,12 +231,17 @@ static struct target target_of(struct aq_ctx *q, const struct aq_wish *w)
 	if (i->max_qty > 0 && t.qty > i->max_qty)
 		t.qty = i->max_qty;
 	t.qty = aq_step_down(t.qty, i->lot);
-	if (t.price <= 0 || t.qty <= 0 || t.qty < i->min_qty)
-		return out;
-	if (aq_amt_sign(i->min_notional) > 0 &&
-	    (aq_ctx_value(i, t.price, t.qty, &value) < 0 || aq_amt_cmp(value, i->min_notional) < 0))
-		return out;
-	return t;
+	return t.price <= 0 || t.qty <= 0 || t.qty < i->min_qty ? out : t;
+}
+
+/* Asked only of what is about to be sent: an order that rests is worth enough, and 128 bits take their time. */
+static bool worth_sending(struct aq_ctx *q, const struct aq_wish *w, struct target t)
+{
+	const struct aq_instrument *i = aq_instrument(q, w->market);
+	struct aq_amt value;
+	if (i == NULL || aq_amt_sign(i->min_notional) <= 0)
+		return true;
+	return aq_ctx_value(i, t.price, t.qty, &value) >= 0 && aq_amt_cmp(value, i->min_notional) >= 0;
 }
 
 static bool price_rests(const struct aq_wish *w, aq_px price)
@@ -322,11 +326,15 @@ static void act(struct aq_ctx *q, struct aq_wish *w)
 	}
 	w->postponed = false;
 	t = target_of(q, w);
+	if (w->order != 0 && t.qty > 0 && rests_well(w, t))
+		return;
+	if (t.qty > 0 && !worth_sending(q, w, t))
+		t.qty = 0;
 	if (w->order == 0 && t.qty > 0)
 		place_quote(q, w, t);
 	else if (w->order != 0 && t.qty == 0)
 		cancel_quote(q, w);
-	else if (w->order != 0 && !rests_well(w, t))
+	else if (w->order != 0)
 		move_quote(q, w, t);
 }
 
