@@ -108,13 +108,13 @@ static int run(const struct arguments *a)
 
 	if (h == NULL)
 		return 1;
-	if (a->follow != NULL)
-		follow_begin(h, a->follow);
 	rc = host_open(h, a->config, a->overrides, a->override_count, errors, &err);
 	config_errors_print(errors, stderr);
 	if (rc == 0 && a->seconds > 0)
 		loop_deadline(h->loop, loop_now(h->loop) + a->seconds * 1000000000ll, time_up, h);
 	if (rc == 0) {
+		if (a->follow != NULL)
+			follow_begin(h, a->follow);
 		rc = host_run(h);
 		follow_end(h);
 		if (a->judge != NULL)

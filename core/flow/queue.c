@@ -79,6 +79,10 @@ struct aq_event *queue_push(struct queue *q, uint32_t instance, uint32_t size)
 		q->oldest = next(q, q->oldest);
 	if (takes != total)
 		wrap(q);
+	if (q->tail >> QUEUE_BLOCK != q->block) {
+		q->block = q->tail >> QUEUE_BLOCK;
+		q->marks[q->block % QUEUE_MARKS] = q->tail;
+	}
 	entry = entry_at(q, q->tail);
 	entry->size = (uint32_t)total;
 	entry->instance = instance;
@@ -103,16 +107,27 @@ void queue_drop(struct queue *q)
 	q->head = next(q, q->head);
 }
 
+/* The oldest mark that is still intact. */
+static uint64_t walk_start(const struct queue *q)
+{
+	uint64_t start = q->head;
+
+	for (int i = 0; i < QUEUE_MARKS; i++)
+		if (q->marks[i] >= q->oldest && q->marks[i] < start)
+			start = q->marks[i];
+	return start;
+}
+
 void queue_history(const struct queue *q, uint32_t instance, uint32_t most,
 	void (*each)(void *context, const struct aq_event *event), void *context)
 {
-	uint64_t at;
+	uint64_t start = walk_start(q), at;
 	uint32_t skip = 0;
 
-	for (at = q->oldest; at != q->head; at = next(q, at))
+	for (at = start; at != q->head; at = next(q, at))
 		skip += entry_at(q, at)->instance == instance;
 	skip = skip > most ? skip - most : 0;
-	for (at = q->oldest; at != q->head; at = next(q, at)) {
+	for (at = start; at != q->head; at = next(q, at)) {
 		const struct queue_entry *entry = entry_at(q, at);
 
 		if (entry->instance != instance)

@@ -8,11 +8,16 @@
 
 #include <aioquant/event.h>
 
+#define QUEUE_BLOCK 16 /* history is walked from the start of a block of 2^16 bytes on */
+#define QUEUE_MARKS 8  /* so that a walk reads at most half a megabyte, on the trading loop */
+
 struct queue {
 	uint8_t *bytes;
 	uint64_t capacity; /* a power of two */
 	/* Positions only rise; position & (capacity - 1) is the place in `bytes`. */
 	uint64_t oldest, head, tail; /* oldest intact entry <= next to take (head) <= next to write (tail) */
+	uint64_t marks[QUEUE_MARKS]; /* first entry of each of the last blocks: where a walk of the history may begin */
+	uint64_t block;              /* of the last mark */
 };
 
 /* One entry: the event stands right behind it. */
@@ -36,7 +41,7 @@ static inline uint64_t queue_bytes(const struct queue *q)
 {
 	return q->tail - q->head;
 }
-/* Calls `each` for the last `most` events of `instance` that have been taken and are still intact, oldest first. */
+/* Calls `each` for the last `most` events of `instance` that have been taken, as far back as the marks go, oldest first. */
 void queue_history(const struct queue *q, uint32_t instance, uint32_t most,
 	void (*each)(void *context, const struct aq_event *event), void *context);
 

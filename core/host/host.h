@@ -70,6 +70,7 @@ struct host {
 	struct control *control;
 	struct instance *running;     /* whose callback runs, or NULL */
 	uint64_t *scratch;            /* AQ_EVENT_MAX bytes: the event in delivery */
+	uint32_t copies;              /* of plugins made so far: part of their file names */
 	uint32_t waiting;             /* instances that wait for their markets */
 	int lock_fd;
 	bool rehearsal;               /* a probe: effects are recorded, not executed */

@@ -261,7 +261,6 @@ static void close_instances(struct host *h, uint32_t kind)
 		if (i == NULL || i->kind != kind)
 			continue;
 		plugin = i->plugin;
-		plugin_free(i->previous_plugin);
 		instance_destroy(i);
 		plugin_free(plugin);
 		h->instances[id] = NULL;

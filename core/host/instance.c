@@ -11,6 +11,8 @@
 #include "host/host.h"
 #include "host/net_owner.h"
 #include "host/options.h"
+#include "host/reload.h"
+#include "host/section.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,7 +71,8 @@ int instance_create(struct host *h, uint32_t id, const char *name, const struct 
 	i->host = h;
 	i->id = id;
 	i->kind = plugin->table.kind;
-	i->section = section;
+	i->own = section_copy(section);
+	i->section = &i->own->sections[0];
 	i->plugin = plugin;
 	i->generation = generation;
 	i->state = INSTANCE_CREATED;
@@ -109,6 +112,9 @@ void instance_destroy(struct instance *i)
 	i->plugin->table.destroy(i->self);
 	blob_free(&i->loaded);
 	blob_free(&i->previous_blob);
+	config_destroy(i->previous_own);
+	config_destroy(i->own);
+	plugin_free(i->previous_plugin);
 	free(i->held.bytes);
 	free(i);
 }
@@ -279,6 +285,8 @@ void instance_fail(struct instance *i, const char *why)
 {
 	struct flow *f = &i->host->flow;
 
+	if (reload_watch_failed(i->host, i, why))
+		return;
 	log_line(AQ_LOG_ERROR, i->name, "taken out: %s", why);
 	i->state = INSTANCE_FAILED;
 	i->effects = false;

@@ -39,7 +39,8 @@ struct instance {
 	uint32_t id;              /* flow id: the owner id, for ever */
 	uint32_t kind;
 	char name[48];
-	const struct config_section *section; /* of host->config */
+	struct config *own;       /* a copy of its section, which outlives the configuration it came from */
+	const struct config_section *section; /* in `own` */
 	struct plugin *plugin;
 	void *self;
 	struct aq_host table;
@@ -57,7 +58,7 @@ struct instance {
 	struct blob loaded;       /* the state that start is given; freed afterwards */
 	/* for going back */
 	struct plugin *previous_plugin;
-	struct config_section *previous_section;
+	struct config *previous_own;
 	struct blob previous_blob;
 	int64_t watch_until_ns;   /* until then a failure goes back by itself; 0 = not watched */
 	uint64_t events;          /* delivered */
@@ -65,11 +66,11 @@ struct instance {
 	int woken;
 };
 
-/* Allocates; `plugin` is borrowed. Then create and the options. 0 or an error with its reason. Pending options (markets,
+/* Allocates; the section is copied, `plugin` belongs to the instance from here on if it works. Then create and the options. 0 or an error with its reason. Pending options (markets,
  * prices, quantities that cannot be resolved yet) are told in *pending. */
 int instance_create(struct host *h, uint32_t id, const char *name, const struct config_section *section,
 	struct plugin *plugin, uint32_t generation, struct instance **out, int *pending, struct aq_err *err);
-/* Stop if started, destroy, free. Accepts NULL. */
+/* Stop if started, destroy, free, with what it kept for going back; its plugin is left. Accepts NULL. */
 void instance_destroy(struct instance *i);
 
 /* Fills the options again (when markets are known). */

@@ -38,13 +38,19 @@ static int files_allocate(void *context, int fd, off_t length)
 	return rc;
 }
 
+/* Without read-ahead, a file that will be written gets pages of the least size: the kernel writes a page out whole, and a
+ * sync of one record must not write what read-ahead has made one large page. */
 static void *files_map(void *context, int fd, size_t length)
 {
 	int flags = fcntl(fd, F_GETFL);
 	int protection = (flags & O_ACCMODE) == O_RDONLY ? PROT_READ : PROT_READ | PROT_WRITE;
 	void *at = mmap(NULL, length, protection, MAP_SHARED, fd, 0);
 
-	return at == MAP_FAILED ? NULL : at;
+	if (at == MAP_FAILED)
+		return NULL;
+	if (protection & PROT_WRITE)
+		madvise(at, length, MADV_RANDOM);
+	return at;
 }
 
 static int files_unmap(void *context, void *at, size_t length)

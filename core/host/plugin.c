@@ -93,14 +93,14 @@ static int copy_bytes(struct plugin *p, const char *folder, const char *instance
 
 	if (from < 0)
 		return AQ_ENOENT;
-	snprintf(draft, sizeof(draft), "%s/%s.g%u.draft", folder, instance, p->generation);
+	snprintf(draft, sizeof(draft), "%s/%s.%u.draft", folder, instance, p->number);
 	unlink(draft);
 	to = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0500);
 	rc = to < 0 ? -1 : hash_and_copy(from, to, p->hash);
 	close(from);
 	if (to >= 0 && close(to) != 0)
 		rc = -1;
-	snprintf(p->copy, sizeof(p->copy), "%s/%s.g%u.%s.so", folder, instance, p->generation, p->hash);
+	snprintf(p->copy, sizeof(p->copy), "%s/%s.%u.%s.so", folder, instance, p->number, p->hash);
 	if (rc == 0 && rename(draft, p->copy) == 0)
 		return AQ_OK;
 	err_set(err, AQ_ENOENT, "%s cannot be copied to %s: %s", p->path, draft, strerror(errno));
@@ -108,7 +108,7 @@ static int copy_bytes(struct plugin *p, const char *folder, const char *instance
 	return AQ_ENOENT;
 }
 
-int plugin_copy(const char *path, const char *folder, const char *instance, uint32_t generation, struct plugin **out,
+int plugin_copy(const char *path, const char *folder, const char *instance, uint32_t number, struct plugin **out,
 	struct aq_err *err)
 {
 	struct plugin *p = calloc(1, sizeof(*p));
@@ -119,7 +119,7 @@ int plugin_copy(const char *path, const char *folder, const char *instance, uint
 	if (p == NULL)
 		return err_set(err, AQ_ENOSYS, "out of memory");
 	snprintf(p->path, sizeof(p->path), "%s", path);
-	p->generation = generation;
+	p->number = number;
 	rc = copy_bytes(p, folder, instance, err);
 	if (rc == 0)
 		rc = plugin_hash(path, again, err);

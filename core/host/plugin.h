@@ -1,5 +1,5 @@
 /* plugin.h: a library of the disk as code in this process. What was loaded stays mapped for ever; each load is of a fresh
- * private copy, named by generation and hash, so that a build may overwrite the original at any time. */
+ * private copy, named by number and hash, so that a build may overwrite the original at any time. */
 #ifndef AQ_HOST_PLUGIN_H
 #define AQ_HOST_PLUGIN_H
 
@@ -13,7 +13,7 @@ struct plugin {
 	char path[512];          /* the original */
 	char copy[512];          /* the private copy */
 	char hash[PLUGIN_HASH_TEXT];
-	uint32_t generation;
+	uint32_t number;
 	void *handle;
 };
 
@@ -21,8 +21,8 @@ struct plugin {
 int plugin_find(const char *name, const char *folders, char *out, size_t size, struct aq_err *err);
 /* SHA-256 of a file, 12 digits of it. [any] */
 int plugin_hash(const char *path, char out[PLUGIN_HASH_TEXT], struct aq_err *err);
-/* Copies `path` to FOLDER/INSTANCE.gGENERATION.HASH.so; fails when the file changed meanwhile. [any] */
-int plugin_copy(const char *path, const char *folder, const char *instance, uint32_t generation, struct plugin **out,
+/* Copies `path` to FOLDER/INSTANCE.NUMBER.HASH.so; fails when the file changed meanwhile. [any] */
+int plugin_copy(const char *path, const char *folder, const char *instance, uint32_t number, struct plugin **out,
 	struct aq_err *err);
 /* dlopen of the copy, head check, table. `kind` 0 = any. [any] */
 int plugin_open(struct plugin *p, uint32_t kind, struct aq_err *err);

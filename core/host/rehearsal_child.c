@@ -240,6 +240,16 @@ static void be_harmless(void)
 	setpriority(PRIO_PROCESS, 0, 19);
 }
 
+static void free_child(struct child *c)
+{
+	flow_finish(&c->host.flow);
+	timers_finish(&c->host.timers);
+	config_destroy(c->host.config);
+	free(c->host.scratch);
+	munmap((void *)(uintptr_t)c->bytes, c->size);
+	free(c);
+}
+
 int rehearsal_main(const char *path, uint32_t kind)
 {
 	struct child *c = calloc(1, sizeof(*c));
@@ -272,5 +282,7 @@ int rehearsal_main(const char *path, uint32_t kind)
 	rc = rehearse(c, path, kind, &err);
 	if (rc != 0)
 		fprintf(stderr, "%s\n", err.text);
+	config_errors_destroy(errors);
+	free_child(c);
 	return rc != 0;
 }

@@ -1,5 +1,590 @@
+/* reload.c: the transaction. Two stretches of work run on a helper thread, so that the trading loop never waits for a
+ * disk or a child: reading and planning, then staging. In between and after them the loop collects and commits. */
 #include "host/reload.h"
+
+#include "base/check.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "flow/record.h"
+#include "host/adopt.h"
 #include "host/host.h"
-void reload_signal(struct host *h) { (void)h; }
-void reload_step(struct host *h) { (void)h; }
-void reload_close(struct host *h) { (void)h; }
+#include "host/options.h"
+#include "host/stage.h"
+#include "host/start.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum phase { PHASE_PLANNING = 1, PHASE_PLANNED, PHASE_STAGING, PHASE_STAGED };
+
+struct job {
+	uint32_t kind;
+	uint32_t id;                          /* running instance, 0 = none */
+	const struct config_section *section; /* of the new configuration; NULL = to be removed */
+	const struct config_section *running; /* of the instance, borrowed while the reload is under way */
+	const struct aq_option *options;      /* of the running code */
+	char running_hash[PLUGIN_HASH_TEXT];
+	bool failed;                          /* the running instance has been taken out: it is started anew */
+	struct stage *stage;
+	struct reload_result result;
+};
+
+struct reload {
+	struct host *host;
+	struct config *config;
+	struct config_errors *errors;
+	struct host_options options;
+	struct job *jobs;
+	int count;
+	char **names;
+	int name_count;
+	bool plan, fresh, again;
+	bool running;  /* the thread has to be joined */
+	pthread_t thread;
+	atomic_int phase;
+	void (*done)(void *context, const struct reload_result *results, int count);
+	void *context;
+};
+
+/* ---- names ---- */
+
+static bool wanted(const struct reload *r, const char *name)
+{
+	for (int i = 0; i < r->name_count; i++)
+		if (strcmp(r->names[i], name) == 0)
+			return true;
+	return r->name_count == 0;
+}
+
+static struct job *add_job(struct reload *r, const char *name)
+{
+	struct job *j;
+
+	r->jobs = realloc(r->jobs, (size_t)(r->count + 1) * sizeof(*r->jobs));
+	CHECK(r->jobs != NULL);
+	j = &r->jobs[r->count++];
+	memset(j, 0, sizeof(*j));
+	snprintf(j->result.name, sizeof(j->result.name), "%s", name);
+	return j;
+}
+
+static void refuse(struct job *j, const char *why)
+{
+	j->result.outcome = RELOAD_REFUSED;
+	snprintf(j->result.text, sizeof(j->result.text), "%s", why);
+}
+
+static void refuse_all(struct reload *r, const char *name, const char *why)
+{
+	r->count = 0;
+	refuse(add_job(r, name), why);
+}
+
+/* ---- what runs now, noted on the loop before the thread starts ---- */
+
+static void note_running(struct reload *r)
+{
+	struct host *h = r->host;
+
+	for (uint32_t id = 1; id < INSTANCES_MAX; id++) {
+		const struct instance *i = h->instances[id];
+		struct job *j;
+
+		if (i == NULL || !wanted(r, i->name))
+			continue;
+		j = add_job(r, i->name);
+		j->id = id;
+		j->kind = i->kind;
+		j->running = i->section;
+		j->options = i->plugin->table.options;
+		j->failed = i->state == INSTANCE_FAILED;
+		j->result.generation = i->generation;
+		snprintf(j->running_hash, sizeof(j->running_hash), "%s", i->plugin->hash);
+	}
+}
+
+/* ---- PLAN [helper thread] ---- */
+
+/* Sections of the host itself take effect at a start, except limits. */
+static bool same_but_limits(const struct config_section *a, const struct config_section *b)
+{
+	int i = 0, k = 0;
+
+	if (a == NULL || b == NULL)
+		return a == b;
+	for (;; i++, k++) {
+		while (i < a->count && strncmp(a->entries[i].key, "limit.", 6) == 0)
+			i++;
+		while (k < b->count && strncmp(b->entries[k].key, "limit.", 6) == 0)
+			k++;
+		if (i == a->count || k == b->count)
+			return i == a->count && k == b->count;
+		if (strcmp(a->entries[i].key, b->entries[k].key) != 0 || strcmp(a->entries[i].value, b->entries[k].value) != 0)
+			return false;
+	}
+}
+
+static bool is_host_kind(const char *kind)
+{
+	return strcmp(kind, "strategy") != 0 && strcmp(kind, "exchange") != 0;
+}
+
+/* NULL, or the section that would need a restart. */
+static const struct config_section *needs_restart(const struct config *old, const struct config *new_one)
+{
+	for (int i = 0; i < new_one->count; i++) {
+		const struct config_section *s = &new_one->sections[i];
+
+		if (is_host_kind(s->kind) && !same_but_limits(config_find(old, s->kind, s->name), s))
+			return s;
+	}
+	for (int i = 0; i < old->count; i++) {
+		const struct config_section *s = &old->sections[i];
+
+		if (is_host_kind(s->kind) && config_find(new_one, s->kind, s->name) == NULL)
+			return s;
+	}
+	return NULL;
+}
+
+static struct job *job_of(struct reload *r, const char *name)
+{
+	for (int i = 0; i < r->count; i++)
+		if (strcmp(r->jobs[i].result.name, name) == 0)
+			return &r->jobs[i];
+	return NULL;
+}
+
+static void plan_section(struct reload *r, const struct config_section *s, uint32_t kind)
+{
+	struct job *j = job_of(r, s->name);
+
+	if (!wanted(r, s->name))
+		return;
+	if (j == NULL) {
+		j = add_job(r, s->name);
+		j->kind = kind;
+	}
+	j->section = s;
+	if (j->kind != kind)
+		refuse(j, "the name is used by an instance of another kind; take that away first");
+}
+
+/* keep, reconfigure, replace, add or remove: by the contents of the section and of the library. */
+static void plan_job(struct reload *r, struct job *j)
+{
+	const struct config_entry *plugin = j->section == NULL ? NULL : config_get(j->section, "plugin");
+	const char *key = "?";
+	struct aq_err err = {0};
+	char path[512];
+
+	if (j->result.outcome == RELOAD_REFUSED)
+		return;
+	j->result.outcome = j->section == NULL ? RELOAD_REMOVED : RELOAD_ADDED;
+	if (j->section == NULL)
+		return;
+	if (plugin_find(plugin->value, r->options.plugin_path, path, sizeof(path), &err) != 0 ||
+		plugin_hash(path, j->result.after, &err) != 0) {
+		refuse(j, err.text);
+		return;
+	}
+	if (j->id == 0)
+		return;
+	snprintf(j->result.before, sizeof(j->result.before), "%s", j->running_hash);
+	j->result.outcome = RELOAD_REPLACED;
+	if (strcmp(j->result.before, j->result.after) != 0 || j->failed || r->fresh)
+		return;
+	if (config_section_equal(j->running, j->section))
+		j->result.outcome = RELOAD_KEPT;
+	else if (config_differs_live(j->running, j->section, j->options, &key))
+		j->result.outcome = RELOAD_CONFIGURED;
+}
+
+static void plan(struct reload *r)
+{
+	const struct config_section *restart;
+	char text[200];
+
+	r->config = config_load(r->host->config_path, r->host->overrides, r->host->override_count, r->errors);
+	if (r->config != NULL) {
+		options_fill(r->config, &r->options, r->errors);
+		options_check_accounts(r->config, r->errors);
+	}
+	if (config_errors_count(r->errors) > 0) {
+		refuse_all(r, "configuration", config_errors_text(r->errors, 0));
+		return;
+	}
+	restart = needs_restart(r->host->config, r->config);
+	if (restart != NULL) {
+		snprintf(text, sizeof(text), "%s:%d  [%s%s%s] changes only with a restart (its limits can be changed)", restart->file,
+			restart->line, restart->kind, restart->name[0] != '\0' ? ":" : "", restart->name);
+		refuse_all(r, "configuration", text);
+		return;
+	}
+	for (int i = 0; i < r->config->count; i++) {
+		const struct config_section *s = &r->config->sections[i];
+
+		if (strcmp(s->kind, "exchange") == 0)
+			plan_section(r, s, AQ_EXCHANGE);
+		else if (strcmp(s->kind, "strategy") == 0)
+			plan_section(r, s, AQ_STRATEGY);
+	}
+	for (int i = 0; i < r->count; i++)
+		plan_job(r, &r->jobs[i]);
+	for (int i = 0; i < r->name_count; i++)
+		if (job_of(r, r->names[i]) == NULL)
+			refuse(add_job(r, r->names[i]), "there is no such instance, running or in the configuration");
+}
+
+/* ---- the thread ---- */
+
+static void be_quiet(void)
+{
+	setpriority(PRIO_PROCESS, (id_t)gettid(), 10); /* the trading loop goes first */
+}
+
+static void *run_plan(void *context)
+{
+	struct reload *r = context;
+
+	be_quiet();
+	plan(r);
+	atomic_store(&r->phase, PHASE_PLANNED);
+	loop_wake(r->host->loop);
+	return NULL;
+}
+
+static void *run_stages(void *context)
+{
+	struct reload *r = context;
+
+	be_quiet();
+	for (int i = 0; i < r->count; i++)
+		if (r->jobs[i].stage != NULL)
+			stage_run(r->jobs[i].stage);
+	atomic_store(&r->phase, PHASE_STAGED);
+	loop_wake(r->host->loop);
+	return NULL;
+}
+
+static void join(struct reload *r)
+{
+	if (r->running)
+		pthread_join(r->thread, NULL);
+	r->running = false;
+}
+
+/* All signals are the loop's. */
+static void start_thread(struct reload *r, void *(*run)(void *))
+{
+	sigset_t all, before;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	CHECK(pthread_create(&r->thread, NULL, run, r) == 0);
+	r->running = true;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+/* ---- COMMIT [loop] ---- */
+
+static void collect(struct reload *r, struct job *j)
+{
+	struct aq_err err = {0};
+
+	if (j->result.outcome != RELOAD_REPLACED && j->result.outcome != RELOAD_ADDED)
+		return;
+	j->stage = calloc(1, sizeof(*j->stage));
+	CHECK(j->stage != NULL);
+	if (stage_prepare(j->stage, r->host, j->section, j->kind, &err) != 0) {
+		refuse(j, err.text);
+		free(j->stage);
+		j->stage = NULL;
+		return;
+	}
+	rehearsal_collect(&j->stage->rehearsal, r->host, j->section, j->id != 0 ? r->host->instances[j->id] : NULL, r->fresh);
+}
+
+static int commit_added(struct reload *r, struct job *j, struct aq_err *err)
+{
+	struct host *h = r->host;
+	uint32_t id = flow_instance_id(&h->flow, j->result.name, j->kind);
+	struct instance *i;
+	int pending = 0, rc;
+
+	if (id == 0 || id >= INSTANCES_MAX)
+		return err_set(err, AQ_EINVAL, "%s: more than %d instances", j->result.name, INSTANCES_MAX - 1);
+	rc = instance_create(h, id, j->result.name, j->section, j->stage->plugin, 1, &i, &pending, err);
+	if (rc != 0)
+		return rc;
+	j->stage->plugin = NULL;
+	h->instances[id] = i;
+	j->result.generation = 1;
+	if (j->kind == AQ_EXCHANGE)
+		return start_added_exchange(i, err);
+	h->waiting++;
+	return AQ_OK;
+}
+
+static int commit_replaced(struct reload *r, struct job *j, struct aq_err *err)
+{
+	const struct blob none = {0};
+	struct instance *old = r->host->instances[j->id];
+	int rc;
+
+	if (old == NULL)
+		return err_set(err, AQ_ESTATE, "%s went away meanwhile", j->result.name);
+	rc = adopt(r->host, old, j->stage->plugin, j->section, r->fresh ? &none : NULL, &j->result, err);
+	if (rc == 0)
+		j->stage->plugin = NULL;
+	return rc;
+}
+
+static void commit(struct reload *r, struct job *j)
+{
+	struct aq_err err = {0};
+	int rc = 0;
+
+	if (j->stage != NULL && j->stage->rc != 0) {
+		refuse(j, j->stage->err.text);
+		return;
+	}
+	if (j->result.outcome == RELOAD_ADDED)
+		rc = commit_added(r, j, &err);
+	else if (j->result.outcome == RELOAD_REPLACED)
+		rc = commit_replaced(r, j, &err);
+	else if (j->result.outcome == RELOAD_CONFIGURED)
+		rc = adopt_options(r->host, r->host->instances[j->id], j->section, &err);
+	else if (j->result.outcome == RELOAD_REMOVED)
+		adopt_removal(r->host, r->host->instances[j->id], &j->result);
+	if (rc != 0)
+		refuse(j, err.text);
+}
+
+/* The new tree is in force for the accounts' and host's limits; instances hold copies of their own sections. */
+static void take_config(struct reload *r)
+{
+	struct host *h = r->host;
+
+	if (r->config == NULL || r->plan || r->name_count > 0)
+		return;
+	config_destroy(h->config);
+	h->config = r->config;
+	r->config = NULL;
+	options_apply_limits(h, r->errors);
+	if (config_errors_count(r->errors) > 0)
+		log_line(AQ_LOG_ERROR, "reload", "%s", config_errors_text(r->errors, 0));
+}
+
+/* ---- results ---- */
+
+static void say(const struct reload_result *r, bool only_plan)
+{
+	static const char *const words[] = {"?", "keep", "configure", "replace", "add", "remove", "REFUSED"};
+
+	if (r->outcome == RELOAD_REFUSED)
+		log_line(AQ_LOG_ERROR, r->name, "REFUSED: %s. The running generation %u goes on.", r->text, r->generation);
+	else if (only_plan || r->outcome == RELOAD_KEPT)
+		log_line(AQ_LOG_INFO, r->name, "%s", words[r->outcome]);
+	else
+		log_line(AQ_LOG_INFO, r->name, "%s: generation %u, %s -> %s, frozen %lld us, %u orders taken over", words[r->outcome],
+			r->generation, r->before, r->after, (long long)(r->frozen_ns / 1000), r->orders);
+}
+
+static void journal_result(struct host *h, const struct reload_result *r)
+{
+	char what[sizeof(((struct fact_operator *)0)->what)];
+
+	if (r->outcome == RELOAD_KEPT)
+		return;
+	snprintf(what, sizeof(what), "reload %.30s outcome %u gen %u %.12s", r->name, r->outcome,
+		r->generation, r->after);
+	record_operator(&h->flow, (uint32_t)getuid(), "host", what);
+}
+
+static void finish(struct reload *r)
+{
+	struct reload_result *results = calloc((size_t)r->count + 1, sizeof(*results));
+	struct host *h = r->host;
+	bool again = r->again;
+	int changed = 0;
+
+	CHECK(results != NULL);
+	for (int i = 0; i < r->count; i++) {
+		results[i] = r->jobs[i].result;
+		changed += results[i].outcome != RELOAD_KEPT;
+		say(&results[i], r->plan);
+		if (!r->plan)
+			journal_result(h, &results[i]);
+	}
+	if (changed == 0)
+		log_line(AQ_LOG_INFO, "reload", "nothing has changed");
+	h->reload = NULL;
+	if (r->done != NULL)
+		r->done(r->context, results, r->count);
+	free(results);
+	h->reload = r;
+	reload_close(h);
+	if (again)
+		reload_signal(h);
+}
+
+static void step_planned(struct reload *r)
+{
+	bool stages = false;
+
+	join(r);
+	for (int i = 0; !r->plan && i < r->count; i++) {
+		collect(r, &r->jobs[i]);
+		stages |= r->jobs[i].stage != NULL;
+	}
+	if (stages) {
+		atomic_store(&r->phase, PHASE_STAGING);
+		start_thread(r, run_stages);
+		return;
+	}
+	for (int i = 0; !r->plan && i < r->count; i++)
+		commit(r, &r->jobs[i]);
+	take_config(r);
+	finish(r);
+}
+
+static void step_staged(struct reload *r)
+{
+	const uint32_t order[] = {AQ_EXCHANGE, AQ_STRATEGY}; /* providers first */
+
+	join(r);
+	for (int k = 0; k < 2; k++)
+		for (int i = 0; i < r->count; i++)
+			if (r->jobs[i].kind == order[k] && r->jobs[i].result.outcome != RELOAD_REFUSED)
+				commit(r, &r->jobs[i]);
+	take_config(r);
+	finish(r);
+}
+
+void reload_step(struct host *h)
+{
+	struct reload *r = h->reload;
+	int phase = atomic_load(&r->phase);
+
+	if (phase == PHASE_PLANNED)
+		step_planned(r);
+	else if (phase == PHASE_STAGED)
+		step_staged(r);
+}
+
+/* ---- beginning and ending ---- */
+
+static void copy_names(struct reload *r, const struct reload_request *request)
+{
+	r->names = calloc((size_t)request->count + 1, sizeof(*r->names));
+	CHECK(r->names != NULL);
+	for (int i = 0; i < request->count; i++)
+		CHECK((r->names[r->name_count++] = strdup(request->names[i])) != NULL);
+}
+
+int reload_begin(struct host *h, const struct reload_request *request)
+{
+	struct reload *r;
+
+	if (h->reload != NULL)
+		return AQ_ESTATE;
+	r = calloc(1, sizeof(*r));
+	CHECK(r != NULL);
+	r->host = h;
+	r->plan = request->plan;
+	r->fresh = request->fresh;
+	r->done = request->done;
+	r->context = request->context;
+	r->errors = config_errors_create();
+	copy_names(r, request);
+	note_running(r);
+	atomic_store(&r->phase, PHASE_PLANNING);
+	h->reload = r;
+	start_thread(r, run_plan);
+	return AQ_OK;
+}
+
+void reload_signal(struct host *h)
+{
+	const struct reload_request all = {0};
+
+	if (h->reload != NULL)
+		h->reload->again = true;
+	else
+		reload_begin(h, &all);
+}
+
+static void free_job(struct job *j)
+{
+	if (j->stage == NULL)
+		return;
+	rehearsal_free(&j->stage->rehearsal);
+	plugin_free(j->stage->plugin);
+	free(j->stage);
+}
+
+void reload_close(struct host *h)
+{
+	struct reload *r = h->reload;
+
+	if (r == NULL)
+		return;
+	h->reload = NULL;
+	join(r);
+	for (int i = 0; i < r->count; i++)
+		free_job(&r->jobs[i]);
+	for (int i = 0; i < r->name_count; i++)
+		free(r->names[i]);
+	free(r->names);
+	free(r->jobs);
+	config_errors_destroy(r->errors);
+	config_destroy(r->config);
+	free(r);
+}
+
+/* ---- back ---- */
+
+int reload_rollback(struct host *h, struct instance *i, struct reload_result *result)
+{
+	struct plugin *plugin = i->previous_plugin;
+	struct aq_err err = {0};
+	int rc;
+
+	memset(result, 0, sizeof(*result));
+	snprintf(result->name, sizeof(result->name), "%s", i->name);
+	result->generation = i->generation;
+	result->outcome = RELOAD_REFUSED;
+	if (plugin == NULL) {
+		snprintf(result->text, sizeof(result->text), "there is nothing to go back to: it has not been reloaded");
+		return AQ_ENOENT;
+	}
+	i->previous_plugin = NULL; /* it goes to the new instance */
+	rc = adopt(h, i, plugin, &i->previous_own->sections[0], &i->previous_blob, result, &err);
+	if (rc != 0) {
+		i->previous_plugin = plugin;
+		snprintf(result->text, sizeof(result->text), "%s", err.text);
+		return rc;
+	}
+	result->outcome = RELOAD_REPLACED;
+	say(result, false);
+	journal_result(h, result);
+	return AQ_OK;
+}
+
+bool reload_watch_failed(struct host *h, struct instance *i, const char *why)
+{
+	struct reload_result result;
+
+	if (i->previous_plugin == NULL || h->flow.now_ns >= i->watch_until_ns)
+		return false;
+	log_line(AQ_LOG_ERROR, i->name, "failed soon after a reload (%s): going back", why);
+	i->state = INSTANCE_FAILED; /* its state is not asked for */
+	return reload_rollback(h, i, &result) == AQ_OK;
+}

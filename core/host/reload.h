@@ -22,7 +22,7 @@ struct reload_result {
 	int64_t frozen_ns;
 	uint64_t queued; /* events that waited for it */
 	uint32_t orders; /* taken over */
-	char text[400];  /* refused: why */
+	char text[512];  /* refused: why */
 };
 
 struct reload_request {

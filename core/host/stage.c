@@ -8,7 +8,7 @@
 #include <string.h>
 
 int stage_prepare(struct stage *s, struct host *h, const struct config_section *section, uint32_t kind,
-	uint32_t generation, struct aq_err *err)
+	struct aq_err *err)
 {
 	const struct config_entry *plugin = config_get(section, "plugin");
 	int rc;
@@ -16,7 +16,7 @@ int stage_prepare(struct stage *s, struct host *h, const struct config_section *
 	memset(s, 0, sizeof(*s));
 	snprintf(s->instance, sizeof(s->instance), "%s", section->name);
 	s->kind = kind;
-	s->generation = generation;
+	s->copy = ++h->copies;
 	s->timeout_ns = h->options.probe_timeout;
 	snprintf(s->folder, sizeof(s->folder), "%s/plugins", h->options.state_dir);
 	if (plugin == NULL)
@@ -27,7 +27,7 @@ int stage_prepare(struct stage *s, struct host *h, const struct config_section *
 
 void stage_run(struct stage *s)
 {
-	s->rc = plugin_copy(s->path, s->folder, s->instance, s->generation, &s->plugin, &s->err);
+	s->rc = plugin_copy(s->path, s->folder, s->instance, s->copy, &s->plugin, &s->err);
 	if (s->rc == 0)
 		s->rc = rehearsal_run(&s->rehearsal, s->plugin->copy, s->kind, s->timeout_ns, &s->err);
 	if (s->rc == 0)

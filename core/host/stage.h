@@ -12,7 +12,7 @@ struct config_section;
 struct stage {
 	char instance[48];
 	uint32_t kind;            /* enum aq_kind that the section asks for */
-	uint32_t generation;
+	uint32_t copy;            /* number of the private copy */
 	char path[512];           /* of the plugin */
 	char folder[512];         /* private copies */
 	int64_t timeout_ns;       /* of the rehearsal */
@@ -24,7 +24,7 @@ struct stage {
 
 /* Finds the file and fills all but the rehearsal. [loop] */
 int stage_prepare(struct stage *s, struct host *h, const struct config_section *section, uint32_t kind,
-	uint32_t generation, struct aq_err *err);
+	struct aq_err *err);
 /* Copies, rehearses, loads. Fills plugin, or rc and err. [any] */
 void stage_run(struct stage *s);
 

@@ -44,11 +44,16 @@ static int begin(struct instance *i, struct aq_err *err)
 	return AQ_OK;
 }
 
+int start_added_exchange(struct instance *i, struct aq_err *err)
+{
+	return begin(i, err);
+}
+
 static int stage_now(struct host *h, const struct config_section *section, uint32_t kind, struct plugin **out,
 	struct aq_err *err)
 {
 	struct stage *s = calloc(1, sizeof(*s));
-	int rc = s == NULL ? err_set(err, AQ_ENOSYS, "out of memory") : stage_prepare(s, h, section, kind, 1, err);
+	int rc = s == NULL ? err_set(err, AQ_ENOSYS, "out of memory") : stage_prepare(s, h, section, kind, err);
 
 	if (rc == 0) {
 		rehearsal_collect(&s->rehearsal, h, section, NULL, true);

@@ -6,6 +6,8 @@
 
 /* Stages and creates the instance of a section; exchanges are started at once. [host_open] */
 int start_section(struct host *h, const struct config_section *section, uint32_t kind, struct aq_err *err);
+/* An exchange that a reload has added. */
+int start_added_exchange(struct instance *i, struct aq_err *err);
 /* Those that waited for their markets, or for the first valid book, are started when they are there. */
 void start_waiting(struct host *h);
 /* A timer of the host itself (owner 0). */
