@@ -96,6 +96,20 @@ __attribute__((used)) static int nap(void) { return usleep(1); }' -D_GNU_SOURCE
 warned "lazy binding" '' -Wl,-z,lazy
 "$top/tools/check/plugin_lint.sh" "$work/none.so" >/dev/null && wrong "plugin_lint.sh lets a missing file pass"
 
+# ---- options whose field has another type ----
+
+swap() { # sed expression on tests/abi/strategy.c
+	sed "$1" "$top/tests/abi/strategy.c" >"$work/swapped.c"
+	cmp -s "$work/swapped.c" "$top/tests/abi/strategy.c" && wrong "the edit \"$1\" changes nothing"
+	"$cc" -std=c17 -w -fsyntax-only -I"$top/sdk/include" "$work/swapped.c" 2>/dev/null && wrong "an option takes another type: $1"
+}
+
+swap 's/double ratio;/int64_t ratio;/'
+swap 's/int64_t number, span;/double number, span;/'
+swap 's/uint8_t flag, choice;/int flag, choice;/'
+swap 's/char text\[16\];/uint64_t text[16];/'
+swap 's/struct aq_market market, other;/uint64_t market, other;/'
+
 # ---- the ABI ----
 
 edit() { # header, sed expression

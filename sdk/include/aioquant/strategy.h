@@ -92,10 +92,15 @@ struct aq_strategy {
  * them in the configuration. A field of another type than the option's does not compile. ---- */
 
 /* sizeof(field), and an error where the field is no `type`. */
+#ifdef __cplusplus
+#define AQ_IS_(lvalue, type) (0 * sizeof(&(lvalue) == (type *)0))
+#else
+#define AQ_IS_(lvalue, type) (0 * sizeof(char[__builtin_types_compatible_p(__typeof__(lvalue), type) ? 1 : -1]))
+#endif
 #define AQ_FIELD_(name, field, type) \
-	(uint16_t)(sizeof(((struct name *)0)->field) + 0 * sizeof(&((struct name *)0)->field == (type *)0))
+	(uint16_t)(sizeof(((struct name *)0)->field) + AQ_IS_(((struct name *)0)->field, type))
 #define AQ_BYTES_(name, field) \
-	(uint16_t)(sizeof(((struct name *)0)->field) + 0 * sizeof(&((struct name *)0)->field[0] == (char *)0))
+	(uint16_t)(sizeof(((struct name *)0)->field) + AQ_IS_(((struct name *)0)->field[0], char))
 #define AQ_AT_(name, field) ((uint32_t)offsetof(struct name, field))
 #define AQ_OPTION_(name, field, type, size, flags, fallback, min, max, of, values, help) \
 	{#field, (uint16_t)(type), size, (flags), AQ_AT_(name, field), 0, fallback, min, max, of, values, help}
