@@ -183,7 +183,7 @@ static uint32_t copy_levels(const struct sim_side *s, uint32_t skip, uint32_t n,
 	uint32_t written = 0;
 	for (uint32_t i = skip; i < s->count && written < n; i++, written++) {
 		const struct sim_level *level = &s->levels[s->count - 1 - i];
-		out[written] = (struct aq_level){.price = ask ? -level->key : level->key, .qty = level->shown};
+		out[written] = (struct aq_level){.price = ask ? -level->key : level->key, .qty = level->qty};
 	}
 	return written;
 }

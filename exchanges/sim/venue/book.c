@@ -5,7 +5,6 @@
 #include <string.h>
 
 #define FIRST_CAPACITY 8192u
-#define NEAR 16u /* levels from the best that are searched one by one before halving */
 
 int sim_book_create(struct sim_book *b)
 {
@@ -20,26 +19,38 @@ int sim_book_create(struct sim_book *b)
 
 void sim_book_destroy(struct sim_book *b)
 {
-	free(b->side[0].levels);
-	free(b->side[1].levels);
+	for (int i = 0; i < 2; i++) {
+		free(b->side[i].levels);
+		free(b->side[i].taken);
+	}
 }
 
-/* Index of the first level whose key is not below `key`. */
-static uint32_t place_of(const struct sim_side *s, int64_t key)
+/* Index of the first level in [low, high) whose key is not below `key`, else high. By halves, without a branch that could
+ * be guessed wrong. */
+static uint32_t search(const struct sim_side *s, uint32_t low, uint32_t high, int64_t key)
 {
-	uint32_t high = s->count;
-	for (uint32_t n = 0; n < NEAR; n++, high--)
-		if (high == 0 || s->levels[high - 1].key < key)
-			return high;
-	uint32_t low = 0;
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		if (s->levels[middle].key < key)
-			low = middle + 1;
-		else
-			high = middle;
+	const struct sim_level *at = s->levels + low;
+	for (uint32_t left = high - low; left > 0;) {
+		uint32_t half = (left + 1) / 2;
+		at += at[half - 1].key < key ? half : 0;
+		left -= half;
 	}
-	return low;
+	return (uint32_t)(at - s->levels);
+}
+
+/* The same in the whole side, beginning near `hint`: levels of an update mostly follow each other. */
+static uint32_t place_of(const struct sim_side *s, uint32_t hint, int64_t key)
+{
+	if (hint > s->count)
+		hint = s->count;
+	if (hint > 0 && s->levels[hint - 1].key >= key)
+		return search(s, 0, hint, key);
+	uint32_t step = 1;
+	while (hint + step <= s->count && s->levels[hint + step - 1].key < key) {
+		hint += step;
+		step *= 2;
+	}
+	return search(s, hint, hint + step < s->count ? hint + step : s->count, key);
 }
 
 /* Doubles; a side starts larger than any book seen, so this is rare. */
@@ -55,25 +66,36 @@ static bool make_room(struct sim_side *s)
 	return true;
 }
 
-static void set_level(struct sim_side *s, int64_t key, aq_qty qty)
+/* The capture speaks of a level: nothing of it is taken any more. */
+static void give_back(struct sim_side *s, int64_t key)
 {
-	uint32_t at = place_of(s, key);
+	for (uint32_t i = s->taken_count; i > 0; i--)
+		if (s->taken[i - 1].key == key)
+			s->taken[i - 1] = s->taken[--s->taken_count];
+}
+
+/* Returns where the level stands, or would. */
+static uint32_t set_level(struct sim_side *s, uint32_t hint, int64_t key, aq_qty qty)
+{
+	uint32_t at = place_of(s, hint, key);
 	struct sim_level *level = s->levels + at;
 	bool there = at < s->count && level->key == key;
+	if (s->taken_count > 0)
+		give_back(s, key);
 	if (qty == 0) {
 		if (there)
 			memmove(level, level + 1, (--s->count - at) * sizeof *level);
-		return;
+		return at;
 	}
 	if (!there) {
 		if (!make_room(s))
-			return;
+			return at;
 		level = s->levels + at;
 		memmove(level + 1, level, (s->count++ - at) * sizeof *level);
 		level->key = key;
 	}
-	level->shown = qty;
-	level->taken = 0;
+	level->qty = qty;
+	return at;
 }
 
 bool sim_book_apply(struct sim_book *b, const struct aq_book_update *u, uint64_t shift)
@@ -83,33 +105,56 @@ bool sim_book_apply(struct sim_book *b, const struct aq_book_update *u, uint64_t
 		return false;
 	if (u->snapshot) {
 		b->side[0].count = b->side[1].count = 0;
+		b->side[0].taken_count = b->side[1].taken_count = 0;
 		b->ready = true;
 	}
-	/* Backwards: a snapshot is best first, so each of its levels is added at the end. */
+	/* Backwards: levels mostly stand best first, so each comes behind the one before, in a snapshot at the end. */
+	uint32_t hint = 0;
 	for (uint32_t i = u->bids; i > 0; i--)
-		set_level(&b->side[0], level[i - 1].price, level[i - 1].qty);
+		hint = set_level(&b->side[0], hint, level[i - 1].price, level[i - 1].qty);
+	hint = 0;
 	for (uint32_t i = u->asks; i > 0; i--)
-		set_level(&b->side[1], -level[u->bids + i - 1].price, level[u->bids + i - 1].qty);
+		hint = set_level(&b->side[1], hint, -level[u->bids + i - 1].price, level[u->bids + i - 1].qty);
 	b->reaches = u->reaches + shift;
 	return true;
 }
 
-struct sim_level *sim_side_find(const struct sim_side *s, int64_t key)
+aq_qty sim_level_left(const struct sim_side *s, const struct sim_level *level)
 {
-	uint32_t at = place_of(s, key);
-	return at < s->count && s->levels[at].key == key ? &s->levels[at] : NULL;
+	for (uint32_t i = 0; i < s->taken_count; i++)
+		if (s->taken[i].key == level->key)
+			return level->qty - s->taken[i].qty;
+	return level->qty;
 }
 
 aq_qty sim_side_available(const struct sim_side *s, int64_t key)
 {
-	const struct sim_level *level = sim_side_find(s, key);
-	return level == NULL ? 0 : level->shown - level->taken;
+	uint32_t at = place_of(s, s->count, key);
+	return at < s->count && s->levels[at].key == key ? sim_level_left(s, &s->levels[at]) : 0;
+}
+
+void sim_side_take(struct sim_side *s, int64_t key, aq_qty qty)
+{
+	for (uint32_t i = 0; i < s->taken_count; i++)
+		if (s->taken[i].key == key) {
+			s->taken[i].qty += qty;
+			return;
+		}
+	if (s->taken_count == s->taken_capacity) {
+		uint32_t capacity = s->taken_capacity == 0 ? 64 : 2 * s->taken_capacity;
+		struct sim_level *more = realloc(s->taken, capacity * sizeof *more);
+		if (more == NULL)
+			return;
+		s->taken = more;
+		s->taken_capacity = capacity;
+	}
+	s->taken[s->taken_count++] = (struct sim_level){.key = key, .qty = qty};
 }
 
 int64_t sim_side_best(const struct sim_side *s)
 {
 	for (uint32_t i = s->count; i > 0; i--)
-		if (s->levels[i - 1].shown > s->levels[i - 1].taken)
+		if (s->taken_count == 0 || sim_level_left(s, &s->levels[i - 1]) > 0)
 			return s->levels[i - 1].key;
 	return SIM_NO_KEY;
 }

@@ -8,15 +8,18 @@
 
 #include <stdbool.h>
 
+/* Kept small, since levels far from the best move whenever one comes or goes. */
 struct sim_level {
 	int64_t key;
-	aq_qty shown; /* as the capture says */
-	aq_qty taken; /* what orders of the accounts took of it since the capture last spoke of it; <= shown */
+	aq_qty qty; /* as displayed, > 0 */
 };
 
 struct sim_side {
 	struct sim_level *levels;
 	uint32_t count, capacity;
+	/* What orders of the accounts took of a level since the capture last spoke of it, in no order; usually none. */
+	struct sim_level *taken;
+	uint32_t taken_count, taken_capacity;
 };
 
 struct sim_book {
@@ -44,10 +47,12 @@ void sim_book_destroy(struct sim_book *b);
 /* A frame of the capture. Deltas before the first snapshot, and those older than the book, change nothing. Returns false
  * when it changed nothing. Levels without room are left out (out of memory only). */
 bool sim_book_apply(struct sim_book *b, const struct aq_book_update *u, uint64_t shift);
-/* The level at a key, NULL if there is none. */
-struct sim_level *sim_side_find(const struct sim_side *s, int64_t key);
 /* What is left at a key. */
 aq_qty sim_side_available(const struct sim_side *s, int64_t key);
+/* What is left of a level. */
+aq_qty sim_level_left(const struct sim_side *s, const struct sim_level *level);
+/* An order takes some of what is left at a key. */
+void sim_side_take(struct sim_side *s, int64_t key, aq_qty qty);
 /* The best key at which something is left, or SIM_NO_KEY. */
 int64_t sim_side_best(const struct sim_side *s);
 

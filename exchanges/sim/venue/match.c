@@ -215,7 +215,7 @@ static void take_displayed(struct sim_venue *v, const struct sim_order_row *r, i
 {
 	struct sim_market *m = sim_market_at(v, r->market);
 	int other = !sim_side_of(r->side);
-	sim_side_find(&m->book.side[other], key)->taken += qty;
+	sim_side_take(&m->book.side[other], key, qty);
 	const struct sim_rests *rests = &m->rests[other];
 	for (uint32_t i = rests->count; i > 0 && rests->rest[i - 1].key >= key; i--) {
 		struct sim_order_row *waiting = sim_order_at(&v->orders, rests->rest[i - 1].order);

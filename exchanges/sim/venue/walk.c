@@ -16,8 +16,7 @@ static void next_level(struct sim_walk *w)
 {
 	w->passed = 0;
 	for (w->left = 0; w->level > 0; w->level--) {
-		const struct sim_level *level = &w->side->levels[w->level - 1];
-		w->left = level->shown - level->taken;
+		w->left = sim_level_left(w->side, &w->side->levels[w->level - 1]);
 		if (w->left > 0)
 			return;
 	}
