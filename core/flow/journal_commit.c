@@ -80,10 +80,27 @@ static bool has_work(struct journal *j)
 	       (!atomic_load(&j->failed) && atomic_load(&j->durable) != atomic_load(&j->end));
 }
 
+void jr_write_zeros(struct journal *j, struct jr_segment *s)
+{
+	if (j->files.touch != NULL)
+		j->files.touch(j->files.context, s->base, s->mapped);
+}
+
+/* The segment that was found at the start. Errors show in the commits that follow. */
+static void warm_up(struct journal *j)
+{
+	struct jr_segment *s = find(j, (uint32_t)(atomic_load(&j->durable) >> 32));
+
+	CHECK(s != NULL);
+	jr_write_zeros(j, s);
+	j->files.sync(j->files.context, s->fd, s->base, s->mapped);
+}
+
 void *jr_committer(void *journal)
 {
 	struct journal *j = journal;
 
+	warm_up(j);
 	while (!atomic_load(&j->stop_committer)) {
 		uint32_t word = __atomic_load_n(&j->commit_word, __ATOMIC_ACQUIRE);
 

@@ -53,6 +53,8 @@ static int make_ready(struct journal *j, struct jr_segment *s)
 
 	if (!s->fresh)
 		jr_wipe(s, 0);
+	if (j->disk)
+		jr_write_zeros(j, s);
 	if (f->sync(f->context, s->fd, s->base, s->mapped) != 0 || f->sync_folder(f->context, j->folder) != 0)
 		return -1;
 	touch_range(j, s, 0, least(WINDOW, s->mapped));

@@ -203,6 +203,9 @@ void jr_helper_kick(struct journal *j);
 void jr_helper_round(struct journal *j);
 
 /* journal_commit.c */
+/* Dirties all pages, so that the next sync writes the zeros too. Syncs after that move data only; in blocks that were
+ * allocated and never written, each would have to change metadata of the file system as well. */
+void jr_write_zeros(struct journal *j, struct jr_segment *s);
 void *jr_committer(void *journal);
 void jr_commit_kick(struct journal *j);
 /* Puts one stretch on the disk; false when there is nothing to do or the disk has failed. */
