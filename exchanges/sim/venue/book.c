@@ -98,24 +98,52 @@ static uint32_t set_level(struct sim_side *s, uint32_t hint, int64_t key, aq_qty
 	return at;
 }
 
-bool sim_book_apply(struct sim_book *b, const struct aq_book_update *u, uint64_t shift)
+static void begin(struct sim_book *b)
+{
+	b->side[0].count = b->side[1].count = 0;
+	b->side[0].taken_count = b->side[1].taken_count = 0;
+	b->ready = true;
+}
+
+/* Backwards: levels mostly stand best first, so each comes behind the one before, in a snapshot at the end. */
+static void set_levels(struct sim_book *b, const struct aq_book_update *u)
 {
 	const struct aq_level *level = AQ_BOOK_LEVELS(u);
-	if (!u->snapshot && (!b->ready || u->reaches + shift < b->reaches))
-		return false;
-	if (u->snapshot) {
-		b->side[0].count = b->side[1].count = 0;
-		b->side[0].taken_count = b->side[1].taken_count = 0;
-		b->ready = true;
-	}
-	/* Backwards: levels mostly stand best first, so each comes behind the one before, in a snapshot at the end. */
 	uint32_t hint = 0;
 	for (uint32_t i = u->bids; i > 0; i--)
 		hint = set_level(&b->side[0], hint, level[i - 1].price, level[i - 1].qty);
 	hint = 0;
 	for (uint32_t i = u->asks; i > 0; i--)
 		hint = set_level(&b->side[1], hint, -level[u->bids + i - 1].price, level[u->bids + i - 1].qty);
+}
+
+static void apply_waiting(struct sim_book *b, uint64_t shift)
+{
+	for (uint32_t i = 0; i < b->waiting_count; i++) {
+		const struct aq_book_update *u = b->waiting[i];
+		if (u->reaches + shift <= b->reaches)
+			continue;
+		set_levels(b, u);
+		b->reaches = u->reaches + shift;
+	}
+	b->waiting_count = 0;
+}
+
+bool sim_book_apply(struct sim_book *b, const struct aq_book_update *u, uint64_t shift)
+{
+	if (!u->snapshot && !b->ready) {
+		if (b->waiting_count < SIM_WAITING)
+			b->waiting[b->waiting_count++] = u;
+		return false;
+	}
+	if (!u->snapshot && u->reaches + shift < b->reaches)
+		return false;
+	if (u->snapshot)
+		begin(b);
+	set_levels(b, u);
 	b->reaches = u->reaches + shift;
+	if (u->snapshot)
+		apply_waiting(b, shift);
 	return true;
 }
 

@@ -22,10 +22,15 @@ struct sim_side {
 	uint32_t taken_count, taken_capacity;
 };
 
+#define SIM_WAITING 1024 /* deltas kept for the first snapshot; a collector's snapshot comes within seconds */
+
 struct sim_book {
 	struct sim_side side[2]; /* [0] bids, [1] asks */
 	uint64_t reaches;        /* update id that it stands at */
 	bool ready;              /* a snapshot has been seen */
+	/* Deltas that stand in the capture before the first snapshot: it may be older than the last of them. */
+	const struct aq_book_update *waiting[SIM_WAITING];
+	uint32_t waiting_count;
 };
 
 #define SIM_NO_KEY INT64_MIN
@@ -44,8 +49,8 @@ static inline int64_t sim_key(uint8_t side, aq_px price)
 /* 0 or AQ_ESPACE. */
 int sim_book_create(struct sim_book *b);
 void sim_book_destroy(struct sim_book *b);
-/* A frame of the capture. Deltas before the first snapshot, and those older than the book, change nothing. Returns false
- * when it changed nothing. Levels without room are left out (out of memory only). */
+/* A frame of the capture, which stays mapped. Deltas before the first snapshot wait for it, those older than the book change
+ * nothing. Returns false when the book is as it was. Levels without room are left out (out of memory only). */
 bool sim_book_apply(struct sim_book *b, const struct aq_book_update *u, uint64_t shift);
 /* What is left at a key. */
 aq_qty sim_side_available(const struct sim_side *s, int64_t key);
