@@ -35,14 +35,14 @@ void download_end(struct flow *f, uint32_t instance)
 static void order_piece(struct flow *f, uint32_t receiver, const struct aq_order *o)
 {
 	struct aq_event *event = piece(f, receiver, AQ_EV_ORDER, sizeof(struct aq_order_change));
-	struct aq_order_change *change = (struct aq_order_change *)(void *)(event + 1);
+	struct aq_order_change *change;
 
 	if (event == NULL)
 		return;
+	change = (struct aq_order_change *)(void *)(event + 1);
 	event->instrument = o->instrument;
 	event->account = o->account;
 	event->tag = o->tag;
-	memset(change, 0, sizeof(*change));
 	change->order = *o;
 }
 

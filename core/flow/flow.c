@@ -22,7 +22,7 @@ void flow_init(struct flow *f, const struct flow_options *options)
 	f->options = *options;
 	f->now_ns = options->started_ns;
 	f->meter.day_ns = INT64_MIN;
-	f->next_stale_ns = INT64_MAX;
+	f->next_stale_ns = options->stale_after_ns > 0 ? f->now_ns : INT64_MAX;
 	names_init(&f->names);
 	queue_init(&f->out, QUEUE_BYTES);
 	queue_init(&f->in, QUEUE_BYTES);
@@ -215,8 +215,7 @@ struct aq_event *flow_event(struct flow *f, uint32_t instance, uint16_t type, ui
 	*event = (struct aq_event){.size = size, .type = type, .time_ns = f->now_ns};
 	if (type < AQ_EV_INSTRUMENT || type >= AQ_EV_ORDER)
 		event->seq = ++f->instances[instance].seq;
-	if ((body & 7) != 0)
-		memset((char *)(event + 1) + (body & ~7u), 0, 8);
+	memset(event + 1, 0, size - sizeof(*event));
 	return event;
 }
 
@@ -339,9 +338,8 @@ void flow_tick(struct flow *f)
 {
 	orders_tick(f);
 	reconcile_tick(f);
-	if (f->options.stale_after_ns > 0 && (f->next_stale_ns == INT64_MAX || f->now_ns >= f->next_stale_ns)) {
-		if (f->next_stale_ns != INT64_MAX)
-			market_check_stale(f);
+	if (f->now_ns >= f->next_stale_ns) {
+		market_check_stale(f);
 		f->next_stale_ns = f->now_ns + f->options.stale_after_ns / 4 + 1;
 	}
 }

@@ -85,6 +85,8 @@ int32_t market_instrument(struct flow *f, uint32_t exchange, const struct aq_ins
 	m = market_find(f, id);
 	for (uint32_t i = 0; i < m->subscriber_count; i++)
 		market_tell_instrument(f, m, m->subscribers[i].instance, 0);
+	if (m->has_book) /* it may be halted now */
+		market_judge(f, m);
 	return (int32_t)id;
 }
 

@@ -24,6 +24,8 @@ void market_book_update(struct flow *f, const struct aq_event *record);
 void market_ticker(struct flow *f, const struct aq_event *record);
 void market_trade(struct flow *f, const struct aq_event *record);
 void market_funding(struct flow *f, const struct aq_event *record);
+/* Tells what the book has become; also after the rules of its instrument have changed. */
+void market_judge(struct flow *f, struct market *m);
 /* The venue is up or down: books become invalid until the next snapshot. */
 void market_venue(struct flow *f, uint32_t exchange, bool up);
 

@@ -42,10 +42,11 @@ static void tell_trouble(struct flow *f, const struct market *m, uint8_t why, bo
 static struct aq_event *book_event(struct flow *f, const struct market *m, uint32_t instance)
 {
 	struct aq_event *event = flow_event(f, instance, AQ_EV_BOOK, sizeof(struct aq_book));
-	struct aq_book *body = (struct aq_book *)(void *)(event + 1);
+	struct aq_book *body;
 
 	if (event == NULL)
 		return NULL;
+	body = (struct aq_book *)(void *)(event + 1);
 	event->instrument = m->instrument.id;
 	event->seq = m->seq;
 	event->venue_ns = m->top.venue_ns;
@@ -82,14 +83,15 @@ static void tell_books(struct flow *f, const struct market *m)
 			book_event(f, m, m->subscribers[i].instance);
 }
 
+/* One trouble at a time: another one ends the one before. */
 static void set_invalid(struct flow *f, struct market *m, uint8_t why)
 {
-	bool news = m->top.valid || m->top.why != why;
-
+	if (!m->top.valid && m->top.why == why)
+		return;
+	if (!m->top.valid)
+		tell_trouble(f, m, m->top.why, true);
 	m->top.valid = 0;
 	m->top.why = why;
-	if (!news)
-		return;
 	m->gaps += why == AQ_BOOK_GAP;
 	m->crossed += why == AQ_BOOK_CROSSED;
 	m->stale += why == AQ_BOOK_STALE;
@@ -110,7 +112,6 @@ static void refresh_top(struct market *m)
 static void judge_book(struct flow *f, struct market *m)
 {
 	bool both = m->top.bid != AQ_NONE && m->top.ask != AQ_NONE;
-	uint8_t before = m->top.why;
 
 	if (both && m->top.bid >= m->top.ask) {
 		set_invalid(f, m, AQ_BOOK_CROSSED);
@@ -120,10 +121,10 @@ static void judge_book(struct flow *f, struct market *m)
 		set_invalid(f, m, AQ_BOOK_HALTED);
 		return;
 	}
-	m->top.why = 0;
-	if (!m->top.valid && before != AQ_BOOK_NONE_YET)
-		tell_trouble(f, m, before, true);
+	if (!m->top.valid)
+		tell_trouble(f, m, m->top.why, true);
 	m->top.valid = 1;
+	m->top.why = 0;
 	if (both)
 		m->middle2 = m->top.bid + m->top.ask;
 }
@@ -184,6 +185,17 @@ static bool fits(const struct aq_event *record, const struct aq_book_update *u)
 		sizeof(*u) + ((size_t)u->bids + u->asks) * sizeof(struct aq_level) <= room;
 }
 
+/* Prices so that a bid and an ask can be added. */
+static bool levels_make_sense(const struct aq_book_update *u)
+{
+	const struct aq_level *level = AQ_BOOK_LEVELS(u);
+
+	for (uint32_t i = 0; i < u->bids + u->asks; i++)
+		if (level[i].price <= 0 || level[i].price > INT64_MAX / 2 || level[i].qty < 0)
+			return false;
+	return true;
+}
+
 static void take(struct market *m, const struct aq_event *record, const struct aq_book_update *u)
 {
 	apply_levels(m, u);
@@ -195,15 +207,13 @@ static void take(struct market *m, const struct aq_event *record, const struct a
 	m->top.arrival_ns = record->time_ns;
 }
 
-/* Invalid until the next snapshot, which is asked for by subscribing anew. The delta itself may fit behind it. */
-static void lose_chain(struct flow *f, struct market *m, const struct aq_event *record)
+/* Invalid until the next snapshot, which is asked for by subscribing anew. */
+static void lose_chain(struct flow *f, struct market *m)
 {
 	struct aq_event *event;
 
 	set_invalid(f, m, AQ_BOOK_GAP);
 	m->has_book = 0;
-	m->waiting_bytes = 0;
-	keep_waiting(m, record);
 	tell_books(f, m);
 	event = flow_event(f, m->instrument.exchange, AQ_EV_SUBSCRIBE, 0);
 	if (event == NULL)
@@ -212,25 +222,27 @@ static void lose_chain(struct flow *f, struct market *m, const struct aq_event *
 	event->tag = m->wanted;
 }
 
-/* What arrived ahead of the snapshot, in order, as far as the chain goes. */
+/* What arrived ahead of the snapshot, in order, as far as the chain goes; the rest waits on. What the snapshot is beyond
+ * is old here even without overlap: it would be a gap behind every snapshot to come. */
 static void take_waiting(struct flow *f, struct market *m)
 {
-	uint32_t bytes = m->waiting_bytes;
+	uint32_t at = 0;
 
-	m->waiting_bytes = 0;
-	for (uint32_t at = 0; at < bytes;) {
+	while (at < m->waiting_bytes) {
 		const struct aq_event *record = (const struct aq_event *)(const void *)(m->waiting + at);
 		const struct aq_book_update *u = AQ_BODY(aq_book_update, record);
 		enum chain chain = judge_chain(m, u);
 
-		at += record->size;
+		if (chain == CHAIN_GAP && u->reaches > m->reaches)
+			break;
 		if (chain == CHAIN_TAKE)
 			take(m, record, u);
-		if (chain != CHAIN_GAP)
-			continue;
-		lose_chain(f, m, record);
-		return;
+		at += record->size;
 	}
+	m->waiting_bytes -= at;
+	memmove(m->waiting, m->waiting + at, m->waiting_bytes);
+	if (m->waiting_bytes > 0)
+		lose_chain(f, m);
 }
 
 void market_book_update(struct flow *f, const struct aq_event *record)
@@ -239,21 +251,31 @@ void market_book_update(struct flow *f, const struct aq_event *record)
 	const struct aq_book_update *u = AQ_BODY(aq_book_update, record);
 	enum chain chain;
 
-	if (m == NULL || !fits(record, u))
+	if (m == NULL)
 		return;
 	m->seq++;
+	if (!fits(record, u) || !levels_make_sense(u)) { /* what it would have changed is unknown */
+		if (m->has_book)
+			lose_chain(f, m);
+		return;
+	}
 	chain = judge_chain(m, u);
 	if (chain == CHAIN_GAP)
-		lose_chain(f, m, record);
-	if (chain == CHAIN_WAIT)
+		lose_chain(f, m);
+	if (chain == CHAIN_GAP || chain == CHAIN_WAIT) /* after a gap it may fit behind the snapshot */
 		keep_waiting(m, record);
 	if (chain != CHAIN_TAKE)
 		return;
 	take(m, record, u);
-	if (u->snapshot)
+	if (u->snapshot && m->waiting_bytes > 0)
 		take_waiting(f, m);
-	if (!m->has_book)
-		return;
+	m->top.arrival_ns = record->time_ns; /* not of a delta that has waited */
+	if (m->has_book)
+		market_judge(f, m);
+}
+
+void market_judge(struct flow *f, struct market *m)
+{
 	refresh_top(m);
 	judge_book(f, m);
 	tell_books(f, m);
@@ -316,6 +338,7 @@ void market_venue(struct flow *f, uint32_t exchange, bool up)
 		if (m == NULL || m->instrument.exchange != exchange)
 			continue;
 		m->has_book = 0;
+		m->waiting_bytes = 0;
 		set_invalid(f, m, AQ_BOOK_VENUE_DOWN);
 		tell_books(f, m);
 	}

@@ -14,15 +14,15 @@ void orders_tell(struct flow *f, const struct order *order, uint8_t update, uint
 	uint16_t flags)
 {
 	struct aq_event *event = flow_event(f, order->o.instance, AQ_EV_ORDER, sizeof(struct aq_order_change));
-	struct aq_order_change *change = (struct aq_order_change *)(void *)(event + 1);
+	struct aq_order_change *change;
 
 	if (event == NULL)
 		return;
+	change = (struct aq_order_change *)(void *)(event + 1);
 	event->instrument = order->o.instrument;
 	event->account = order->o.account;
 	event->tag = order->o.tag;
 	event->flags |= flags;
-	memset(change, 0, sizeof(*change));
 	change->order = order->o;
 	change->update = update;
 	change->code = code;

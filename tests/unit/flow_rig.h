@@ -9,7 +9,7 @@
  *	rig_free(&r);
  *
  * Prices have 2 digits, quantities 3: price 10000 is 100.00, quantity 2000 is 2.000.
- * */
+ */
 #ifndef TESTS_FLOW_RIG_H
 #define TESTS_FLOW_RIG_H
 

@@ -100,8 +100,8 @@ static void drive(struct walk *w, struct walker *k, int in)
 static struct judged seen(const struct aq_order *o)
 {
 	return (struct judged){.state = o->state, .place = o->place, .cancel = o->cancel, .amend = o->amend,
-		.filled = (int)(o->filled / LOT), .lots = (int)(o->qty / LOT), .price =
-		(int)(o->price - PRICE) / TICK + 1};
+		.filled = (int)(o->filled / LOT), .lots = (int)(o->qty / LOT),
+		.price = (int)(o->price - PRICE) / TICK + 1};
 }
 
 static void print_way(const struct paths *p, uint32_t at)
@@ -121,8 +121,7 @@ static void check(struct walk *w, const struct walker *k, uint32_t from, int in)
 	print_way(&w->paths, from);
 	print_error("then %d: order %u, %u %u %u, %d of %d at %d; judge %u, %u %u %u, %d of %d at %d\n", in, real.state,
 		real.place, real.cancel, real.amend, real.filled, real.lots, real.price, must.state, must.place,
-		must.cancel,
-		must.amend, must.filled, must.lots, must.price);
+		must.cancel, must.amend, must.filled, must.lots, must.price);
 	fail();
 }
 
@@ -377,8 +376,9 @@ static void walk_all(int new_lots, int new_price)
 	assert_non_null(w.done);
 	walk_plain(&w);
 	walk_restarts(&w);
-	print_message("amend to %d lots at price %d: %u states, %llu of %llu transitions in %llu steps, %llu restarts\n",
-		new_lots, new_price, w.paths.count, (unsigned long long)w.gone, (unsigned long long)w.paths.edges,
+	print_message("amend to %d lots at price %d: %u states, %llu of %llu transitions, %llu steps, %llu restarts\n",
+		new_lots,
+		new_price, w.paths.count, (unsigned long long)w.gone, (unsigned long long)w.paths.edges,
 		(unsigned long long)w.steps, (unsigned long long)w.restarts);
 	assert_int_equal(w.gone, w.paths.edges);
 	check_money(&w);
