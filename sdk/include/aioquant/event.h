@@ -126,7 +126,7 @@ struct aq_funding {
  *    snapshot and ends behind it, and quantities are absolute;
  * 4. else there is a gap.
  * Applied, it sets at = reaches. Deltas before the first snapshot, or after a gap, wait for the next one and are then
- * taken in order, since a snapshot may be older than deltas that arrived ahead of it. */
+ * taken in order, since a snapshot may be older than deltas that arrived ahead of it; those it is beyond are dropped. */
 struct aq_book_update {
 	uint64_t follows;    /* ignored in a snapshot */
 	uint64_t reaches;
