@@ -226,7 +226,7 @@ static void turn_replay(struct host *h, struct pace *p)
 	int64_t venue = replay_next_ns(h), due = next_due_ns(h);
 	int64_t moment = venue < due ? venue : due;
 
-	if (replay_ended(h)) {
+	if (replay_ended(h) && !h->withdrawing) {
 		h->ended = true;
 		h->stop = h->stop || h->options.on_end != HOST_END_WAIT;
 		if (!h->stop)
@@ -292,6 +292,7 @@ static void withdraw(struct host *h, const struct pace *p)
 	int64_t until = host_wall_ns() + WITHDRAW_NS;
 	uint32_t open;
 
+	h->withdrawing = true;
 	save_all(h);
 	open = cancellable(h, true);
 	host_drain(h);

@@ -75,6 +75,7 @@ struct host {
 	int lock_fd;
 	bool rehearsal;               /* a probe: effects are recorded, not executed */
 	bool stop, ended, settle;
+	bool withdrawing;             /* the last turns: only the venue's answers to our cancels are awaited */
 	uint32_t clock_owner;         /* CLOCK_VENUE: the exchange instance that sets it */
 	/* figures */
 	uint64_t events, orders_sent, fills, moments;
