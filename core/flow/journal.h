@@ -1,12 +1,12 @@
 /* journal.h: the append-only log of orders, money, denials, overrides and operator actions. Never market data.
  *
  * A folder of segments journal-00000001.aqj of a fixed size, each preallocated, each beginning with a header and a
- * snapshot, so that recovery reads one. A record has length, type, version, time and a checksum (CRC-32C) over all of it
- * chained with the segment's header and the record's offset, so that stale bytes of a reused block never pass. Records
- * are 8-byte aligned; unused space is zero. Recovery reads the newest segment whose snapshot is complete, cuts a torn
- * tail (zeroes it) and goes on appending there. A bad record with whole ones behind it, which neither a killed process
- * nor a power cut leaves, is damage: journal_open refuses with file and offset. Files are little-endian, and two runs
- * that append the same make the same bytes.
+ * snapshot, so that recovery reads one. A record has length, type, version, time and a checksum (CRC-32C) over all of
+ * it chained with the segment's header and the record's offset, so that stale bytes of a reused block never pass.
+ * Records are 8-byte aligned; unused space is zero. Recovery reads the newest segment whose snapshot is complete, cuts
+ * a torn tail (zeroes it) and goes on appending there. A bad record with whole ones behind it is cut only where it
+ * looks as a power cut leaves it (a sector never written, nothing behind it durable); else it is damage: journal_open
+ * refuses, with file and offset. Files are little-endian, and two runs that append the same make the same bytes.
  *
  * Grades. `page`: the segment is a shared mapping whose pages are touched ahead by a helper thread; append is a memcpy;
  * it survives kill -9 of the process. `disk`: append also hands the position to a thread that fdatasyncs in groups;
@@ -16,9 +16,9 @@
  * disk journal_state says JOURNAL_LOW (new orders are denied) while the reserve, a preallocated next segment, keeps
  * cancels and fills recorded; an append fails only when that is full too.
  *
- * Threads: append, rotate, read, acknowledge: the trading loop. The helper threads belong to the journal. All file calls
- * go through a table that the host fills, so that a test can forget what was not synced, or fill the disk. The folder is
- * locked by the host: one journal at a time is open for writing.
+ * Threads: append, rotate, read, acknowledge: the trading loop. The helper threads belong to the journal. All file
+ * calls go through a table that the host fills, so that a test can forget what was not synced, or fill the disk. The
+ * folder is locked by the host: one journal at a time is open for writing.
  */
 #ifndef AQ_FLOW_JOURNAL_H
 #define AQ_FLOW_JOURNAL_H
@@ -47,8 +47,8 @@ struct journal_files {
 	int (*list)(void *context, const char *folder, void (*each)(void *to, const char *name), void *to);
 	/* Makes the pages of a mapping present and writable without changing a byte. [helper thread] */
 	int (*touch)(void *context, void *at, size_t length);
-	/* Returns after a wake, when *word is not `value`, after ns (negative: never), or for no reason. NULL: the journal
-	 * has no threads; what they would do is done inside open, rotate, acknowledge, sync and close. */
+	/* Returns after a wake, when *word is not `value`, after ns (negative: never), or for no reason. NULL: the
+	 * journal has no threads; what they would do is done inside open, rotate, acknowledge, sync and close. */
 	void (*wait)(void *context, const uint32_t *word, uint32_t value, int64_t ns);
 	void (*wake)(void *context, const uint32_t *word);
 };
@@ -73,10 +73,10 @@ struct journal_record {
 	uint64_t position; /* of its first byte: segment << 32 | offset; rises for ever */
 	uint64_t next;     /* where to ask for the following one */
 	int64_t time_ns;
-	uint16_t type;     /* the caller's; 0 and >= 0xff00 are the journal's own */
+	uint16_t type; /* the caller's; 0 and >= 0xff00 are the journal's own */
 	uint16_t version;
-	uint32_t length;   /* of body */
-	bool snapshot;     /* repeats what is known: written between rotate_begin and rotate_end */
+	uint32_t length; /* of body */
+	bool snapshot;   /* repeats what is known: written between rotate_begin and rotate_end */
 	const void *body;
 };
 
@@ -95,16 +95,16 @@ int journal_replay(struct journal *j, int (*each)(void *context, const struct jo
 	uint64_t *cut);
 
 /* True when the next append of `next` bytes of body would not fit: the caller then writes a snapshot: rotate_begin,
- * appends, rotate_end. A snapshot that does not fit in a segment is AQ_ESPACE from append and rotate_end, and the segment
- * before stays; without a preallocated segment rotate_begin is AQ_ESPACE. Until rotate_end the segment before is the one
- * recovered, and journal_end stays there. */
+ * appends, rotate_end. A snapshot that does not fit in a segment is AQ_ESPACE from append and rotate_end, and the
+ * segment before stays; without a preallocated segment rotate_begin is AQ_ESPACE. Until rotate_end the segment before
+ * is the one recovered, and journal_end stays there. */
 bool journal_wants_rotation(const struct journal *j, size_t next);
 int journal_rotate_begin(struct journal *j, int64_t time_ns);
 int journal_rotate_end(struct journal *j, int64_t time_ns);
 
-/* Body from up to two parts (a fixed head and the rest), so that callers need no buffer. AQ_ESPACE: the segment is full:
- * rotate; when that fails too the journal is full. The record is visible to recovery as soon as this returns (grade
- * page). `position` may be NULL. */
+/* Body from up to two parts (a fixed head and the rest), so that callers need no buffer. AQ_ESPACE: the segment is
+ * full: rotate; when that fails too the journal is full. The record is visible to recovery as soon as this returns
+ * (grade page). `position` may be NULL. */
 int journal_append(struct journal *j, uint16_t type, uint16_t version, int64_t time_ns, const void *body, size_t length,
 	const void *more, size_t more_length, uint64_t *position);
 
@@ -126,8 +126,8 @@ uint64_t journal_reader_position(struct journal *j, const char *reader);
 /* The reader is gone for good and holds nothing back. */
 int journal_reader_forget(struct journal *j, const char *reader);
 /* The first record at or after `position`; 0 = none yet, 1 = *record is filled. Works across segments; snapshots are
- * included and marked. AQ_EFORMAT: the record there is damaged or lost, or its segment is missing; whoever wants to go on
- * behind the damage asks for the next segment, ((position >> 32) + 1) << 32, whose snapshot has the outcome. */
+ * included and marked. AQ_EFORMAT: the record there is damaged or lost, or its segment is missing; whoever wants to go
+ * on behind the damage asks for the next segment, ((position >> 32) + 1) << 32, whose snapshot has the outcome. */
 int journal_read(struct journal *j, uint64_t position, struct journal_record *record);
 
 #endif

@@ -1,5 +1,5 @@
-/* journal_append.c: what the trading loop calls between two events. Append copies, sums, publishes; in grade page it makes
- * no system call. */
+/* journal_append.c: what the trading loop calls between two events. Append copies, sums, publishes; in grade page it
+ * makes no system call. */
 #include "flow/journal_impl.h"
 
 #include <string.h>

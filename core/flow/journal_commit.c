@@ -31,7 +31,7 @@ static void announce(struct journal *j)
 		j->options.on_durable(j->options.on_durable_context);
 }
 
-/* After a failed sync the kernel may call the pages clean that never reached the disk, so a second try proves nothing. */
+/* After a failed sync the kernel may call pages clean that never reached the disk, so a second try proves nothing. */
 static bool fail(struct journal *j)
 {
 	log_line(AQ_LOG_ERROR, "journal", "%s: cannot be synced: %s; nothing more is reported durable", j->folder,
@@ -80,27 +80,19 @@ static bool has_work(struct journal *j)
 	       (!atomic_load(&j->failed) && atomic_load(&j->durable) != atomic_load(&j->end));
 }
 
-void jr_write_zeros(struct journal *j, struct jr_segment *s)
+int jr_sync_all(struct journal *j, struct jr_segment *s)
 {
-	if (j->files.touch != NULL)
-		j->files.touch(j->files.context, s->base, s->mapped);
-}
+	const struct journal_files *f = &j->files;
 
-/* The segment that was found at the start. Errors show in the commits that follow. */
-static void warm_up(struct journal *j)
-{
-	struct jr_segment *s = find(j, (uint32_t)(atomic_load(&j->durable) >> 32));
-
-	CHECK(s != NULL);
-	jr_write_zeros(j, s);
-	j->files.sync(j->files.context, s->fd, s->base, s->mapped);
+	if (j->disk && f->touch != NULL)
+		f->touch(f->context, s->base, s->mapped);
+	return f->sync(f->context, s->fd, s->base, s->mapped);
 }
 
 void *jr_committer(void *journal)
 {
 	struct journal *j = journal;
 
-	warm_up(j);
 	while (!atomic_load(&j->stop_committer)) {
 		uint32_t word = __atomic_load_n(&j->commit_word, __ATOMIC_ACQUIRE);
 

@@ -26,8 +26,8 @@
 #define JR_END 0xff01u          /* type of the record that makes a snapshot complete */
 #define JR_OWN 0xff00u          /* types from here on are the journal's */
 #define JR_READERS 16
-#define JR_NAME 40  /* bytes of a reader's name */
-#define JR_SLOTS 4  /* segments mapped for readers at once */
+#define JR_NAME 40 /* bytes of a reader's name */
+#define JR_SLOTS 4 /* segments mapped for readers at once */
 #define JR_PATH (PATH_MAX + 64)
 
 struct jr_header {
@@ -43,7 +43,7 @@ struct jr_header {
 };
 
 struct jr_head {
-	uint32_t crc;  /* of size, then of everything after these two words, the padding included; seeded by the header */
+	uint32_t crc;  /* of size, then of all that follows these two words, padding included; seeded by the header */
 	uint32_t size; /* of head and body */
 	int64_t time_ns;
 	uint16_t type;
@@ -130,12 +130,12 @@ struct journal {
 	_Atomic int64_t now_ns; /* the latest time appended */
 	_Atomic uint64_t durable;
 	atomic_bool low, stranded, failed; /* little space; no next segment to be had; the disk gave an error */
-	atomic_bool urgent; /* the loop waits for a segment */
+	atomic_bool urgent;                /* the loop waits for a segment */
 	atomic_bool stop_helper, stop_committer, committer_sleeps;
 	uint32_t helper_word, passes, commit_word, durable_word; /* waited on; atomic */
-	uint64_t touched;     /* position up to which pages have been made present */
-	uint32_t patience;    /* rounds without a next segment */
-	uint32_t safe_number; /* the snapshot of this segment is on the disk */
+	uint64_t touched;                                        /* position up to which pages have been made present */
+	uint32_t patience;                                       /* rounds without a next segment */
+	uint32_t safe_number;                                    /* the snapshot of this segment is on the disk */
 	bool started, have_helper, have_committer;
 	pthread_t helper, committer;
 };
@@ -202,10 +202,13 @@ void jr_helper_kick(struct journal *j);
 /* Waits until a whole round that began after this call is done. */
 void jr_helper_round(struct journal *j);
 
+/* journal_retain.c */
+void jr_retain(struct journal *j);
+
 /* journal_commit.c */
-/* Dirties all pages, so that the next sync writes the zeros too. Syncs after that move data only; in blocks that were
- * allocated and never written, each would have to change metadata of the file system as well. */
-void jr_write_zeros(struct journal *j, struct jr_segment *s);
+/* Syncs a segment that is not appended to now. In grade disk its zeros are written as well: later syncs then move data
+ * only; in blocks that were allocated and never written, each would change metadata of the file system too. */
+int jr_sync_all(struct journal *j, struct jr_segment *s);
 void *jr_committer(void *journal);
 void jr_commit_kick(struct journal *j);
 /* Puts one stretch on the disk; false when there is nothing to do or the disk has failed. */

@@ -97,8 +97,8 @@ static struct jr_slot *slot_replace(struct journal *j, const struct jr_slot *kee
 	return slot;
 }
 
-/* The slot of a segment, opened when it has none, but not in the place of `keep`. NULL: it cannot be read (yet); *rc < 0
- * says that it is damaged. */
+/* The slot of a segment, opened when it has none, but not in the place of `keep`. NULL: it cannot be read yet, or is
+ * damaged when *rc < 0. */
 static struct jr_slot *slot_open(struct journal *j, uint32_t number, const struct jr_slot *keep, int *rc)
 {
 	struct jr_slot *slot = slot_find(j, number);
@@ -162,8 +162,8 @@ static int at_end(struct journal *j, const struct jr_segment *s, size_t at)
 	return report(j, s->number, at, "damaged");
 }
 
-/* From the end of one segment to the next. Returns its number; 0 = there is none yet; < 0: something is missing. `again`:
- * the segment had more by now. */
+/* From the end of one segment to the next. Returns its number; 0 = there is none yet; < 0: something is missing.
+ * `again`: the segment had more by now. */
 static int64_t follow(struct journal *j, const struct jr_slot *slot, bool *again)
 {
 	const struct jr_segment *s = segment_of(j, slot);

@@ -78,7 +78,8 @@ static int take(struct journal *j, size_t i, bool *virgin, struct aq_err *err)
 	}
 	jr_segment_close(j, s);
 	if (kind == JR_HALF && !j->options.read_only && !*virgin)
-		log_line(AQ_LOG_WARN, "journal", "the snapshot of segment %u is not complete: the one before counts", number);
+		log_line(AQ_LOG_WARN, "journal", "the snapshot of segment %u is not complete: the one before counts",
+			number);
 	return kind == JR_BAD ? damaged(j, err, number, at) : 0;
 }
 
@@ -110,8 +111,9 @@ static int cut(struct journal *j, struct aq_err *err)
 	jr_wipe(s, j->at);
 	if (j->files.sync(j->files.context, s->fd, s->base, s->mapped) != 0)
 		return refuse(j, err, s->number, "cannot be written");
-	log_line(AQ_LOG_WARN, "journal", "segment %u: %llu bytes cut at offset %zu: they were being written when the "
-		"process or the power went", s->number, (unsigned long long)j->cut, j->at);
+	log_line(AQ_LOG_WARN, "journal",
+		"segment %u: %llu bytes cut at offset %zu: they were being written when the process or the power went",
+		s->number, (unsigned long long)j->cut, j->at);
 	return 0;
 }
 
@@ -204,9 +206,11 @@ int jr_recover(struct journal *j, struct aq_err *err)
 		return rc;
 	for (size_t i = 0; i < j->entry_count; i++)
 		read_entry(j, &j->entries[i]);
-	atomic_store(&j->end, j->number | j->at);
 	/* Written is not durable: the process before may have been killed before its sync. */
-	atomic_store(&j->durable, j->number);
+	if (j->disk && jr_sync_all(j, j->current) != 0)
+		return refuse(j, err, j->current->number, "cannot be written");
+	atomic_store(&j->end, j->number | j->at);
+	atomic_store(&j->durable, j->number | j->at);
 	j->latest_ns = INT64_MIN;
 	return 0;
 }

@@ -131,8 +131,7 @@ bool jr_header_read(struct jr_segment *s)
 
 void jr_header_write(struct jr_segment *s, size_t size, int64_t time_ns, uint64_t previous)
 {
-	struct jr_header h = {
-		.format = 1, .number = s->number, .size = size, .time_ns = time_ns, .previous = previous};
+	struct jr_header h = {.format = 1, .number = s->number, .size = size, .time_ns = time_ns, .previous = previous};
 	uint64_t magic = JR_MAGIC;
 
 	h.crc = header_crc(s->crc, &h);

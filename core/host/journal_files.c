@@ -38,8 +38,8 @@ static int files_allocate(void *context, int fd, off_t length)
 	return rc;
 }
 
-/* Without read-ahead, a file that will be written gets pages of the least size: the kernel writes a page out whole, and a
- * sync of one record must not write what read-ahead has made one large page. */
+/* Without read-ahead, a file that will be written gets pages of the least size: the kernel writes a page out whole, and
+ * a sync of one record must not write what read-ahead has made one large page. */
 static void *files_map(void *context, int fd, size_t length)
 {
 	int flags = fcntl(fd, F_GETFL);

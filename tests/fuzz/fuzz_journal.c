@@ -1,7 +1,7 @@
-/* Arbitrary bytes as the journal's folder: two segments, the first as long as its first two bytes say, each begun with a
- * valid header and valid checksums when its flag says so, so that what lies behind the checks is reached too. Opened for
- * reading and for writing; replayed, read, appended to, opened again. What a writer has recovered must then open, and
- * hold what it held. The files are exact allocations, so the sanitizer sees a read beyond them. */
+/* Arbitrary bytes as the journal's folder: two segments, the first as long as its first two bytes say, each begun with
+ * a valid header and valid checksums when its flag says so, so that what lies behind the checks is reached too. Opened
+ * for reading and for writing; replayed, read, appended to, opened again. What a writer has recovered must then open,
+ * and hold what it held. The files are exact allocations, so the sanitizer sees a read beyond them. */
 #include "../unit/memory_files.h"
 
 #include "flow/journal_impl.h"

@@ -112,8 +112,7 @@ static inline int append(struct journal *j, uint64_t number, uint64_t *position)
 
 	if (journal_wants_rotation(j, length) && (rc = rotate(j, number)) != 0)
 		return rc;
-	return journal_append(
-		j, NUMBERED, 7, (int64_t)number * 1000, body, head, body + head, length - head, position);
+	return journal_append(j, NUMBERED, 7, (int64_t)number * 1000, body, head, body + head, length - head, position);
 }
 
 static inline struct journal *open_with(

@@ -1,6 +1,6 @@
-/* memory_files.h: a file system in memory for the journal. Bytes and names have two versions, the present one and the one
- * on the disk, which only sync and sync_folder bring forward (or a write-back, which may take any sector at any time).
- * memory_power_cut leaves what a disk would hold. Capacity is limited. Mappings are exact allocations, so that a
+/* memory_files.h: a file system in memory for the journal. Bytes and names have two versions, the present one and the
+ * one on the disk, which only sync and sync_folder bring forward (or a write-back, which may take any sector at any
+ * time). memory_power_cut leaves what a disk would hold. Capacity is limited. Mappings are exact allocations, so that a
  * sanitizer sees a read beyond one. Functions of the table: [any thread]; the others: no journal is in use. */
 #ifndef AQ_TESTS_MEMORY_FILES_H
 #define AQ_TESTS_MEMORY_FILES_H

@@ -47,7 +47,8 @@ static void test_crc(void **state)
 	for (size_t i = 0; i < sizeof(bytes); i++)
 		bytes[i] = (uint8_t)(i * i * 7 + i / 3);
 	for (size_t words = 0; words < 512; words++)
-		assert_int_equal(both[0](7, words, bytes + words % 8, words), both[1](7, words, bytes + words % 8, words));
+		assert_int_equal(
+			both[0](7, words, bytes + words % 8, words), both[1](7, words, bytes + words % 8, words));
 }
 
 static void test_append_and_replay(void **state)

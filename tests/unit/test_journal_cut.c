@@ -1,4 +1,4 @@
-/* test_journal_cut.c: what a killed process, a cut file, stale blocks and bit rot leave, and what recovery makes of it. */
+/* test_journal_cut.c: what a killed process, a cut file, stale blocks and bit rot leave; what recovery makes of it. */
 #include "journal_help.h"
 
 #define NUMBERS 60 /* records written by most tests here; about 14 KiB */
@@ -85,6 +85,9 @@ static void recover_to(struct memory *m, uint64_t records, uint64_t last)
 	assert_int_equal(s->size, SEGMENT);
 	for (size_t at = end; at < s->size; at++)
 		assert_int_equal(s->now[at], 0);
+	/* On the disk too: what was cut must not come back behind a new record. */
+	for (size_t at = end; at < s->size; at++)
+		assert_int_equal(s->disk[at], 0);
 	assert_int_equal(append(j, f.next, NULL), 0);
 	journal_close(j);
 	j = open_memory(m, JOURNAL_PAGE);
@@ -434,7 +437,8 @@ static void test_damage_in_an_old_segment(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_every_byte), cmocka_unit_test(test_cut_file),
-		cmocka_unit_test(test_stale_bytes), cmocka_unit_test(test_displaced_bytes), cmocka_unit_test(test_soiled_reserve), cmocka_unit_test(test_bit_rot),
+		cmocka_unit_test(test_stale_bytes), cmocka_unit_test(test_displaced_bytes),
+		cmocka_unit_test(test_soiled_reserve), cmocka_unit_test(test_bit_rot),
 		cmocka_unit_test(test_last_record_torn), cmocka_unit_test(test_lost_sector),
 		cmocka_unit_test(test_lost_snapshot), cmocka_unit_test(test_reader_beyond_the_end),
 		cmocka_unit_test(test_missing_segments), cmocka_unit_test(test_damage_in_an_old_segment)};

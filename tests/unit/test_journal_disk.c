@@ -9,8 +9,8 @@ static int rounds(int normal)
 	return text != NULL ? (int)strtol(text, NULL, 10) : normal;
 }
 
-/* Goes on in `m` and ends in a power cut or, now and then, in a kill. *next: number of the next record; *safe: all before
- * this number are on the disk. */
+/* Goes on in `m` and ends in a power cut or, now and then, in a kill. *next: number of the next record; *safe: all
+ * before this number are on the disk. */
 static struct memory *run_until_end(struct memory *m, struct journal *j, uint64_t *next, uint64_t *safe, bool *killed)
 {
 	uint64_t positions[2048], first = *next, count = memory_random(m, 1 + memory_random(m, 900)), durable;
@@ -36,8 +36,8 @@ static struct memory *run_until_end(struct memory *m, struct journal *j, uint64_
 
 #define NUMBERS 65536
 
-/* Every record before `safe` can be read, in whatever segment. One that was not yet durable may be missing between those
- * before `next`: then only the snapshot that had reached the disk before it knows it. It is `gone` from then on. */
+/* Every record before `safe` can be read, in whatever segment. One that was not yet durable may be missing between
+ * those before `next`: then only a later snapshot, which had reached the disk, knows it. It is `gone` from then on. */
 static void check_readable(struct journal *j, uint64_t safe, uint64_t next, uint8_t gone[NUMBERS])
 {
 	uint8_t *seen = calloc(1, NUMBERS);
@@ -148,8 +148,7 @@ static void count_call(void *context)
 /* Grade page, too, deletes nothing before what replaces it is on the disk. */
 static void test_retention_before_a_power_cut(void **state)
 {
-	struct journal_options options = {
-		.folder = "m", .grade = JOURNAL_PAGE, .segment_size = SEGMENT, .keep_ns = 1};
+	struct journal_options options = {.folder = "m", .grade = JOURNAL_PAGE, .segment_size = SEGMENT, .keep_ns = 1};
 	struct memory *m = memory_new(1 << 24, 1), *after;
 	struct journal_files files = memory_files(m);
 	uint64_t n = 0, begun = 0;
@@ -242,8 +241,9 @@ static void test_page_does_not_sync(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_power_cuts),
-		cmocka_unit_test(test_power_cuts_with_threads), cmocka_unit_test(test_retention_before_a_power_cut), cmocka_unit_test(test_group_commit),
-		cmocka_unit_test(test_failing_disk), cmocka_unit_test(test_page_does_not_sync)};
+		cmocka_unit_test(test_power_cuts_with_threads), cmocka_unit_test(test_retention_before_a_power_cut),
+		cmocka_unit_test(test_group_commit), cmocka_unit_test(test_failing_disk),
+		cmocka_unit_test(test_page_does_not_sync)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

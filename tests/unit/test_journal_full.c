@@ -135,9 +135,9 @@ static void test_faster_than_the_helper(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_low_then_full_then_ok), cmocka_unit_test(test_min_free),
-		cmocka_unit_test(test_retention_frees), cmocka_unit_test(test_no_room_at_all),
-		cmocka_unit_test(test_faster_than_the_helper)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_low_then_full_then_ok),
+		cmocka_unit_test(test_min_free), cmocka_unit_test(test_retention_frees),
+		cmocka_unit_test(test_no_room_at_all), cmocka_unit_test(test_faster_than_the_helper)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
-/* test_journal_kill.c: kill -9 of a process that appends, at random moments, again and again on one journal. Every record
- * that it had confirmed over a pipe is there, in order, and recovery goes on behind it. AQ_JOURNAL_KILLS: rounds. */
+/* test_journal_kill.c: kill -9 of a process that appends, at random moments, again and again on one journal. Every
+ * record that it had confirmed over a pipe is there, in order, and recovery goes on behind it. AQ_JOURNAL_KILLS:
+ * rounds. */
 #include "journal_help.h"
 
 #include <signal.h>
