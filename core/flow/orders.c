@@ -229,12 +229,20 @@ static void keep_final(struct flow *f, struct order *order)
 		empty_oldest_final(f);
 }
 
+bool orders_have_room(const struct flow *f)
+{
+	return f->orders.free != FLOW_NIL || f->orders.final_count > 0;
+}
+
 static struct order *slot_take(struct flow *f, uint64_t id)
 {
 	struct orders *t = &f->orders;
-	uint32_t at = t->free;
 	struct order *order;
+	uint32_t at;
 
+	if (t->free == FLOW_NIL && t->final_count > 0)
+		empty_oldest_final(f);
+	at = t->free;
 	if (at == FLOW_NIL)
 		return NULL;
 	order = &t->slots[at];

@@ -40,6 +40,9 @@ void orders_lookup(struct flow *f, struct order *order);
 void orders_tell(struct flow *f, const struct order *order, uint8_t update, uint16_t code, const char *text,
 	uint16_t flags);
 
+/* Is there room for one more order? */
+bool orders_have_room(const struct flow *f);
+
 /* ---- facts ---- */
 bool orders_apply_order(struct flow *f, const struct aq_order *fact);
 bool orders_apply_request(struct flow *f, const struct fact_request *fact);

@@ -46,6 +46,11 @@ static void adopt(struct flow *f, const struct aq_event *record, const struct aq
 
 	if (m == NULL || (u->update != AQ_UP_OPEN && u->update != AQ_UP_UNTRIGGERED) || u->qty == AQ_NONE || u->order == 0)
 		return;
+	if (!orders_have_room(f) || (u->side != AQ_BUY && u->side != AQ_SELL) || u->qty < 0) {
+		flow_say(f, AQ_LOG_ERROR, "account %s: order %" PRIu64 " at the venue is in no record of ours and cannot be taken over",
+			flow_account_name(f, record->account), u->order);
+		return;
+	}
 	o.margin_mode = m->instrument.kind == AQ_SPOT ? AQ_CASH : f->accounts[o.account].margin_mode;
 	memcpy(o.venue_id, u->venue_id, sizeof(o.venue_id));
 	if (record_fact(f, FACT_ORDER, &o, sizeof(o)) != 0)

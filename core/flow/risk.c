@@ -71,7 +71,7 @@ static bool journal_takes_it(struct risk_case *c)
 
 static bool room_in_table(struct risk_case *c)
 {
-	return c->before != NULL || c->flow->orders.free != FLOW_NIL || deny(c, AQ_DENY_CAPACITY);
+	return c->before != NULL || orders_have_room(c->flow) || deny(c, AQ_DENY_CAPACITY);
 }
 
 static bool tag_free(struct risk_case *c)

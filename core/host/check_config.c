@@ -62,6 +62,7 @@ int check_config(const char *path, const char *const *overrides, int override_co
 
 	if (c != NULL) {
 		options_fill(c, &o, e);
+		options_resolve_paths(&o, path);
 		options_check_accounts(c, e);
 	}
 	for (int i = 0; c != NULL && i < c->count; i++) {

@@ -117,6 +117,7 @@ static void open_flow(struct host *h)
 	snprintf(f.report_currency, sizeof(f.report_currency), "%s", o->report_currency);
 	flow_init(&h->flow, &f);
 	h->flow.now_ns = h->clock == CLOCK_VENUE ? 0 : f.started_ns;
+	h->flow.next_stale_ns = o->stale_after > 0 ? h->flow.now_ns : INT64_MAX;
 	h->flow.log = say_flow;
 }
 
@@ -142,22 +143,24 @@ static int open_journal(struct host *h, struct aq_err *err)
 	return AQ_OK;
 }
 
-static int start_kind(struct host *h, const char *kind_name, uint32_t kind, struct aq_err *err)
+/* An instance whose plugin is refused is left out, with the reason in the log; the others run. */
+static void start_kind(struct host *h, const char *kind_name, uint32_t kind, int *started, struct aq_err *err)
 {
 	uint32_t replay = 0;
-	int rc = 0;
 
-	for (int i = 0; rc == 0 && i < h->config->count; i++) {
+	for (int i = 0; i < h->config->count; i++) {
 		const struct config_section *s = &h->config->sections[i];
 
 		if (strcmp(s->kind, kind_name) != 0)
 			continue;
 		if (kind == AQ_EXCHANGE && instance_is_replay(s))
 			replay_bind(h, replay++, flow_instance_id(&h->flow, s->name, kind));
-		rc = start_section(h, s, kind, err);
+		if (start_section(h, s, kind, err) != 0)
+			log_line(AQ_LOG_ERROR, s->name, "REFUSED: %s. The others go on.", err->text);
+		else
+			*started += 1;
 		host_drain(h);
 	}
-	return rc;
 }
 
 /* ---- signals ---- */
@@ -199,7 +202,7 @@ static void watch_signals(struct host *h)
 
 static int open_all(struct host *h, struct config_errors *errors, struct aq_err *err)
 {
-	int rc;
+	int started = 0, rc;
 
 	if (log_open(h->options.log_file, h->options.log_level) != 0)
 		return err_set(err, AQ_ENOENT, "[log] file %s: %s", h->options.log_file, strerror(errno));
@@ -216,12 +219,13 @@ static int open_all(struct host *h, struct config_errors *errors, struct aq_err 
 	rc = open_journal(h, err);
 	if (rc == 0 && (options_bind_accounts(h, errors) > 0 || options_apply_limits(h, errors) > 0))
 		rc = err_set(err, AQ_EINVAL, "%s", config_errors_text(errors, 0));
-	if (rc == 0)
-		rc = start_kind(h, "exchange", AQ_EXCHANGE, err);
-	if (rc == 0)
-		rc = start_kind(h, "strategy", AQ_STRATEGY, err);
-	if (rc == 0)
-		rc = control_open(h, err);
+	if (rc != 0)
+		return rc;
+	start_kind(h, "exchange", AQ_EXCHANGE, &started, err);
+	start_kind(h, "strategy", AQ_STRATEGY, &started, err);
+	if (started == 0 && err->text[0] != '\0')
+		return err->code != 0 ? err->code : AQ_EINVAL;
+	rc = control_open(h, err);
 	if (rc == 0)
 		start_timers(h);
 	return rc;
@@ -243,6 +247,7 @@ int host_open(struct host *h, const char *config_path, const char *const *overri
 	h->config = config_load(config_path, overrides, override_count, errors);
 	if (h->config != NULL) {
 		options_fill(h->config, &h->options, errors);
+		options_resolve_paths(&h->options, config_path);
 		options_check_accounts(h->config, errors);
 	}
 	if (config_errors_count(errors) > 0)

@@ -143,6 +143,46 @@ int options_fill(const struct config *c, struct host_options *out, struct config
 	return config_errors_count(e) - before;
 }
 
+/* ---- paths ---- */
+
+static void resolve(char *path, size_t size, const char *folder, size_t length)
+{
+	char whole[2048];
+
+	if (path[0] == '\0' || path[0] == '/' || length == 0)
+		return;
+	snprintf(whole, sizeof(whole), "%.*s/%.*s", (int)length, folder, (int)(sizeof(whole) - length - 2), path);
+	snprintf(path, size, "%.*s", (int)size - 1, whole);
+}
+
+/* Each of the lines of a list. */
+static void resolve_list(char *list, size_t size, const char *folder, size_t length)
+{
+	char whole[2048] = "", item[1024];
+	const char *at = list;
+
+	while (*at != '\0') {
+		size_t used = strlen(whole), n = strcspn(at, "\n");
+
+		snprintf(item, sizeof(item), "%.*s", (int)n, at);
+		resolve(item, sizeof(item), folder, length);
+		snprintf(whole + used, sizeof(whole) - used, "%s%s", used > 0 ? "\n" : "", item);
+		at += n + (at[n] == '\n');
+	}
+	snprintf(list, size, "%s", whole);
+}
+
+void options_resolve_paths(struct host_options *o, const char *config_path)
+{
+	const char *slash = strrchr(config_path, '/');
+	size_t length = slash != NULL ? (size_t)(slash - config_path) : 0;
+
+	resolve(o->state_dir, sizeof(o->state_dir), config_path, length);
+	resolve(o->log_file, sizeof(o->log_file), config_path, length);
+	resolve(o->control_socket, sizeof(o->control_socket), config_path, length);
+	resolve_list(o->plugin_path, sizeof(o->plugin_path), config_path, length);
+}
+
 /* ---- accounts ---- */
 
 static const struct config_section *exchange_of(const struct config *c, const struct config_section *account)

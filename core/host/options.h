@@ -11,6 +11,8 @@ struct flow;
 
 /* Checks [host], [log], [control], [journal] and fills *out. Unknown kinds of sections are errors. */
 int options_fill(const struct config *c, struct host_options *out, struct config_errors *e);
+/* Relative paths are meant from the folder of the configuration file: makes them so. */
+void options_resolve_paths(struct host_options *o, const char *config_path);
 /* Keys that the host itself takes from the section of a plugin of this kind. */
 const char *const *options_known(uint32_t kind);
 /* Checks the [account:...] sections against the exchanges. */

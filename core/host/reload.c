@@ -214,6 +214,7 @@ static void plan(struct reload *r)
 	r->config = config_load(r->host->config_path, r->host->overrides, r->host->override_count, r->errors);
 	if (r->config != NULL) {
 		options_fill(r->config, &r->options, r->errors);
+		options_resolve_paths(&r->options, r->host->config_path);
 		options_check_accounts(r->config, r->errors);
 	}
 	if (config_errors_count(r->errors) > 0) {
