@@ -1,6 +1,6 @@
-/* bench_journal.c [FOLDER]: what an append costs, beside write() of the same bytes, and what a durable append costs,
- * beside write() and fdatasync(). A line a figure, separated by tabs: name, value, unit, baseline's name, its value,
- * ratio. The folder (else TMPDIR, else /tmp) should lie on the disk that is meant. */
+/* bench_journal.c [FOLDER]: what an append costs, beside write() of the same bytes, and what a durable append costs, beside
+ * write() and fdatasync(). A line a figure, separated by tabs: name, value, unit, baseline's name, its value, ratio. The
+ * folder (else TMPDIR, else /tmp) should lie on the disk that is meant. */
 #include "base/check.h"
 #include "host/journal_files.h"
 

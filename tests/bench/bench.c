@@ -1,0 +1,160 @@
+/* bench.c: see bench.h. */
+#include "bench.h"
+
+#include "base/check.h"
+#include "host/rehearsal.h"
+
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+static char folder[256];
+
+int64_t bench_now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+double bench_quantile(int64_t *samples, size_t count, double q)
+{
+	CHECK(count > 0);
+	qsort(samples, count, sizeof(*samples), by_value);
+	return (double)samples[(size_t)(q * (double)(count - 1))];
+}
+
+void bench_line(const char *name, double value, const char *unit, const char *baseline, double other)
+{
+	printf("%s\t%.*f\t%s\t%s\t%.*f\t%.3g\n", name, value < 1000 ? 1 : 0, value, unit, baseline, other < 1000 ? 1 : 0, other,
+		other != 0 ? value / other : 0);
+	fflush(stdout);
+}
+
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
+{
+	(void)st;
+	(void)kind;
+	(void)at;
+	return remove(path);
+}
+
+static void remove_folder(void)
+{
+	nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+const char *bench_folder(void)
+{
+	const char *root = getenv("TMPDIR");
+
+	if (folder[0] != '\0')
+		return folder;
+	snprintf(folder, sizeof(folder), "%s/aioquant-bench-XXXXXX", root != NULL ? root : "/tmp");
+	if (mkdtemp(folder) == NULL) {
+		perror(folder);
+		exit(1);
+	}
+	atexit(remove_folder);
+	return folder;
+}
+
+/* ---- captures ---- */
+
+const char *bench_capture_path(void)
+{
+	const char *path = getenv("AQ_CAPTURE");
+
+	if (path != NULL && access(path, R_OK) == 0)
+		return path;
+	fprintf(stderr, "AQ_CAPTURE names no capture; tools/bench makes one\n");
+	exit(1);
+}
+
+struct bench_capture bench_capture_map(const char *path)
+{
+	struct bench_capture c = {0};
+	struct stat st;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	void *bytes;
+
+	CHECK(fd >= 0 && fstat(fd, &st) == 0);
+	bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
+	CHECK(bytes != MAP_FAILED);
+	close(fd);
+	c.bytes = bytes;
+	c.length = (uint64_t)st.st_size;
+	while (bench_frame(&c, c.begin)->type < SIM_BOOK)
+		c.begin += bench_frame(&c, c.begin)->size;
+	for (uint64_t at = c.begin; at < c.length; at += bench_frame(&c, at)->size)
+		c.frames++;
+	return c;
+}
+
+#define FIRST_NS INT64_C(1723161600000000000)
+
+static void put(FILE *out, struct sim_frame frame, const void *body, size_t size)
+{
+	frame.size = (uint32_t)(sizeof(frame) + size);
+	CHECK(fwrite(&frame, sizeof(frame), 1, out) == 1 && fwrite(body, size, 1, out) == 1);
+}
+
+static struct aq_instrument instrument(uint32_t index)
+{
+	struct aq_instrument i = {.size = sizeof(i), .id = index, .kind = AQ_SPOT, .px_digits = 8, .qty_digits = 8,
+		.qty_unit = AQ_UNIT_BASE, .state = AQ_TRADING, .tick = 1000000, .lot = 1000, .min_qty = 1000,
+		.contract_size = {.lo = UINT64_C(1000000000000000000)}};
+
+	snprintf(i.base, sizeof(i.base), "M%u", index);
+	snprintf(i.quote, sizeof(i.quote), "USDT");
+	snprintf(i.settle, sizeof(i.settle), "USDT");
+	snprintf(i.symbol, sizeof(i.symbol), "M%u/USDT", index);
+	snprintf(i.venue_symbol, sizeof(i.venue_symbol), "M%uUSDT", index);
+	return i;
+}
+
+void bench_capture_write(const char *path, uint32_t markets, uint32_t frames)
+{
+	struct sim_capture head = {.magic = SIM_CAPTURE_MAGIC, .version = SIM_VERSION, .instruments = markets, .frames = frames,
+		.first_ns = FIRST_NS, .last_ns = FIRST_NS + (int64_t)frames * 1000};
+	FILE *out = fopen(path, "w");
+
+	CHECK(out != NULL);
+	put(out, (struct sim_frame){.type = SIM_CAPTURE}, &head, sizeof(head));
+	for (uint32_t i = 1; i <= markets; i++) {
+		struct aq_instrument in = instrument(i);
+
+		put(out, (struct sim_frame){.type = SIM_INSTRUMENT, .market = (uint16_t)i}, &in, sizeof(in));
+	}
+	for (uint32_t i = 0; i < frames; i++) {
+		struct sim_frame frame = {.market = 1, .time_ns = FIRST_NS + (int64_t)i * 1000, .seq = i + 1};
+		struct aq_ticker ticker = {.update = i + 1, .bid = 6000000000000 + i % 64 * 1000000, .ask = 6000100000000, .bid_qty = 1,
+			.ask_qty = 1};
+		struct aq_trade trade = {.id = i + 1, .price = 6000000000000, .qty = 1000, .taker = AQ_BUY};
+
+		frame.type = i % 4 == 0 ? SIM_TRADE : SIM_TICKER;
+		put(out, frame, i % 4 == 0 ? (void *)&trade : (void *)&ticker, i % 4 == 0 ? sizeof(trade) : sizeof(ticker));
+	}
+	CHECK(fclose(out) == 0);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 4 && strcmp(argv[1], "--rehearse") == 0)
+		return rehearsal_main(argv[3], (uint32_t)strtoul(argv[2], NULL, 10));
+	return bench_main();
+}

@@ -1,0 +1,63 @@
+/* bench.h: what the programs of this folder share: time, quantiles, the line of a figure, a capture in memory, a host
+ * around it. Each program defines bench_main; those that need a host are its rehearsal children too. */
+#ifndef TESTS_BENCH_H
+#define TESTS_BENCH_H
+
+#include "host/host.h"
+
+#include "sim/frame.h"
+
+int bench_main(void);
+
+int64_t bench_now_ns(void);
+/* Sorts the samples. `q` 0.5 is the median. */
+double bench_quantile(int64_t *samples, size_t count, double q);
+/* name, value, unit, baseline's name, its value, ratio. */
+void bench_line(const char *name, double value, const char *unit, const char *baseline, double other);
+/* The compiler must think that these bytes are read. */
+static inline void bench_keep(const void *bytes)
+{
+	__asm__ volatile("" : : "g"(bytes) : "memory");
+}
+
+/* A folder of this process that goes with it. */
+const char *bench_folder(void);
+
+/* ---- captures ---- */
+
+struct bench_capture {
+	const uint8_t *bytes;
+	uint64_t length, begin; /* market frames from `begin` */
+	uint64_t frames;
+};
+
+/* AQ_CAPTURE of the environment. */
+const char *bench_capture_path(void);
+struct bench_capture bench_capture_map(const char *path);
+static inline const struct sim_frame *bench_frame(const struct bench_capture *c, uint64_t at)
+{
+	return (const struct sim_frame *)(const void *)(c->bytes + at);
+}
+
+/* A capture of `markets` spot markets M1/USDT, M2/USDT ... and `frames` tickers and trades, a microsecond apart, all of
+ * the first one. */
+void bench_capture_write(const char *path, uint32_t markets, uint32_t frames);
+
+/* ---- hosts ---- */
+
+/* The sections [host], [log] and [exchange:binance], [account:demo] over a capture; speed max. */
+void bench_config(char *out, size_t size, const char *state, const char *capture);
+/* [strategy:mm] that quotes as the demo does. */
+extern const char bench_example[];
+/* Adds [strategy:NAME], which only counts what it gets of `market`. */
+void bench_config_counter(char *out, size_t size, const char *name, const char *market);
+/* Ends the process with the reason when the deployment does not come up. */
+struct host *bench_host_open(const char *config);
+/* Without the strategies' policies: their orders stay as they are. */
+void bench_host_close(struct host *h);
+/* One moment of a replay, without pacing. */
+void bench_turn(struct host *h);
+/* Turns until a market event has reached a running strategy. False when the replay ended before. */
+bool bench_turn_until_live(struct host *h);
+
+#endif
