@@ -1,3 +1,206 @@
+/* control.c: the socket. What a caller can cost is bounded: one request of one line a connection, a bounded number of
+ * connections (the one that has been silent longest gives way), a bounded answer. */
 #include "host/control.h"
-int control_open(struct host *h, struct aq_err *err) { (void)h; (void)err; return 0; }
-void control_close(struct host *h) { (void)h; }
+
+#include "base/check.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "host/control_call.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CLIENTS 256
+
+enum client_state { READING = 1, WAITING = 2, DRAINING = 3 };
+
+struct client {
+	int64_t id;     /* of net, rises with every connection; 0 = free slot */
+	uint8_t state;  /* enum client_state */
+	uint32_t used;
+	char line[CONTROL_REQUEST_MAX];
+};
+
+struct control {
+	int64_t listener;
+	int64_t started_ns; /* wall clock */
+	struct client clients[CLIENTS];
+	struct control_request request; /* in hand */
+	struct control_waiting waiting;
+	char answer[CONTROL_HEAD_MAX + RESULT_BODY_MAX];
+};
+
+static struct client *find(struct control *c, int64_t id)
+{
+	for (int i = 0; i < CLIENTS; i++)
+		if (c->clients[i].id == id)
+			return &c->clients[i];
+	return NULL;
+}
+
+static void drop(struct host *h, struct client *client)
+{
+	net_close(h->net, client->id, false);
+	client->id = 0;
+}
+
+/* ---- answers ---- */
+
+static void send_answer(struct host *h, struct client *client, int code, uint32_t length)
+{
+	char head[CONTROL_HEAD_MAX];
+	int size = snprintf(head, sizeof(head), CONTROL_PROTOCOL " %d %u\n", code, length);
+	char *from = h->control->answer + CONTROL_HEAD_MAX - size;
+
+	memcpy(from, head, (size_t)size);
+	if (net_send(h->net, client->id, from, (uint32_t)size + length) != 0) {
+		drop(h, client);
+		return;
+	}
+	/* What the kernel has taken reaches the peer even when we close; the rest waits for it to read. */
+	client->state = DRAINING;
+	if (net_pending(h->net, client->id) == 0)
+		drop(h, client);
+}
+
+void control_answer(struct host *h, int64_t connection, const struct control_request *request, struct result *result)
+{
+	struct client *client = h->control != NULL ? find(h->control, connection) : NULL;
+	char *body;
+
+	if (client != NULL) {
+		body = h->control->answer + CONTROL_HEAD_MAX;
+		send_answer(h, client, result->code,
+			request->json ? result_json(result, body) : result_text(result, request->width, body));
+	}
+	result_finish(result);
+}
+
+struct control_waiting *control_waiting(struct host *h)
+{
+	return h->control != NULL ? &h->control->waiting : NULL;
+}
+
+int64_t control_uptime_ns(const struct host *h)
+{
+	return h->control != NULL ? host_wall_ns() - h->control->started_ns : 0;
+}
+
+/* ---- requests ---- */
+
+static void handle(struct host *h, struct client *client, const char *line, size_t length)
+{
+	struct control_request *request = &h->control->request;
+	struct control_call call = {.host = h, .request = request, .connection = client->id};
+	struct aq_err err;
+
+	client->state = WAITING;
+	call.uid = (uint32_t)net_peer_uid(h->net, client->id);
+	if (h->clock == CLOCK_REAL)
+		host_set_now(h, loop_now(h->loop));
+	result_init(&call.result, "error", 0);
+	if (control_request_parse(request, line, length, &err) != 0)
+		result_fail(&call.result, CONTROL_USAGE, "%s", err.text);
+	else if (!control_run(&call))
+		return;
+	control_answer(h, call.connection, request, &call.result);
+}
+
+static void on_data(void *context, int64_t id, const void *bytes, uint32_t length)
+{
+	struct host *h = context;
+	struct client *client = find(h->control, id);
+	const char *end = memchr(bytes, '\n', length);
+	uint32_t part = end != NULL ? (uint32_t)(end - (const char *)bytes) : length;
+
+	if (client == NULL || client->state != READING)
+		return; /* it has had its say */
+	part = part < sizeof(client->line) - client->used ? part : (uint32_t)sizeof(client->line) - client->used;
+	memcpy(client->line + client->used, bytes, part);
+	client->used += part;
+	if (end != NULL || client->used == sizeof(client->line))
+		handle(h, client, client->line, client->used);
+}
+
+static void on_closed(void *context, int64_t id, const char *why)
+{
+	struct client *client = find(((struct host *)context)->control, id);
+
+	(void)why;
+	if (client != NULL)
+		client->id = 0;
+}
+
+/* Ends those that have read their answer and not gone, and makes room if there is none. */
+static struct client *make_room(struct host *h)
+{
+	struct client *free_slot = NULL, *oldest = NULL;
+
+	for (int i = 0; i < CLIENTS; i++) {
+		struct client *client = &h->control->clients[i];
+
+		if (client->id != 0 && client->state == DRAINING && net_pending(h->net, client->id) == 0)
+			drop(h, client);
+		if (client->id == 0)
+			free_slot = client;
+		else if (client->state != WAITING && (oldest == NULL || client->id < oldest->id))
+			oldest = client;
+	}
+	if (free_slot != NULL || oldest == NULL)
+		return free_slot;
+	drop(h, oldest);
+	return oldest;
+}
+
+static void on_opened(void *context, int64_t id)
+{
+	struct host *h = context;
+	struct client *client = make_room(h);
+
+	if (client == NULL) {
+		net_close(h->net, id, false);
+		return;
+	}
+	client->id = id;
+	client->state = READING;
+	client->used = 0;
+}
+
+/* ---- life ---- */
+
+int control_open(struct host *h, struct aq_err *err)
+{
+	static const struct net_events events = {.opened = on_opened, .data = on_data, .closed = on_closed};
+	const char *path = h->options.control_socket;
+	char address[600];
+
+	if (path[0] != '\0')
+		snprintf(address, sizeof(address), "unix:%s", path);
+	else
+		snprintf(address, sizeof(address), "unix:%s/control.sock", h->options.state_dir);
+	h->control = calloc(1, sizeof(*h->control));
+	CHECK(h->control != NULL);
+	h->control->listener = net_listen(h->net, address, 0600, &events, h, NULL, err);
+	if (h->control->listener < 0) {
+		err_prefix(err, "[control] socket");
+		return AQ_EINVAL;
+	}
+	h->control->started_ns = host_wall_ns();
+	log_line(AQ_LOG_INFO, "control", "listens on %s", address + strlen("unix:"));
+	return AQ_OK;
+}
+
+void control_close(struct host *h)
+{
+	struct control *c = h->control;
+
+	if (c == NULL)
+		return;
+	for (int i = 0; i < CLIENTS; i++)
+		if (c->clients[i].id != 0)
+			drop(h, &c->clients[i]);
+	net_close(h->net, c->listener, false);
+	h->control = NULL;
+	free(c);
+}

@@ -1,0 +1,103 @@
+#include "host/control_request.h"
+
+#include "base/err.h"
+
+#include <string.h>
+
+#define WIDTH_MAX 10000
+#define SKIP_MAX 100000000
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* Control characters and bytes that are no UTF-8 would come back in tables and logs. */
+static bool is_text(const unsigned char *at, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		unsigned follow = at[i] < 0x80 ? 0 : at[i] >= 0xf0 ? 3 : at[i] >= 0xe0 ? 2 : 1;
+
+		if ((at[i] < 0x20 && at[i] != '\t') || at[i] == 0x7f || (at[i] >= 0x80 && at[i] < 0xc2) || at[i] > 0xf4 ||
+			follow >= length - i)
+			return false;
+		for (; follow > 0; follow--)
+			if ((at[++i] & 0xc0) != 0x80)
+				return false;
+	}
+	return true;
+}
+
+static int number(const char *flag, const char *text, uint32_t most, uint32_t *out, struct aq_err *err)
+{
+	size_t digits = strspn(text, "0123456789");
+	uint64_t value = 0;
+
+	for (size_t i = 0; i < digits && i < 10; i++)
+		value = value * 10 + (uint64_t)(text[i] - '0');
+	if (digits == 0 || digits > 9 || text[digits] != '\0' || value > most)
+		return err_set(err, AQ_EFORMAT, "%s takes a whole number up to %u", flag, most);
+	*out = (uint32_t)value;
+	return AQ_OK;
+}
+
+static int take_flag(struct control_request *r, const char *word, struct aq_err *err)
+{
+	if (strcmp(word, "--json") == 0)
+		r->json = true;
+	else if (strcmp(word, "--plan") == 0)
+		r->plan = true;
+	else if (strcmp(word, "--fresh") == 0)
+		r->fresh = true;
+	else if (strncmp(word, "--width=", 8) == 0)
+		return number("--width=N", word + 8, WIDTH_MAX, &r->width, err);
+	else if (strncmp(word, "--skip=", 7) == 0)
+		return number("--skip=N", word + 7, SKIP_MAX, &r->skip, err);
+	else
+		return err_set(err, AQ_EFORMAT, "unknown flag %.40s: there are --json, --plan, --fresh, --width=N, --skip=N", word);
+	return AQ_OK;
+}
+
+/* Goes on behind a mistake, so that `json` is known whatever else is wrong. */
+static void take_word(struct control_request *r, const char *word, struct aq_err *err)
+{
+	struct aq_err flag = {0};
+
+	if (strncmp(word, "--", 2) == 0) {
+		if (take_flag(r, word, &flag) != 0 && err->code == 0)
+			*err = flag;
+	} else if (r->count < CONTROL_WORDS_MAX) {
+		r->words[r->count++] = word;
+	} else if (err->code == 0) {
+		err_set(err, AQ_EFORMAT, "more than %d words", CONTROL_WORDS_MAX);
+	}
+}
+
+int control_request_parse(struct control_request *r, const char *line, size_t length, struct aq_err *err)
+{
+	char *at = r->text;
+
+	memset(r, 0, sizeof(*r));
+	*err = (struct aq_err){0};
+	if (length > 0 && line[length - 1] == '\r')
+		length--;
+	if (length >= CONTROL_REQUEST_MAX)
+		return err_set(err, AQ_EFORMAT, "a request is one line of at most %u bytes", CONTROL_REQUEST_MAX);
+	if (!is_text((const unsigned char *)line, length))
+		return err_set(err, AQ_EFORMAT, "a request is one line of text: verb, arguments, flags");
+	memcpy(r->line, line, length);
+	memcpy(r->text, line, length);
+	while (*at != '\0') {
+		char *word = at;
+
+		while (*at != '\0' && !is_blank(*at))
+			at++;
+		if (*at != '\0')
+			*at++ = '\0';
+		if (*word != '\0')
+			take_word(r, word, err);
+	}
+	if (err->code == 0 && r->count == 0)
+		return err_set(err, AQ_EFORMAT, "a verb is missing: send `help` for a list");
+	return err->code;
+}

@@ -1,0 +1,25 @@
+/* control_request.h: one line of text as a verb with arguments and flags. */
+#ifndef AQ_HOST_CONTROL_REQUEST_H
+#define AQ_HOST_CONTROL_REQUEST_H
+
+#include "host/control_wire.h"
+
+#include <aioquant/abi.h>
+#include <stdbool.h>
+
+#define CONTROL_WORDS_MAX 64
+
+struct control_request {
+	char line[CONTROL_REQUEST_MAX + 1]; /* as it came, for the journal */
+	char text[CONTROL_REQUEST_MAX + 1]; /* cut into words */
+	const char *words[CONTROL_WORDS_MAX]; /* [0]: the verb */
+	int count;
+	bool json, plan, fresh;
+	uint32_t width; /* columns of the terminal; 0 = any */
+	uint32_t skip;  /* rows of a long table that the caller has seen */
+};
+
+/* `line` without its newline. 0, or AQ_EFORMAT with what is wrong; `json` is set even then if it was asked for. */
+int control_request_parse(struct control_request *r, const char *line, size_t length, struct aq_err *err);
+
+#endif

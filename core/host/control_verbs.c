@@ -1,0 +1,104 @@
+/* control_verbs.c: the one table of commands. A verb that changes something is journalled before it is done, with who
+ * asked. */
+#include "host/control_call.h"
+
+#include "base/log.h"
+#include "flow/record.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define ANY CONTROL_WORDS_MAX
+
+const struct control_verb control_verbs[] = {
+	{"status", "", "venues, accounts, strategies, and what is wrong", control_status, 0, 0, 0},
+	{"instances", "", "what runs: state, generation, code", control_instances, 0, 0, 0},
+	{"plugins", "", "the libraries in use", control_plugins, 0, 0, 0},
+	{"orders", "[INSTANCE|ACCOUNT]", "orders that are not final", control_orders, 0, 1, 0},
+	{"positions", "[INSTANCE|ACCOUNT]", "positions and their profit", control_positions, 0, 1, 0},
+	{"balances", "[ACCOUNT]", "balances, what orders hold of them", control_balances, 0, 1, 0},
+	{"books", "", "top of each subscribed market, and whether it can be trusted", control_books, 0, 0, 0},
+	{"limits", "INSTANCE|ACCOUNT|host", "limits and how much of them is used", control_limits, 1, 1, 0},
+	{"latency", "", "from bytes in to the order at its adapter", control_latency, 0, 0, 0},
+	{"reload", "[INSTANCE...] [--plan] [--fresh]", "takes new code, options and sections into the running process",
+		control_reload, 0, ANY, CONTROL_CHANGES | CONTROL_TAKES_PLAN | CONTROL_TAKES_FRESH},
+	{"rollback", "INSTANCE", "back to the code, options and state before its last reload", control_rollback, 1, 1,
+		CONTROL_CHANGES},
+	{"set", "INSTANCE KEY=VALUE [KEY=VALUE...]", "changes live options together, until a restart", control_set, 2, ANY,
+		CONTROL_CHANGES},
+	{"help", "", "this list", control_help, 0, 0, 0},
+	{0},
+};
+
+bool control_help(struct control_call *c)
+{
+	static const struct column columns[] = {{"verb", "VERB", 0}, {"arguments", "ARGUMENTS", 0}, {"summary", "SUMMARY", 0}, {0}};
+
+	result_table(&c->result, "verbs", TABLE_GRID, columns);
+	for (const struct control_verb *v = control_verbs; v->verb != NULL; v++) {
+		if (!result_row(&c->result))
+			continue;
+		result_cell(&c->result, "%s", v->verb);
+		result_cell(&c->result, "%s", v->arguments);
+		result_cell(&c->result, "%s", v->summary);
+	}
+	result_hint(&c->result, "--json: as JSON");
+	return true;
+}
+
+static const struct control_verb *find(const char *verb)
+{
+	const struct control_verb *v = control_verbs;
+
+	while (v->verb != NULL && strcmp(v->verb, verb) != 0)
+		v++;
+	return v->verb != NULL ? v : NULL;
+}
+
+static bool usage_is_right(struct control_call *c, const struct control_verb *v)
+{
+	const struct control_request *r = c->request;
+	int given = r->count - 1;
+
+	if (given >= v->least && given <= v->most && (!r->plan || (v->flags & CONTROL_TAKES_PLAN) != 0) &&
+		(!r->fresh || (v->flags & CONTROL_TAKES_FRESH) != 0))
+		return true;
+	result_fail(&c->result, CONTROL_USAGE, "usage: %s%s%s", v->verb, v->arguments[0] != '\0' ? " " : "", v->arguments);
+	return false;
+}
+
+/* A full journal stops no operator: what he does may be what helps. */
+static void journal(struct control_call *c)
+{
+	const struct control_request *r = c->request;
+
+	if (record_operator(&c->host->flow, c->uid, "aqctl", r->line) != 0)
+		result_problem(&c->result, c->host->flow.now_ns, "the journal could not take note of this: it is full");
+	log_line(AQ_LOG_INFO, "control", "uid %u: %s", c->uid, r->line);
+}
+
+bool control_run(struct control_call *c)
+{
+	const struct control_verb *v = find(c->request->words[0]);
+
+	if (v == NULL) {
+		result_init(&c->result, "error", 0);
+		result_fail(&c->result, CONTROL_USAGE, "unknown verb %.40s: aqctl help lists them", c->request->words[0]);
+		return true;
+	}
+	result_init(&c->result, v->verb, c->request->skip);
+	if (!usage_is_right(c, v))
+		return true;
+	if ((v->flags & CONTROL_CHANGES) != 0 && !c->request->plan)
+		journal(c);
+	return v->function(c);
+}
+
+struct instance *control_instance(struct control_call *c, const char *name)
+{
+	struct instance *i = host_instance(c->host, name);
+
+	if (i == NULL)
+		result_fail(&c->result, CONTROL_FAILED, "no instance %.48s runs: aqctl instances lists those that do", name);
+	return i;
+}

@@ -1,0 +1,154 @@
+#include "client.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#define BODY_MAX (64u << 20) /* more than any host sends: the length is not to be trusted blindly */
+
+/* ---- time ---- */
+
+static long long now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000ll + now.tv_nsec / 1000000;
+}
+
+/* False when the deadline has passed. */
+static bool wait_for(int fd, short events, long long deadline_ms)
+{
+	struct pollfd p = {.fd = fd, .events = events};
+
+	for (;;) {
+		long long left = deadline_ms - now_ms();
+		int got = left > 0 ? poll(&p, 1, (int)left) : 0;
+
+		if (got != -1 || errno != EINTR)
+			return got > 0;
+	}
+}
+
+/* ---- the connection ---- */
+
+static int complain_connect(const char *path, int error)
+{
+	const char *what = error == ENOENT ? "there is no such socket: no host runs there" :
+		error == ECONNREFUSED ? "its host has ended" :
+		error == EACCES ? "it belongs to another user: run aqctl as the user of the host" : strerror(error);
+
+	fprintf(stderr,
+		"aqctl: %s: %s.\n"
+		"Start one with aioquantd -c FILE, or name its socket: aqctl -S SOCKET, aqctl -d STATE_DIR, AQ_SOCKET.\n",
+		path, what);
+	return CONTROL_NOT_RUNNING;
+}
+
+static int open_socket(const char *path, int *out)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int error;
+
+	if (strlen(path) >= sizeof(address.sun_path)) {
+		fprintf(stderr, "aqctl: %s: a socket's path has at most %zu bytes\n", path, sizeof(address.sun_path) - 1);
+		return CONTROL_USAGE;
+	}
+	memcpy(address.sun_path, path, strlen(path));
+	*out = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (*out >= 0 && connect(*out, (const struct sockaddr *)&address, sizeof(address)) == 0)
+		return CONTROL_DONE;
+	error = errno;
+	if (*out >= 0)
+		close(*out);
+	return complain_connect(path, error);
+}
+
+static bool send_all(int fd, const char *line, long long deadline_ms)
+{
+	for (size_t done = 0, length = strlen(line); done < length;) {
+		ssize_t got = send(fd, line + done, length - done, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+		if (got > 0)
+			done += (size_t)got;
+		else if ((errno != EAGAIN && errno != EINTR) || !wait_for(fd, POLLOUT, deadline_ms))
+			return false;
+	}
+	return true;
+}
+
+/* Bytes read; less than asked for when the host has closed or the time is up. */
+static size_t read_some(int fd, char *to, size_t length, long long deadline_ms)
+{
+	size_t done = 0;
+
+	while (done < length && wait_for(fd, POLLIN, deadline_ms)) {
+		ssize_t got = read(fd, to + done, length - done);
+
+		if (got == 0 || (got < 0 && errno != EINTR))
+			break;
+		done += got > 0 ? (size_t)got : 0;
+	}
+	return done;
+}
+
+/* ---- the answer ---- */
+
+/* "aioquant/1 CODE LENGTH\n", read byte by byte: it is short, and what follows is of known length. */
+static bool read_head(int fd, struct answer *out, long long deadline_ms)
+{
+	char head[CONTROL_HEAD_MAX + 1] = "";
+	size_t used = 0;
+	char *end;
+
+	while (used < CONTROL_HEAD_MAX && read_some(fd, head + used, 1, deadline_ms) == 1 && head[used] != '\n')
+		used++;
+	if (head[used] != '\n' || strncmp(head, CONTROL_PROTOCOL " ", sizeof(CONTROL_PROTOCOL)) != 0)
+		return false;
+	out->code = (int)strtol(head + sizeof(CONTROL_PROTOCOL), &end, 10);
+	if (*end != ' ' || out->code < 0 || out->code > 99)
+		return false;
+	out->length = strtoul(end + 1, &end, 10);
+	return *end == '\n' && out->length <= BODY_MAX;
+}
+
+static bool read_answer(int fd, struct answer *out, long long deadline_ms)
+{
+	if (!read_head(fd, out, deadline_ms))
+		return false;
+	out->body = malloc(out->length + 1);
+	if (out->body == NULL)
+		return false;
+	out->body[out->length] = '\0';
+	if (read_some(fd, out->body, out->length, deadline_ms) == out->length)
+		return true;
+	free(out->body);
+	return false;
+}
+
+int client_ask(const char *socket_path, const char *line, int timeout_s, struct answer *out)
+{
+	long long deadline = now_ms() + timeout_s * 1000ll;
+	int fd, rc = open_socket(socket_path, &fd);
+	bool ok;
+
+	if (rc != CONTROL_DONE)
+		return rc;
+	ok = send_all(fd, line, deadline) && read_answer(fd, out, deadline);
+	close(fd);
+	if (ok)
+		return CONTROL_DONE;
+	if (now_ms() >= deadline)
+		fprintf(stderr, "aqctl: %s: no answer within %d s: the host is busy or stopped (aqctl -t SECONDS waits longer)\n",
+			socket_path, timeout_s);
+	else
+		fprintf(stderr, "aqctl: %s: the host closed the connection without an answer; ask again: aqctl status\n", socket_path);
+	return CONTROL_FAILED;
+}

@@ -1,0 +1,19 @@
+/* client.h: one request to a host, and its answer. */
+#ifndef AQCTL_CLIENT_H
+#define AQCTL_CLIENT_H
+
+#include <host/control_wire.h>
+
+#include <stddef.h>
+
+struct answer {
+	int code;
+	char *body; /* malloc, NUL-terminated */
+	size_t length;
+};
+
+/* `line` ends with a newline. Returns an exit status; unless it is CONTROL_DONE the reason has been printed and there is
+ * no answer. */
+int client_ask(const char *socket_path, const char *line, int timeout_s, struct answer *out);
+
+#endif

@@ -1,0 +1,188 @@
+/* main.c: aqctl: asks a running host, and prints what it says. */
+#include "client.h"
+#include "find.h"
+
+#include <getopt.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define TIMEOUT_S 60 /* a reload rehearses every plugin */
+#define EVERY_MS 1000
+
+struct arguments {
+	char socket[4096];
+	int timeout_s;
+	int width; /* of the terminal; 0 = none */
+	bool json, repeat;
+};
+
+static const char usage[] = "aqctl: asks a running aioquantd, and tells it what to do\n"
+			    "\n"
+			    "  aqctl [-S SOCKET | -d STATE_DIR] [-t SECONDS] [-w] [--json] [VERB [ARGUMENT...]]\n"
+			    "\n"
+			    "  aqctl          the same as aqctl status\n"
+			    "  aqctl help     all verbs, as the host knows them\n"
+			    "  -S SOCKET      default: $AQ_SOCKET, else ./state/control.sock, else the newest\n"
+			    "                 of /run/aioquant/*.sock\n"
+			    "  -d STATE_DIR   the socket STATE_DIR/control.sock\n"
+			    "  -t SECONDS     longest wait for an answer, 60\n"
+			    "  -w             repeats in place, once a second\n"
+			    "  --json         one JSON object with the name of its schema\n"
+			    "  --width N      leaves out columns to the right; default: the terminal's\n"
+			    "\n"
+			    "Exit status: 0 done, 1 failed, 2 wrong usage, 3 not running, 4 refused, 5 partly done.\n";
+
+static int fail_usage(const char *what, const char *which)
+{
+	fprintf(stderr, "aqctl: %s%s; see aqctl -h\n", what, which);
+	return CONTROL_USAGE;
+}
+
+/* ---- arguments ---- */
+
+static int terminal_width(void)
+{
+	struct winsize size;
+
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+static bool number(const char *text, int most, int *out)
+{
+	char *end;
+	long value = strtol(text, &end, 10);
+
+	*out = (int)value;
+	return *text != '\0' && *end == '\0' && value > 0 && value <= most;
+}
+
+static int take(int option, struct arguments *a)
+{
+	switch (option) {
+	case 'S':
+		snprintf(a->socket, sizeof(a->socket), "%s", optarg);
+		return 0;
+	case 'd':
+		snprintf(a->socket, sizeof(a->socket), "%s/control.sock", optarg);
+		return 0;
+	case 't':
+		return number(optarg, 86400, &a->timeout_s) ? 0 : fail_usage("-t takes a number of seconds, not ", optarg);
+	case 'W':
+		return number(optarg, 10000, &a->width) ? 0 : fail_usage("--width takes a number of columns, not ", optarg);
+	case 'w':
+		a->repeat = true;
+		return 0;
+	case 'j':
+		a->json = true;
+		return 0;
+	case 'h':
+		fputs(usage, stdout);
+		exit(CONTROL_DONE);
+	default:
+		return CONTROL_USAGE; /* getopt has said what is wrong */
+	}
+}
+
+/* Our own come before the verb; what follows it is the host's. */
+static int parse(int argc, char **argv, struct arguments *a)
+{
+	static const struct option options[] = {{"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'},
+		{"width", required_argument, NULL, 'W'}, {0}};
+	int option, rc = 0;
+
+	while (rc == 0 && (option = getopt_long(argc, argv, "+S:d:t:wh", options, NULL)) != -1)
+		rc = take(option, a);
+	if (rc == 0 && a->socket[0] == '\0')
+		find_socket(a->socket, sizeof(a->socket));
+	return rc;
+}
+
+static bool add(char *line, size_t *used, const char *word)
+{
+	size_t length = strlen(word);
+
+	if (*used + length + 2 > CONTROL_REQUEST_MAX)
+		return false;
+	memcpy(line + *used, word, length);
+	*used += length;
+	line[(*used)++] = ' ';
+	return true;
+}
+
+/* The request: words without blanks, since nothing in it can be quoted. */
+static int compose(int count, char **words, const struct arguments *a, char line[CONTROL_REQUEST_MAX + 1])
+{
+	char width[24];
+	size_t used = 0;
+	bool fits = true;
+
+	if (count == 0)
+		fits = add(line, &used, "status");
+	for (int i = 0; i < count && fits; i++) {
+		if (words[i][0] == '\0' || strpbrk(words[i], " \t\r\n") != NULL)
+			return fail_usage("an argument may hold no blanks: ", words[i]);
+		fits = add(line, &used, words[i]);
+	}
+	if (fits && a->json)
+		fits = add(line, &used, "--json");
+	snprintf(width, sizeof(width), "--width=%d", a->width);
+	if (fits && a->width > 0)
+		fits = add(line, &used, width);
+	if (!fits)
+		return fail_usage("the request is longer than a host takes", "");
+	line[used - 1] = '\n';
+	line[used] = '\0';
+	return 0;
+}
+
+/* ---- asking ---- */
+
+static bool wants_json(const char *line)
+{
+	const char *at = strstr(line, " --json");
+
+	return at != NULL && (at[7] == ' ' || at[7] == '\n');
+}
+
+static int ask(const struct arguments *a, const char *line, const char *before)
+{
+	struct answer answer = {0};
+	int rc = client_ask(a->socket, line, a->timeout_s, &answer);
+	bool error = answer.code == CONTROL_FAILED || answer.code == CONTROL_USAGE;
+	FILE *out = error && !wants_json(line) ? stderr : stdout;
+
+	if (rc != CONTROL_DONE)
+		return rc;
+	fprintf(out, "%s%s", out == stderr ? "aqctl: " : before, answer.body);
+	free(answer.body);
+	return fflush(out) == 0 ? answer.code : CONTROL_FAILED;
+}
+
+/* Until the host says no or has gone; a terminal is written anew from its first line. */
+static int repeat(const struct arguments *a, const char *line)
+{
+	const char *before = isatty(STDOUT_FILENO) ? "\033[H\033[2J" : "";
+	int rc;
+
+	while ((rc = ask(a, line, before)) == CONTROL_DONE)
+		poll(NULL, 0, EVERY_MS);
+	return rc;
+}
+
+int main(int argc, char **argv)
+{
+	struct arguments a = {.timeout_s = TIMEOUT_S, .width = terminal_width()};
+	char line[CONTROL_REQUEST_MAX + 1];
+	int rc = parse(argc, argv, &a);
+
+	if (rc == 0)
+		rc = compose(argc - optind, argv + optind, &a, line);
+	if (rc != 0)
+		return rc;
+	return a.repeat ? repeat(&a, line) : ask(&a, line, "");
+}
