@@ -22,6 +22,7 @@ void flow_init(struct flow *f, const struct flow_options *options)
 	f->options = *options;
 	f->now_ns = options->started_ns;
 	f->meter.day_ns = INT64_MIN;
+	f->missed_ns = INT64_MAX;
 	f->next_stale_ns = options->stale_after_ns > 0 ? f->now_ns : INT64_MAX;
 	names_init(&f->names);
 	queue_init(&f->out, QUEUE_BYTES);

@@ -213,6 +213,7 @@ struct flow {
 	struct journal *journal;       /* NULL: facts are applied only (unit tests, rehearsals) */
 	int64_t next_stale_ns;
 	uint64_t rotations;
+	int64_t missed_ns;             /* a fact could not be journalled: the venue is asked again then; INT64_MAX = none */
 	bool recovering, journal_failed;
 	flow_log *log;
 	void *log_context;

@@ -14,6 +14,7 @@
 
 #define MARGIN_NS (60ll * 1000000000ll)  /* fills may reach us out of the order of their times */
 #define RETRY_NS (10ll * 1000000000ll)
+#define MISSED_RETRY_NS 1000000000ll
 
 static void tell_ready(struct flow *f, uint32_t account, bool ready)
 {
@@ -215,15 +216,30 @@ static void flatten_unnamed(struct flow *f, uint32_t account)
 
 int64_t reconcile_due_ns(const struct flow *f)
 {
-	int64_t due = INT64_MAX;
+	int64_t due = f->missed_ns;
 
 	for (uint32_t id = 1; id <= names_count(&f->names, NAME_ACCOUNT); id++)
 		due = f->accounts[id].retry_ns < due ? f->accounts[id].retry_ns : due;
 	return due;
 }
 
+/* What could not be journalled was not applied either: when the journal takes facts again the venue tells them again. */
+static void ask_for_missed(struct flow *f)
+{
+	if (f->missed_ns > f->now_ns)
+		return;
+	if (f->journal != NULL && journal_state(f->journal) == JOURNAL_FULL) {
+		f->missed_ns = f->now_ns + MISSED_RETRY_NS;
+		return;
+	}
+	f->missed_ns = INT64_MAX;
+	for (uint32_t id = 1; id <= names_count(&f->names, NAME_ACCOUNT); id++)
+		reconcile_start(f, id);
+}
+
 void reconcile_tick(struct flow *f)
 {
+	ask_for_missed(f);
 	for (uint32_t id = 1; id <= names_count(&f->names, NAME_ACCOUNT); id++) {
 		if (f->accounts[id].retry_ns > f->now_ns)
 			continue;

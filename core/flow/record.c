@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define MISSED_RETRY_NS 1000000000ll
+
 static int append(struct flow *f, enum fact_type type, const void *body, uint32_t length)
 {
 	return journal_append(f->journal, (uint16_t)type, FACT_VERSION, f->now_ns, body, length, NULL, 0, NULL);
@@ -35,6 +37,8 @@ static int rotate(struct flow *f)
 
 static void say_failure(struct flow *f, int rc)
 {
+	if (f->missed_ns == INT64_MAX)
+		f->missed_ns = f->now_ns + MISSED_RETRY_NS;
 	if (!f->journal_failed)
 		flow_say(f, AQ_LOG_ERROR, "the journal cannot be written (%d): new orders are denied until it can", rc);
 	f->journal_failed = true;
