@@ -26,6 +26,7 @@ struct server {
 	uint64_t rate;
 	int64_t entry_ns;
 	int64_t host;      /* connection, 0 = none */
+	int64_t next_host; /* waits until that has gone: a host may be back before its loss is known here */
 	bool greeted;      /* it has said hello */
 	bool waiting;      /* lockstep: for DONE */
 	bool begun;        /* at a rate: the first frame has its time */
@@ -80,6 +81,10 @@ static void gone(struct server *s, const char *why)
 	sim_venue_host_gone(s->venue);
 	if (s->rate == 0)
 		sim_venue_step(s->venue, sim_venue_now(s->venue) + down, emit_nothing, NULL);
+	s->host = s->next_host;
+	s->next_host = 0;
+	if (s->host != 0)
+		net_pause(s->net, s->host, false);
 }
 
 static void drop(struct server *s, const char *why)
@@ -218,6 +223,7 @@ static void take_frame(struct server *s, const struct sim_frame *frame)
 static void take_frames(struct server *s)
 {
 	const uint8_t *bytes = (const uint8_t *)s->buffer;
+	int64_t host = s->host;
 	uint32_t at = 0;
 
 	while (s->held - at >= sizeof(struct sim_frame)) {
@@ -232,7 +238,7 @@ static void take_frames(struct server *s)
 		}
 		at += frame->size;
 		take_frame(s, frame);
-		if (s->host == 0)
+		if (s->host != host)
 			return;
 	}
 	s->held -= at;
@@ -243,13 +249,16 @@ static void on_opened(void *context, int64_t connection)
 {
 	struct server *s = context;
 
-	if (s->host != 0) {
-		say(s, "a second host is turned away");
+	if (s->host == 0) {
+		say(s, "host has come");
+		s->host = connection;
+	} else if (s->next_host == 0) {
+		s->next_host = connection;
+		net_pause(s->net, connection, true);
+	} else {
+		say(s, "a third host is turned away");
 		net_close(s->net, connection, false);
-		return;
 	}
-	say(s, "host has come");
-	s->host = connection;
 }
 
 static void on_data(void *context, int64_t connection, const void *bytes, uint32_t length)
@@ -273,6 +282,8 @@ static void on_closed(void *context, int64_t connection, const char *why)
 
 	if (connection == s->host)
 		gone(s, why);
+	else if (connection == s->next_host)
+		s->next_host = 0;
 }
 
 /* --- life --- */

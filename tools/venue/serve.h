@@ -1,4 +1,4 @@
-/* serve.h: a simulated venue behind a socket, for one host at a time.
+/* serve.h: a simulated venue behind a socket, for one host at a time; a second one waits, a third is turned away.
  *
  * Lockstep: the venue owns the clock. It says all of a moment, ends it with TICK and waits for DONE, which brings the
  * host's next timer; the next moment is the earlier of that and the capture's. When the host is lost, up to `down_max_ns`
