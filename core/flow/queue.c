@@ -107,6 +107,15 @@ void queue_drop(struct queue *q)
 	q->head = next(q, q->head);
 }
 
+uint64_t queue_waiting(const struct queue *q, uint32_t instance)
+{
+	uint64_t count = 0;
+
+	for (uint64_t at = q->head; at != q->tail; at = next(q, at))
+		count += entry_at(q, at)->instance == instance;
+	return count;
+}
+
 /* The oldest mark that is still intact. */
 static uint64_t walk_start(const struct queue *q)
 {

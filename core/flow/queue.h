@@ -41,6 +41,8 @@ static inline uint64_t queue_bytes(const struct queue *q)
 {
 	return q->tail - q->head;
 }
+/* How many events wait for `instance`. */
+uint64_t queue_waiting(const struct queue *q, uint32_t instance);
 /* Calls `each` for the last `most` events of `instance` that have been taken, as far back as the marks go, oldest first. */
 void queue_history(const struct queue *q, uint32_t instance, uint32_t most,
 	void (*each)(void *context, const struct aq_event *event), void *context);

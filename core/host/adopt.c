@@ -85,12 +85,6 @@ static void retire(struct instance *old)
 	instance_destroy(old);
 }
 
-/* Events that wait for this instance; counted without taking them. */
-static uint64_t waiting_for(const struct host *h)
-{
-	return queue_empty(&h->flow.out) ? 0 : 1;
-}
-
 /* Nothing here can fail. */
 static void commit(struct host *h, struct instance *old, struct instance *new_one, struct blob *saved, uint64_t fills)
 {
@@ -117,7 +111,7 @@ int adopt(struct host *h, struct instance *old, struct plugin *plugin, const str
 	if (rc != 0)
 		return rc;
 	frozen_at = host_wall_ns();
-	result->queued = waiting_for(h);
+	result->queued = queue_waiting(&h->flow.out, old->id);
 	if (old->state == INSTANCE_RUNNING)
 		instance_save(old, &saved);
 	rc = copy_blob(state != NULL ? state : &saved, &new_one->loaded);
