@@ -34,7 +34,8 @@ struct server {
 	int64_t timer_ns;  /* the host's next timer */
 	int64_t ended_ns;  /* when the capture ended; INT64_MAX = not yet */
 	uint64_t random;
-	uint64_t sent;
+	uint64_t sent, books, tickers, trades; /* market frames put on their way */
+	uint64_t hash;     /* of tickers and trades, in their order */
 	struct pile out;
 	uint32_t held;     /* bytes of a frame that has not come whole */
 	uint64_t buffer[SIM_FRAME_MAX / 8 + NET_READ_MAX / 8 + 2];
@@ -95,11 +96,39 @@ static void drop(struct server *s, const char *why)
 
 /* --- out --- */
 
+static uint64_t mix(uint64_t hash, uint64_t word)
+{
+	hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
+	return hash ^ hash >> 29;
+}
+
+/* Type, time and body of what a host passes on unchanged, so that a receiver can tell that it got it all, once. */
+static uint64_t mix_frame(uint64_t hash, const struct sim_frame *frame)
+{
+	const uint64_t *word = (const uint64_t *)(const void *)(frame + 1);
+
+	hash = mix(hash, frame->type == SIM_TICKER ? AQ_EV_TICKER : AQ_EV_TRADE);
+	hash = mix(hash, (uint64_t)frame->venue_ns);
+	for (uint32_t i = 0; i < (frame->size - sizeof(*frame)) / sizeof(*word); i++)
+		hash = mix(hash, word[i]);
+	return hash;
+}
+
+static void count(struct server *s, const struct sim_frame *frame)
+{
+	s->sent += frame->type >= SIM_BOOK && frame->type <= SIM_FUNDING;
+	s->books += frame->type == SIM_BOOK;
+	s->tickers += frame->type == SIM_TICKER;
+	s->trades += frame->type == SIM_TRADE;
+	if (frame->type == SIM_TICKER || frame->type == SIM_TRADE)
+		s->hash = mix_frame(s->hash, frame);
+}
+
 static void put(void *context, const struct sim_frame *frame)
 {
 	struct server *s = context;
 
-	s->sent += frame->type >= SIM_BOOK && frame->type <= SIM_FUNDING;
+	count(s, frame);
 	if (s->host != 0 && !pile_add(&s->out, frame, frame->size)) {
 		fprintf(stderr, "venue: more than %lld bytes wait for the host: it is dropped\n",
 			(long long)s->options->queue_max);
@@ -293,6 +322,12 @@ static void on_stop(void *context, int number)
 	((struct server *)context)->stop = true;
 }
 
+/* The rest of the capture is left out; what is under way still comes, and the end is said. */
+static void on_end(void *context, int number)
+{
+	sim_venue_cut(((struct server *)context)->venue);
+}
+
 static void on_record(void *context, int number)
 {
 	struct server *s = context;
@@ -319,6 +354,7 @@ static int listen_and_run(struct server *s)
 	loop_signal(s->loop, SIGTERM, on_stop, s);
 	loop_signal(s->loop, SIGINT, on_stop, s);
 	loop_signal(s->loop, SIGUSR1, on_record, s);
+	loop_signal(s->loop, SIGUSR2, on_end, s);
 	printf("listening %s %u\n", s->options->listen, port);
 	fflush(stdout);
 	while (!over(s)) {
@@ -349,7 +385,9 @@ int serve(struct sim_venue *venue, const struct sim_venue_options *venue_options
 	status = listen_and_run(s);
 	if (status == 0 && options->record != NULL)
 		status = judge_write(venue, options->record);
-	say(s, "%llu frames of the capture were sent", (unsigned long long)s->sent);
+	say(s, "%llu frames of the capture were sent: books=%llu tickers=%llu trades=%llu hash=%016llx",
+		(unsigned long long)s->sent, (unsigned long long)s->books, (unsigned long long)s->tickers,
+		(unsigned long long)s->trades, (unsigned long long)s->hash);
 	net_destroy(s->net);
 	loop_destroy(s->loop);
 	pile_free(&s->out);

@@ -22,7 +22,8 @@ struct serve_options {
 	bool quiet;
 };
 
-/* Serves until SIGTERM or SIGINT, or until the capture has ended and the host has gone. 0, or -1 with a line on stderr. */
+/* Serves until SIGTERM or SIGINT, or until the capture has ended and the host has gone. SIGUSR2 ends the capture where it
+ * is. 0, or -1 with a line on stderr. */
 int serve(struct sim_venue *venue, const struct sim_venue_options *venue_options, const struct serve_options *options);
 
 #endif

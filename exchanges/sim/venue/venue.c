@@ -65,6 +65,13 @@ bool sim_venue_ended(const struct sim_venue *v)
 	return v->now_at.frame == NULL && (v->wanted == 0 || v->feed_at.number == v->now_at.number);
 }
 
+void sim_venue_cut(struct sim_venue *v)
+{
+	v->timeline.frames_max = v->now_at.number;
+	v->now_at.frame = NULL;
+	v->now_at.time_ns = INT64_MAX;
+}
+
 /* Filters of a market may differ from file to file. */
 static void enter_file(struct sim_venue *v)
 {

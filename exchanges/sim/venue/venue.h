@@ -73,6 +73,8 @@ int sim_venue_receive(struct sim_venue *v, const struct sim_frame *frame);
 bool sim_venue_ended(const struct sim_venue *v);
 /* With a rate: the first frame happens at base_ns after all. Only before any has. */
 void sim_venue_rebase(struct sim_venue *v, int64_t base_ns);
+/* The capture ends here: the frames that have happened still reach the host, no others happen. */
+void sim_venue_cut(struct sim_venue *v);
 /* The venue's clock: the moment of the latest thing that it did. */
 int64_t sim_venue_now(const struct sim_venue *v);
 /* The host has gone: what would have reached it is forgotten (orders, fills and balances are not), requests that have
