@@ -16,8 +16,8 @@
 enum client_state { READING = 1, WAITING = 2, DRAINING = 3 };
 
 struct client {
-	int64_t id;     /* of net, rises with every connection; 0 = free slot */
-	uint8_t state;  /* enum client_state */
+	int64_t id;    /* of net, rises with every connection; 0 = free slot */
+	uint8_t state; /* enum client_state */
 	uint32_t used;
 	char line[CONTROL_REQUEST_MAX];
 };

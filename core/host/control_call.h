@@ -1,4 +1,5 @@
-/* control_call.h: a request in the hands of its verb. Inside of control, and for whoever else serves the table of verbs. */
+/* control_call.h: a request in the hands of its verb. Inside of control, and for whoever else serves the table of
+ * verbs. */
 #ifndef AQ_HOST_CONTROL_CALL_H
 #define AQ_HOST_CONTROL_CALL_H
 
@@ -9,8 +10,8 @@
 struct control_call {
 	struct host *host;
 	const struct control_request *request;
-	uint32_t uid;         /* of the caller */
-	int64_t connection;   /* that is answered later, if it is */
+	uint32_t uid;       /* of the caller */
+	int64_t connection; /* that is answered later, if it is */
 	struct result result;
 };
 
@@ -24,8 +25,8 @@ struct control_verb {
 	const char *arguments; /* for people: "NAME KEY=VALUE [KEY=VALUE...]" */
 	const char *summary;
 	control_function *function;
-	int least, most;       /* number of arguments */
-	uint32_t flags;        /* enum control_flags */
+	int least, most; /* number of arguments */
+	uint32_t flags;  /* enum control_flags */
 };
 
 /* The one table: ends with verb NULL. */

@@ -20,9 +20,10 @@ static struct instance *next_instance(const struct host *h, uint32_t *id)
 	return NULL;
 }
 
-static const struct column instance_columns[] = {{"instance", "INSTANCE", 0}, {"kind", "KIND", 0}, {"state", "STATE", 0},
-	{"generation", "GEN", COLUMN_COUNT}, {"plugin", "PLUGIN", 0}, {"code", "CODE", 0}, {"events", "EVENTS", COLUMN_COUNT},
-	{"orders", "ORDERS", COLUMN_COUNT}, {"denied", "DENIED", COLUMN_COUNT}, {"back", "BACK TO", 0}, {"why", "WHY", 0}, {0}};
+static const struct column instance_columns[] = {{"instance", "INSTANCE", 0}, {"kind", "KIND", 0},
+	{"state", "STATE", 0}, {"generation", "GEN", COLUMN_COUNT}, {"plugin", "PLUGIN", 0}, {"code", "CODE", 0},
+	{"events", "EVENTS", COLUMN_COUNT}, {"orders", "ORDERS", COLUMN_COUNT}, {"denied", "DENIED", COLUMN_COUNT},
+	{"back", "BACK TO", 0}, {"why", "WHY", 0}, {0}};
 
 static void instance_row(struct control_call *c, const struct instance *i)
 {

@@ -95,14 +95,15 @@ uint32_t result_json(struct result *r, char *bytes)
 	struct out o = {.bytes = bytes, .most = RESULT_BODY_MAX - OUT_RESERVE};
 	char head[80];
 
-	snprintf(head, sizeof(head), "{\"schema\":\"aioquant.%s/1\",\"code\":%d", r->failed ? "error" : r->schema, r->code);
+	snprintf(head, sizeof(head), "{\"schema\":\"aioquant.%s/1\",\"code\":%d", r->failed ? "error" : r->schema,
+		r->code);
 	out_text(&o, head);
 	for (int i = 0; i < r->count; i++)
 		write_table(r, &r->tables[i], &o);
 	o.most = RESULT_BODY_MAX;
 	write_left(r, &o);
 	if (r->failed) {
-		out_text(&o, ",\"error\":");
+		out_text(&o, ",\n\"error\":");
 		write_string(&o, r->bytes + r->remarks[0].text);
 	} else {
 		write_remarks(r, false, &o);

@@ -14,8 +14,8 @@
 #define DAY_NS (86400ll * SECOND)
 #define BAR 10
 
-static const struct column columns[] = {{"limit", "LIMIT", 0}, {"used", "USED", COLUMN_RIGHT}, {"of", "OF", COLUMN_RIGHT},
-	{"from", "FROM", 0}, {"room", "ROOM", 0}, {0}};
+static const struct column columns[] = {{"limit", "LIMIT", 0}, {"used", "USED", COLUMN_RIGHT},
+	{"of", "OF", COLUMN_RIGHT}, {"from", "FROM", 0}, {"room", "ROOM", 0}, {0}};
 
 /* One section whose limits are told. */
 struct scope {
@@ -38,7 +38,7 @@ static const char *room(double used, double of, char out[FORMAT_SIZE])
 	filled = (int)(share * BAR + 0.999);
 	for (int i = 0; i < BAR; i++)
 		at += snprintf(out + at, (size_t)(FORMAT_SIZE - at), "%s", i < filled ? "\u2588" : "\u2581");
-	snprintf(out + at, (size_t)(FORMAT_SIZE - at), " %3d %%", (int)((1 - share) * 100));
+	snprintf(out + at, (size_t)(FORMAT_SIZE - at), " %d %%", (int)((1 - share) * 100));
 	return out;
 }
 
@@ -127,7 +127,8 @@ static void position_row(const struct scope *s, const struct flow_position_limit
 	sum.qty = sum.qty < 0 ? -sum.qty : sum.qty;
 	for (int i = 0; i < 2; i++) {
 		format_qty(&m->instrument, i == 0 ? sum.qty : limit->qty, false, texts[i]);
-		snprintf(texts[i] + strlen(texts[i]), FORMAT_SIZE - strlen(texts[i]), " %s", format_qty_unit(&m->instrument));
+		snprintf(texts[i] + strlen(texts[i]), FORMAT_SIZE - strlen(texts[i]), " %s",
+			format_qty_unit(&m->instrument));
 	}
 	snprintf(name, sizeof(name), "position %s", m->instrument.symbol);
 	row(s, name, texts[0], texts[1], room((double)sum.qty, (double)limit->qty, bar));
@@ -147,8 +148,9 @@ static void add_gross(const struct flow *f, const struct ledger_row *ledger_row,
 	struct aq_amt value;
 
 	qty += ledger_row->open_buy + ledger_row->open_sell;
-	if (qty != 0 && (market_value(m, qty, &value) != 0 || market_convert(f, m->instrument.settle, value, &value) != 0 ||
-		aq_amt_add(g->sum, value, &g->sum) != 0))
+	if (qty != 0 &&
+		(market_value(m, qty, &value) != 0 || market_convert(f, m->instrument.settle, value, &value) != 0 ||
+			aq_amt_add(g->sum, value, &g->sum) != 0))
 		g->unknown = true;
 }
 
@@ -170,7 +172,8 @@ static void loss_row(const struct scope *s)
 	bool known = true;
 
 	if (s->meter->day_ns == f->now_ns - f->now_ns % DAY_NS)
-		known = ledger_profit(f, s->kind, s->id, &profit) == 0 && aq_amt_sub(s->meter->day_start, profit, &loss) == 0;
+		known = ledger_profit(f, s->kind, s->id, &profit) == 0 &&
+			aq_amt_sub(s->meter->day_start, profit, &loss) == 0;
 	if (aq_amt_sign(loss) < 0)
 		loss = aq_amt_zero();
 	money_row(s, "loss_day", s->meter->limits.loss_day, known ? &loss : NULL);
@@ -229,7 +232,8 @@ bool control_limits(struct control_call *c)
 {
 	const struct flow *f = &c->host->flow;
 	const char *name = c->request->words[1];
-	uint32_t instance = names_find(&f->names, NAME_INSTANCE, name), account = names_find(&f->names, NAME_ACCOUNT, name);
+	uint32_t instance = names_find(&f->names, NAME_INSTANCE, name),
+		 account = names_find(&f->names, NAME_ACCOUNT, name);
 
 	if (instance == 0 && account == 0 && strcmp(name, "host") != 0) {
 		result_fail(&c->result, CONTROL_FAILED, "%.48s is no instance and no account", name);

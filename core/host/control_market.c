@@ -56,11 +56,13 @@ bool control_latency(struct control_call *c)
 	if (result_row(r)) {
 		result_cell(r, "bytes in -> order at its adapter");
 		for (size_t i = 0; i < sizeof(shares) / sizeof(*shares); i++)
-			result_cell(r, "%s", path->count > 0 ? format_latency(histogram_at(path, shares[i]), text) : "");
+			result_cell(
+				r, "%s", path->count > 0 ? format_latency(histogram_at(path, shares[i]), text) : "");
 		result_cell(r, "%s", path->count > 0 ? format_latency(path->max, text) : "");
 		result_cell(r, "%" PRIu64, path->count);
 	}
-	/* Two readings of the clock a moment are dear in a replay at full speed: nobody pays for what nobody looks at. */
+	/* Two readings of the clock a moment are dear in a replay at full speed: nobody pays for what nobody looks at.
+	 */
 	if (!c->host->measure) {
 		c->host->measure = true;
 		result_hint(r, "measuring begins now: ask again later");

@@ -86,8 +86,8 @@ static const char *why(const struct flow *f, const struct order *order, char out
 static const struct column order_columns[] = {{"order", "ORDER", 0}, {"account", "ACCOUNT", 0}, {"market", "MARKET", 0},
 	{"side", "SIDE", 0}, {"price", "PRICE", COLUMN_RIGHT}, {"qty", "QTY", COLUMN_RIGHT},
 	{"filled", "FILLED", COLUMN_RIGHT}, {"ahead", "AHEAD", COLUMN_RIGHT}, {"state", "STATE", 0},
-	{"request", "REQUEST", 0}, {"age", "AGE", COLUMN_RIGHT}, {"tag", "TAG", COLUMN_COUNT}, {"instance", "INSTANCE", 0},
-	{"venue_order", "VENUE ORDER", 0}, {"why", "WHY", 0}, {0}};
+	{"request", "REQUEST", 0}, {"age", "AGE", COLUMN_RIGHT}, {"tag", "TAG", COLUMN_COUNT},
+	{"instance", "INSTANCE", 0}, {"venue_order", "VENUE ORDER", 0}, {"why", "WHY", 0}, {0}};
 
 struct order_rows {
 	struct control_call *call;
@@ -144,7 +144,8 @@ static const struct column position_columns[] = {{"instance", "INSTANCE", 0}, {"
 	{"market", "MARKET", 0}, {"side", "SIDE", 0}, {"position", "POSITION", COLUMN_RIGHT},
 	{"average", "AVERAGE", COLUMN_RIGHT}, {"unrealised", "UNREALISED", COLUMN_RIGHT},
 	{"realised", "REALISED", COLUMN_RIGHT}, {"currency", "CURRENCY", 0}, {"bought", "BOUGHT", COLUMN_RIGHT},
-	{"sold", "SOLD", COLUMN_RIGHT}, {"open_buy", "OPEN BUY", COLUMN_RIGHT}, {"open_sell", "OPEN SELL", COLUMN_RIGHT}, {0}};
+	{"sold", "SOLD", COLUMN_RIGHT}, {"open_buy", "OPEN BUY", COLUMN_RIGHT},
+	{"open_sell", "OPEN SELL", COLUMN_RIGHT}, {0}};
 
 static bool unrealised(const struct market *m, const struct aq_position *p, struct aq_amt *out)
 {
@@ -155,7 +156,8 @@ static bool unrealised(const struct market *m, const struct aq_position *p, stru
 		return true;
 	if (market_value(m, p->qty, &value) != 0)
 		return false;
-	return (m->instrument.kind == AQ_INVERSE ? aq_amt_sub(p->cost, value, out) : aq_amt_sub(value, p->cost, out)) == 0;
+	return (m->instrument.kind == AQ_INVERSE ? aq_amt_sub(p->cost, value, out) : aq_amt_sub(value, p->cost, out)) ==
+	       0;
 }
 
 static const char *average(const struct market *m, const struct aq_position *p, char out[FORMAT_SIZE])
@@ -197,7 +199,7 @@ static void position_row(struct control_call *c, const struct ledger_row *row)
 static bool has_news(const struct ledger_row *row)
 {
 	return row->p.qty != 0 || row->open_buy != 0 || row->open_sell != 0 || aq_amt_sign(row->p.bought) != 0 ||
-		aq_amt_sign(row->p.sold) != 0 || aq_amt_sign(row->p.realised) != 0;
+	       aq_amt_sign(row->p.sold) != 0 || aq_amt_sign(row->p.realised) != 0;
 }
 
 bool control_positions(struct control_call *c)
@@ -216,7 +218,8 @@ bool control_positions(struct control_call *c)
 			position_row(c, row);
 	}
 	if (f->ledger.mismatches > 0)
-		result_problem(&c->result, f->now_ns, "%" PRIu64 " times a venue's position was not the ledger's: the venue's was taken",
+		result_problem(&c->result, f->now_ns,
+			"%" PRIu64 " times a venue's position was not the ledger's: the venue's was taken",
 			f->ledger.mismatches);
 	return true;
 }
@@ -224,8 +227,8 @@ bool control_positions(struct control_call *c)
 /* ---- balances ---- */
 
 static const struct column balance_columns[] = {{"account", "ACCOUNT", 0}, {"asset", "ASSET", 0},
-	{"total", "TOTAL", COLUMN_RIGHT}, {"held", "HELD BY ORDERS", COLUMN_RIGHT}, {"available", "AVAILABLE", COLUMN_RIGHT},
-	{"worth", "WORTH", COLUMN_RIGHT}, {0}};
+	{"total", "TOTAL", COLUMN_RIGHT}, {"held", "HELD BY ORDERS", COLUMN_RIGHT},
+	{"available", "AVAILABLE", COLUMN_RIGHT}, {"worth", "WORTH", COLUMN_RIGHT}, {0}};
 
 static void balance_row(struct control_call *c, const struct balance *b)
 {

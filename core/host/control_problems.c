@@ -43,7 +43,8 @@ static void tell_order(void *context, struct order *order)
 
 	if (is_unknown(o))
 		result_problem(&c->result, since, "%s order %s is unknown since %s: asking by client id (try %u)",
-			flow_account_name(f, o->account), order_text(o->id, id), format_age(f->now_ns - since, age), order->lookups + 1);
+			flow_account_name(f, o->account), order_text(o->id, id), format_age(f->now_ns - since, age),
+			order->lookups + 1);
 }
 
 static void tell_instances(struct control_call *c)
@@ -56,10 +57,11 @@ static void tell_instances(struct control_call *c)
 		if (i == NULL)
 			continue;
 		if (i->state == INSTANCE_FAILED)
-			result_problem(&c->result, h->flow.now_ns, "%s has been taken out: %s. Start it again: aqctl reload %s", i->name,
-				i->why, i->name);
+			result_problem(&c->result, h->flow.now_ns,
+				"%s has been taken out: %s. Start it again: aqctl reload %s", i->name, i->why, i->name);
 		else if (i->state == INSTANCE_CREATED)
-			result_problem(&c->result, h->flow.now_ns, "%s waits for its markets, or for their first valid books", i->name);
+			result_problem(&c->result, h->flow.now_ns,
+				"%s waits for its markets, or for their first valid books", i->name);
 		else if (i->kind == AQ_EXCHANGE && !h->flow.instances[id].up)
 			result_problem(&c->result, h->flow.now_ns, "%s is down: new orders there are denied", i->name);
 	}
@@ -71,14 +73,16 @@ static void tell_accounts(struct control_call *c)
 
 	for (uint32_t id = 1; id <= names_count(&f->names, NAME_ACCOUNT); id++)
 		if (f->accounts[id].exchange != 0 && !f->accounts[id].ready)
-			result_problem(&c->result, f->now_ns, "%s is not reconciled with its venue yet: new orders are denied, cancels pass",
+			result_problem(&c->result, f->now_ns,
+				"%s is not reconciled with its venue yet: new orders are denied, cancels pass",
 				flow_account_name(f, id));
 }
 
 static void tell_books(struct control_call *c)
 {
-	static const char *const faults[] = {"is not valid", "has no snapshot yet", "has a gap: a new snapshot is awaited",
-		"is stale", "is crossed", "is invalid: the venue is down", "is halted"};
+	static const char *const faults[] = {"is not valid", "has no snapshot yet",
+		"has a gap: a new snapshot is awaited", "is stale", "is crossed", "is invalid: the venue is down",
+		"is halted"};
 	const struct flow *f = &c->host->flow;
 	char age[FORMAT_SIZE] = "";
 
@@ -90,8 +94,9 @@ static void tell_books(struct control_call *c)
 			continue;
 		if (t->arrival_ns != 0)
 			format_age(f->now_ns - t->arrival_ns, age);
-		result_problem(&c->result, t->arrival_ns != 0 ? t->arrival_ns : f->now_ns, "book %s %s%s%s: new orders there are denied",
-			names_text(&f->names, NAME_INSTRUMENT, id), faults[t->why < sizeof(faults) / sizeof(*faults) ? t->why : 0],
+		result_problem(&c->result, t->arrival_ns != 0 ? t->arrival_ns : f->now_ns,
+			"book %s %s%s%s: new orders there are denied", names_text(&f->names, NAME_INSTRUMENT, id),
+			faults[t->why < sizeof(faults) / sizeof(*faults) ? t->why : 0],
 			t->arrival_ns != 0 ? ", age " : "", age);
 	}
 }
@@ -102,12 +107,15 @@ static void tell_journal(struct control_call *c)
 	enum journal_state state = journal_state(f->journal);
 
 	if (f->journal_failed || state == JOURNAL_FULL)
-		result_problem(&c->result, f->now_ns, "the journal takes nothing more: new orders are denied. Make room on its disk");
+		result_problem(&c->result, f->now_ns,
+			"the journal takes nothing more: new orders are denied. Make room on its disk");
 	else if (state == JOURNAL_LOW)
 		result_problem(&c->result, f->now_ns,
-			"the journal's disk is nearly full: new orders are denied, cancels and fills still recorded. Make room");
+			"the journal's disk is nearly full: new orders are denied, cancels and fills still recorded. "
+			"Make room");
 	if (f->ledger.mismatches > 0)
-		result_problem(&c->result, f->now_ns, "%" PRIu64 " times a venue's position was not the ledger's: the venue's was taken",
+		result_problem(&c->result, f->now_ns,
+			"%" PRIu64 " times a venue's position was not the ledger's: the venue's was taken",
 			f->ledger.mismatches);
 }
 

@@ -6,10 +6,12 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
-static const struct column columns[] = {{"instance", "INSTANCE", 0}, {"outcome", "OUTCOME", 0}, {"generation", "GEN", COLUMN_COUNT},
-	{"before", "BEFORE", 0}, {"after", "AFTER", 0}, {"frozen", "FROZEN", COLUMN_RIGHT}, {"waited", "WAITED", COLUMN_COUNT},
-	{"orders", "ORDERS", COLUMN_COUNT}, {0}};
+static const struct column columns[] = {{"instance", "INSTANCE", 0}, {"outcome", "OUTCOME", 0},
+	{"generation", "GEN", COLUMN_COUNT}, {"before", "BEFORE", 0}, {"after", "AFTER", 0},
+	{"frozen", "FROZEN", COLUMN_RIGHT}, {"waited", "WAITED", COLUMN_COUNT}, {"orders", "ORDERS", COLUMN_COUNT},
+	{0}};
 
 static const char *word(uint8_t outcome, bool plan)
 {
@@ -47,10 +49,14 @@ static void add_row(struct result *r, const struct reload_result *one, bool plan
 /* Why it was refused, or how to undo it. */
 static void add_remark(struct result *r, int64_t now_ns, const struct reload_result *one, bool plan)
 {
+	size_t length = strlen(one->text);
+	int shown = (int)(length > 0 && one->text[length - 1] == '.' ? length - 1 : length);
+
 	if (one->outcome == RELOAD_REFUSED && one->generation > 0)
-		result_problem(r, now_ns, "%s: %s. The running generation %u goes on.", one->name, one->text, one->generation);
+		result_problem(r, now_ns, "%s: %.*s. The running generation %u goes on.", one->name, shown, one->text,
+			one->generation);
 	else if (one->outcome == RELOAD_REFUSED)
-		result_problem(r, now_ns, "%s: %s.", one->name, one->text);
+		result_problem(r, now_ns, "%s: %.*s.", one->name, shown, one->text);
 	else if (one->outcome == RELOAD_REPLACED && !plan)
 		result_hint(r, "back: aqctl rollback %s", one->name);
 }
@@ -90,8 +96,12 @@ static void reloaded(void *context, const struct reload_result *results, int cou
 static bool begin(struct control_call *c, struct control_waiting *w)
 {
 	const struct control_request *asked = &w->request;
-	const struct reload_request request = {.names = asked->count > 1 ? asked->words + 1 : NULL, .count = asked->count - 1,
-		.plan = asked->plan, .fresh = asked->fresh, .done = reloaded, .context = c->host};
+	const struct reload_request request = {.names = asked->count > 1 ? asked->words + 1 : NULL,
+		.count = asked->count - 1,
+		.plan = asked->plan,
+		.fresh = asked->fresh,
+		.done = reloaded,
+		.context = c->host};
 
 	return reload_begin(c->host, &request) == 0;
 }

@@ -18,8 +18,8 @@ static bool is_text(const unsigned char *at, size_t length)
 	for (size_t i = 0; i < length; i++) {
 		unsigned follow = at[i] < 0x80 ? 0 : at[i] >= 0xf0 ? 3 : at[i] >= 0xe0 ? 2 : 1;
 
-		if ((at[i] < 0x20 && at[i] != '\t') || at[i] == 0x7f || (at[i] >= 0x80 && at[i] < 0xc2) || at[i] > 0xf4 ||
-			follow >= length - i)
+		if ((at[i] < 0x20 && at[i] != '\t') || at[i] == 0x7f || (at[i] >= 0x80 && at[i] < 0xc2) ||
+			at[i] > 0xf4 || follow >= length - i)
 			return false;
 		for (; follow > 0; follow--)
 			if ((at[++i] & 0xc0) != 0x80)
@@ -54,7 +54,8 @@ static int take_flag(struct control_request *r, const char *word, struct aq_err 
 	else if (strncmp(word, "--skip=", 7) == 0)
 		return number("--skip=N", word + 7, SKIP_MAX, &r->skip, err);
 	else
-		return err_set(err, AQ_EFORMAT, "unknown flag %.40s: there are --json, --plan, --fresh, --width=N, --skip=N", word);
+		return err_set(err, AQ_EFORMAT,
+			"unknown flag %.40s: there are --json, --plan, --fresh, --width=N, --skip=N", word);
 	return AQ_OK;
 }
 
@@ -85,7 +86,6 @@ int control_request_parse(struct control_request *r, const char *line, size_t le
 		return err_set(err, AQ_EFORMAT, "a request is one line of at most %u bytes", CONTROL_REQUEST_MAX);
 	if (!is_text((const unsigned char *)line, length))
 		return err_set(err, AQ_EFORMAT, "a request is one line of text: verb, arguments, flags");
-	memcpy(r->line, line, length);
 	memcpy(r->text, line, length);
 	while (*at != '\0') {
 		char *word = at;

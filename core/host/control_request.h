@@ -10,8 +10,7 @@
 #define CONTROL_WORDS_MAX 64
 
 struct control_request {
-	char line[CONTROL_REQUEST_MAX + 1]; /* as it came, for the journal */
-	char text[CONTROL_REQUEST_MAX + 1]; /* cut into words */
+	char text[CONTROL_REQUEST_MAX + 1];   /* cut into words */
 	const char *words[CONTROL_WORDS_MAX]; /* [0]: the verb */
 	int count;
 	bool json, plan, fresh;

@@ -1,7 +1,7 @@
 /* control_result.h: an answer: small tables of text, built once and written as text or as JSON.
  *
- * A column has a key (JSON) and a title (text). Cells are texts as a person reads them; those of a COLUMN_COUNT are whole
- * numbers and stand bare in JSON. An empty cell is `-` in text and null in JSON. */
+ * A column has a key (JSON) and a title (text). Cells are texts as a person reads them; those of a COLUMN_COUNT are
+ * whole numbers and stand bare in JSON. An empty cell is `-` in text and null in JSON. */
 #ifndef AQ_HOST_CONTROL_RESULT_H
 #define AQ_HOST_CONTROL_RESULT_H
 
@@ -11,7 +11,7 @@
 
 #define RESULT_TABLES 8
 #define RESULT_COLUMNS 24
-#define RESULT_ROWS 500   /* of one table; what a request may cost the trading loop has a bound */
+#define RESULT_ROWS 500 /* of one table; what a request may cost the trading loop has a bound */
 #define RESULT_REMARKS 32
 #define RESULT_CELL_MAX 400
 #define RESULT_BODY_MAX (320u * 1024u)
@@ -25,7 +25,7 @@ enum column_kind { COLUMN_TEXT = 0, COLUMN_RIGHT = 1, COLUMN_COUNT = 2 };
 struct column {
 	const char *key; /* NULL ends the list */
 	const char *title;
-	uint8_t kind;    /* enum column_kind */
+	uint8_t kind; /* enum column_kind */
 };
 
 struct table {
@@ -53,7 +53,7 @@ struct result {
 	uint32_t skip;
 	struct table tables[RESULT_TABLES];
 	int count;
-	uint32_t *cells;    /* where each begins in `bytes` */
+	uint32_t *cells; /* where each begins in `bytes` */
 	uint32_t cell_count, cell_capacity;
 	char *bytes;
 	uint32_t used, capacity;

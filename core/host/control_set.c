@@ -50,8 +50,8 @@ static int read_change(const struct instance *i, const char *word, struct change
 	out->key[length] = '\0';
 	out->value = equals + 1;
 	if (!is_live(i, out->key))
-		return err_set(err, AQ_EINVAL, "%s of %s cannot be changed while it runs: change the file, then reload.", out->key,
-			i->name);
+		return err_set(err, AQ_EINVAL,
+			"%s of %s cannot be changed while it runs: change the file, then reload.", out->key, i->name);
 	return AQ_OK;
 }
 
@@ -59,7 +59,8 @@ static int read_change(const struct instance *i, const char *word, struct change
 static void change_section(struct config *c, const struct change *change)
 {
 	struct config_section *s = &c->sections[0];
-	struct config_entry entry = {.file = "aqctl set", .key = config_keep(c, change->key, strlen(change->key)),
+	struct config_entry entry = {.file = "aqctl set",
+		.key = config_keep(c, change->key, strlen(change->key)),
 		.value = config_keep(c, change->value, strlen(change->value))};
 
 	for (int i = s->count - 1; i >= 0; i--)
@@ -144,9 +145,12 @@ static void tell_changes(struct control_call *c, const struct instance *i)
 		result_cell(&c->result, "%s", i->name);
 		result_cell(&c->result, "%s", change.key);
 		result_cell(&c->result, "%s", entry != NULL ? entry->value : "");
-		result_cell(&c->result, "%s", change.value[0] != '\0' ? change.value : "the file's with the next reload");
+		result_cell(
+			&c->result, "%s", change.value[0] != '\0' ? change.value : "the file's with the next reload");
 	}
-	result_hint(&c->result, "kept by reloads until the process ends; the file's value again: aqctl set %s KEY=, then reload", i->name);
+	result_hint(&c->result,
+		"kept by reloads until the process ends; the file's value again: aqctl set %s KEY=, then reload",
+		i->name);
 }
 
 bool control_set(struct control_call *c)
@@ -157,12 +161,15 @@ bool control_set(struct control_call *c)
 	if (i == NULL)
 		return true;
 	if (c->host->reload != NULL || i->state != INSTANCE_RUNNING) {
-		result_fail(&c->result, CONTROL_FAILED, c->host->reload != NULL ?
-			"a reload is under way: try again when it has ended" : "%s does not run", i->name);
+		result_fail(&c->result, CONTROL_FAILED,
+			c->host->reload != NULL ? "a reload is under way: try again when it has ended"
+						: "%s does not run",
+			i->name);
 		return true;
 	}
 	if (c->host->override_count + c->request->count - 2 > OVERRIDES_MAX) {
-		result_fail(&c->result, CONTROL_REFUSED, "more than %d overrides: write them into the file and reload", OVERRIDES_MAX);
+		result_fail(&c->result, CONTROL_REFUSED, "more than %d overrides: write them into the file and reload",
+			OVERRIDES_MAX);
 		return true;
 	}
 	tell_changes(c, i);

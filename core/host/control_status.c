@@ -66,7 +66,8 @@ static void tell_host(struct control_call *c)
 	result_cell(&c->result, "up %s", format_age(control_uptime_ns(h), age));
 	result_cell(&c->result, "aioquantd %s", AQ_VERSION);
 	if (h->override_count > 0)
-		result_cell(&c->result, "config ok, %d override%s", h->override_count, h->override_count == 1 ? "" : "s");
+		result_cell(
+			&c->result, "config ok, %d override%s", h->override_count, h->override_count == 1 ? "" : "s");
 	else
 		result_cell(&c->result, "config ok");
 	journal_cell(c);
@@ -109,8 +110,11 @@ static void venue_row(struct control_call *c, const struct instance *i)
 	char text[FORMAT_SIZE];
 
 	result_cell(r, "%s", i->name);
-	result_cell(r, "%s", i->state == INSTANCE_FAILED ? "failed" : !f->instances[i->id].up ? "down" :
-		sum.valid < sum.markets ? "degraded" : "up");
+	result_cell(r, "%s",
+		i->state == INSTANCE_FAILED ? "failed"
+		: !f->instances[i->id].up   ? "down"
+		: sum.valid < sum.markets   ? "degraded"
+					    : "up");
 	result_cell(r, "%s", sum.newest_ns > 0 ? format_age(f->now_ns - sum.newest_ns, text) : "");
 	result_cell(r, "%u", sum.markets);
 	result_cell(r, "%u", sum.valid);
@@ -136,8 +140,9 @@ static bool equity(const struct flow *f, uint32_t account, struct aq_amt *out)
 		struct aq_amt total, worth;
 
 		if (b->b.account == account)
-			known = aq_amt_add(b->b.total, b->since, &total) == 0 && (aq_amt_sign(total) == 0 ||
-				(market_convert(f, b->b.asset, total, &worth) == 0 && aq_amt_add(*out, worth, out) == 0));
+			known = aq_amt_add(b->b.total, b->since, &total) == 0 &&
+				(aq_amt_sign(total) == 0 || (market_convert(f, b->b.asset, total, &worth) == 0 &&
+								    aq_amt_add(*out, worth, out) == 0));
 	}
 	for (uint32_t at = f->accounts[account].rows; known && at != FLOW_NIL; at = f->ledger.rows[at].next) {
 		const struct aq_position *row = &f->ledger.rows[at].p;
@@ -148,8 +153,9 @@ static bool equity(const struct flow *f, uint32_t account, struct aq_amt *out)
 		if (m->instrument.kind == AQ_SPOT)
 			continue;
 		ledger_position(f, account, row->instrument, AQ_ALL, &p);
-		known = row->position_side != AQ_NET || (market_convert(f, m->instrument.settle, p.unrealised, &worth) == 0 &&
-			aq_amt_add(*out, worth, out) == 0);
+		known = row->position_side != AQ_NET ||
+			(market_convert(f, m->instrument.settle, p.unrealised, &worth) == 0 &&
+				aq_amt_add(*out, worth, out) == 0);
 	}
 	return known;
 }
@@ -158,7 +164,8 @@ static void money_cell(struct control_call *c, bool known, struct aq_amt amount,
 {
 	char text[FORMAT_SIZE];
 
-	result_cell(&c->result, "%s", known ? format_money(amount, 2, sign, c->host->flow.options.report_currency, text) : "?");
+	result_cell(&c->result, "%s",
+		known ? format_money(amount, 2, sign, c->host->flow.options.report_currency, text) : "?");
 }
 
 static void today_cell(struct control_call *c, const struct flow_meter *meter, bool known, struct aq_amt profit)
@@ -194,9 +201,10 @@ static void account_row(struct control_call *c, uint32_t id)
 
 /* ---- strategies ---- */
 
-static const struct column strategy_columns[] = {{"strategy", "STRATEGY", 0}, {"state", "STATE", 0}, {"market", "MARKET", 0},
-	{"position", "POSITION", COLUMN_RIGHT}, {"profit", "PROFIT", COLUMN_RIGHT}, {"today", "TODAY", COLUMN_RIGHT},
-	{"quotes", "QUOTES", 0}, {"generation", "GEN", COLUMN_COUNT}, {"code", "CODE", 0}, {0}};
+static const struct column strategy_columns[] = {{"strategy", "STRATEGY", 0}, {"state", "STATE", 0},
+	{"market", "MARKET", 0}, {"position", "POSITION", COLUMN_RIGHT}, {"profit", "PROFIT", COLUMN_RIGHT},
+	{"today", "TODAY", COLUMN_RIGHT}, {"quotes", "QUOTES", 0}, {"generation", "GEN", COLUMN_COUNT},
+	{"code", "CODE", 0}, {0}};
 
 /* The first market that its options name; false while it is not known. */
 static bool first_market(const struct instance *i, struct aq_market *out)
@@ -212,7 +220,8 @@ static bool first_market(const struct instance *i, struct aq_market *out)
 }
 
 /* Its best prices on both sides. */
-static const char *quotes(const struct flow *f, const struct instance *i, const struct market *m, char *out, size_t size)
+static const char *quotes(
+	const struct flow *f, const struct instance *i, const struct market *m, char *out, size_t size)
 {
 	aq_px best[2] = {AQ_NONE, AQ_NONE};
 	char texts[2][FORMAT_SIZE];
@@ -228,7 +237,8 @@ static const char *quotes(const struct flow *f, const struct instance *i, const 
 	}
 	out[0] = '\0';
 	if (best[0] != AQ_NONE || best[1] != AQ_NONE)
-		snprintf(out, size, "%s / %s", best[0] != AQ_NONE ? format_price(&m->instrument, best[0], texts[0]) : "-",
+		snprintf(out, size, "%s / %s",
+			best[0] != AQ_NONE ? format_price(&m->instrument, best[0], texts[0]) : "-",
 			best[1] != AQ_NONE ? format_price(&m->instrument, best[1], texts[1]) : "-");
 	return out;
 }
@@ -287,7 +297,8 @@ static void strategy_row(struct control_call *c, const struct instance *i)
 
 /* ---- all of it ---- */
 
-static void each_instance(struct control_call *c, uint32_t kind, void (*row)(struct control_call *c, const struct instance *i))
+static void each_instance(
+	struct control_call *c, uint32_t kind, void (*row)(struct control_call *c, const struct instance *i))
 {
 	for (uint32_t id = 1; id <= names_count(&c->host->flow.names, NAME_INSTANCE) && id < INSTANCES_MAX; id++) {
 		const struct instance *i = c->host->instances[id];

@@ -76,7 +76,8 @@ static void write_grid(struct result *r, struct table *t, uint32_t width, struct
 		uint32_t mark = o->used;
 
 		for (uint32_t c = 0; c < columns; c++)
-			grid_cell(o, shown(out_cell(r, t, row, c)), widths[c], t->columns[c].kind != COLUMN_TEXT, c + 1 == columns);
+			grid_cell(o, shown(out_cell(r, t, row, c)), widths[c], t->columns[c].kind != COLUMN_TEXT,
+				c + 1 == columns);
 		out_text(o, "\n");
 		if (!out_row_fits(o, t, mark))
 			break;

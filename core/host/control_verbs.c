@@ -24,15 +24,16 @@ const struct control_verb control_verbs[] = {
 		control_reload, 0, ANY, CONTROL_CHANGES | CONTROL_TAKES_PLAN | CONTROL_TAKES_FRESH},
 	{"rollback", "INSTANCE", "back to the code, options and state before its last reload", control_rollback, 1, 1,
 		CONTROL_CHANGES},
-	{"set", "INSTANCE KEY=VALUE [KEY=VALUE...]", "changes live options together, until a restart", control_set, 2, ANY,
-		CONTROL_CHANGES},
+	{"set", "INSTANCE KEY=VALUE [KEY=VALUE...]", "changes live options together, until a restart", control_set, 2,
+		ANY, CONTROL_CHANGES},
 	{"help", "", "this list", control_help, 0, 0, 0},
 	{0},
 };
 
 bool control_help(struct control_call *c)
 {
-	static const struct column columns[] = {{"verb", "VERB", 0}, {"arguments", "ARGUMENTS", 0}, {"summary", "SUMMARY", 0}, {0}};
+	static const struct column columns[] = {
+		{"verb", "VERB", 0}, {"arguments", "ARGUMENTS", 0}, {"summary", "SUMMARY", 0}, {0}};
 
 	result_table(&c->result, "verbs", TABLE_GRID, columns);
 	for (const struct control_verb *v = control_verbs; v->verb != NULL; v++) {
@@ -63,18 +64,34 @@ static bool usage_is_right(struct control_call *c, const struct control_verb *v)
 	if (given >= v->least && given <= v->most && (!r->plan || (v->flags & CONTROL_TAKES_PLAN) != 0) &&
 		(!r->fresh || (v->flags & CONTROL_TAKES_FRESH) != 0))
 		return true;
-	result_fail(&c->result, CONTROL_USAGE, "usage: %s%s%s", v->verb, v->arguments[0] != '\0' ? " " : "", v->arguments);
+	result_fail(
+		&c->result, CONTROL_USAGE, "usage: %s%s%s", v->verb, v->arguments[0] != '\0' ? " " : "", v->arguments);
 	return false;
+}
+
+/* What was asked for, without how it is to be shown; cut to what a fact holds. */
+static void describe(const struct control_request *r, char *out, size_t size)
+{
+	size_t used = 0;
+
+	out[0] = '\0';
+	for (int i = 0; i < r->count && used < size; i++)
+		used += (size_t)snprintf(out + used, size - used, "%s%s", i > 0 ? " " : "", r->words[i]);
+	if (r->fresh && used < size)
+		snprintf(out + used, size - used, " --fresh");
 }
 
 /* A full journal stops no operator: what he does may be what helps. */
 static void journal(struct control_call *c)
 {
-	const struct control_request *r = c->request;
+	char what[sizeof(((struct fact_operator *)0)->what)];
 
-	if (record_operator(&c->host->flow, c->uid, "aqctl", r->line) != 0)
+	describe(c->request, what, sizeof(what));
+	if (record_operator(&c->host->flow, c->uid, "aqctl", what) != 0) {
+		log_line(AQ_LOG_ERROR, "control", "the journal could not take note of what follows: it is full");
 		result_problem(&c->result, c->host->flow.now_ns, "the journal could not take note of this: it is full");
-	log_line(AQ_LOG_INFO, "control", "uid %u: %s", c->uid, r->line);
+	}
+	log_line(AQ_LOG_INFO, "control", "uid %u: %s", c->uid, what);
 }
 
 bool control_run(struct control_call *c)
@@ -83,7 +100,8 @@ bool control_run(struct control_call *c)
 
 	if (v == NULL) {
 		result_init(&c->result, "error", 0);
-		result_fail(&c->result, CONTROL_USAGE, "unknown verb %.40s: aqctl help lists them", c->request->words[0]);
+		result_fail(
+			&c->result, CONTROL_USAGE, "unknown verb %.40s: aqctl help lists them", c->request->words[0]);
 		return true;
 	}
 	result_init(&c->result, v->verb, c->request->skip);
@@ -99,6 +117,7 @@ struct instance *control_instance(struct control_call *c, const char *name)
 	struct instance *i = host_instance(c->host, name);
 
 	if (i == NULL)
-		result_fail(&c->result, CONTROL_FAILED, "no instance %.48s runs: aqctl instances lists those that do", name);
+		result_fail(&c->result, CONTROL_FAILED, "no instance %.48s runs: aqctl instances lists those that do",
+			name);
 	return i;
 }

@@ -2,8 +2,8 @@
  *
  * A connection carries one request and one answer. The request is one line: a verb, its arguments and flags (--json,
  * --plan, --fresh, --width=N, --skip=N), separated by blanks, ended by a newline. The answer is a head line
- * "aioquant/1 CODE LENGTH\n" and LENGTH bytes: a table as text, or with --json one JSON object. CODE is at once the exit
- * status of aqctl. */
+ * "aioquant/1 CODE LENGTH\n" and LENGTH bytes: a table as text, or with --json one JSON object. CODE is at once the
+ * exit status of aqctl. */
 #ifndef AQ_HOST_CONTROL_WIRE_H
 #define AQ_HOST_CONTROL_WIRE_H
 

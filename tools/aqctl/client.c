@@ -39,31 +39,46 @@ static bool wait_for(int fd, short events, long long deadline_ms)
 
 /* ---- the connection ---- */
 
-static int complain_connect(const char *path, int error)
+static int complain_absent(const char *path, int error)
 {
-	const char *what = error == ENOENT ? "there is no such socket: no host runs there" :
-		error == ECONNREFUSED ? "its host has ended" :
-		error == EACCES ? "it belongs to another user: run aqctl as the user of the host" : strerror(error);
+	const char *what = error == ENOENT         ? "there is no such socket: no host runs there"
+			   : error == ECONNREFUSED ? "its host has ended"
+			   : error == EACCES       ? "it belongs to another user: run aqctl as the user of the host"
+						   : strerror(error);
 
 	fprintf(stderr,
 		"aqctl: %s: %s.\n"
-		"Start one with aioquantd -c FILE, or name its socket: aqctl -S SOCKET, aqctl -d STATE_DIR, AQ_SOCKET.\n",
+		"Start one with aioquantd -c FILE, or name its socket: aqctl -S SOCKET, aqctl -d STATE_DIR, "
+		"AQ_SOCKET.\n",
 		path, what);
 	return CONTROL_NOT_RUNNING;
 }
 
-static int open_socket(const char *path, int *out)
+static int complain_connect(const char *path, int error)
+{
+	if (error == EAGAIN) {
+		fprintf(stderr, "aqctl: %s: the host is stopped, or too many ask it at once\n", path);
+		return CONTROL_FAILED;
+	}
+	return complain_absent(path, error);
+}
+
+/* A host that is stopped while many ask has a full backlog: SO_SNDTIMEO bounds the wait for a place in it. */
+static int open_socket(const char *path, int timeout_s, int *out)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct timeval longest = {.tv_sec = timeout_s};
 	int error;
 
 	if (strlen(path) >= sizeof(address.sun_path)) {
-		fprintf(stderr, "aqctl: %s: a socket's path has at most %zu bytes\n", path, sizeof(address.sun_path) - 1);
+		fprintf(stderr, "aqctl: %s: a socket's path has at most %zu bytes\n", path,
+			sizeof(address.sun_path) - 1);
 		return CONTROL_USAGE;
 	}
 	memcpy(address.sun_path, path, strlen(path));
 	*out = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (*out >= 0 && connect(*out, (const struct sockaddr *)&address, sizeof(address)) == 0)
+	if (*out >= 0 && setsockopt(*out, SOL_SOCKET, SO_SNDTIMEO, &longest, sizeof(longest)) == 0 &&
+		connect(*out, (const struct sockaddr *)&address, sizeof(address)) == 0)
 		return CONTROL_DONE;
 	error = errno;
 	if (*out >= 0)
@@ -136,7 +151,7 @@ static bool read_answer(int fd, struct answer *out, long long deadline_ms)
 int client_ask(const char *socket_path, const char *line, int timeout_s, struct answer *out)
 {
 	long long deadline = now_ms() + timeout_s * 1000ll;
-	int fd, rc = open_socket(socket_path, &fd);
+	int fd, rc = open_socket(socket_path, timeout_s, &fd);
 	bool ok;
 
 	if (rc != CONTROL_DONE)
@@ -146,9 +161,13 @@ int client_ask(const char *socket_path, const char *line, int timeout_s, struct 
 	if (ok)
 		return CONTROL_DONE;
 	if (now_ms() >= deadline)
-		fprintf(stderr, "aqctl: %s: no answer within %d s: the host is busy or stopped (aqctl -t SECONDS waits longer)\n",
+		fprintf(stderr,
+			"aqctl: %s: no answer within %d s: the host is busy or stopped (aqctl -t SECONDS waits "
+			"longer)\n",
 			socket_path, timeout_s);
 	else
-		fprintf(stderr, "aqctl: %s: the host closed the connection without an answer; ask again: aqctl status\n", socket_path);
+		fprintf(stderr,
+			"aqctl: %s: the host closed the connection without an answer; ask again: aqctl status\n",
+			socket_path);
 	return CONTROL_FAILED;
 }

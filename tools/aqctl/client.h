@@ -12,8 +12,8 @@ struct answer {
 	size_t length;
 };
 
-/* `line` ends with a newline. Returns an exit status; unless it is CONTROL_DONE the reason has been printed and there is
- * no answer. */
+/* `line` ends with a newline. Returns an exit status; unless it is CONTROL_DONE the reason has been printed and there
+ * is no answer. */
 int client_ask(const char *socket_path, const char *line, int timeout_s, struct answer *out);
 
 #endif

@@ -11,8 +11,8 @@
 
 static bool is_newer(const struct stat *a, const struct stat *b)
 {
-	return a->st_mtim.tv_sec != b->st_mtim.tv_sec ? a->st_mtim.tv_sec > b->st_mtim.tv_sec :
-		a->st_mtim.tv_nsec > b->st_mtim.tv_nsec;
+	return a->st_mtim.tv_sec != b->st_mtim.tv_sec ? a->st_mtim.tv_sec > b->st_mtim.tv_sec
+						      : a->st_mtim.tv_nsec > b->st_mtim.tv_nsec;
 }
 
 static bool find_newest(char *out, size_t size)

@@ -71,9 +71,11 @@ static int take(int option, struct arguments *a)
 		snprintf(a->socket, sizeof(a->socket), "%s/control.sock", optarg);
 		return 0;
 	case 't':
-		return number(optarg, 86400, &a->timeout_s) ? 0 : fail_usage("-t takes a number of seconds, not ", optarg);
+		return number(optarg, 86400, &a->timeout_s) ? 0
+							    : fail_usage("-t takes a number of seconds, not ", optarg);
 	case 'W':
-		return number(optarg, 10000, &a->width) ? 0 : fail_usage("--width takes a number of columns, not ", optarg);
+		return number(optarg, 10000, &a->width) ? 0
+							: fail_usage("--width takes a number of columns, not ", optarg);
 	case 'w':
 		a->repeat = true;
 		return 0;

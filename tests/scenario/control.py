@@ -1,0 +1,424 @@
+#!/usr/bin/env python3
+"""control.py: aqctl and the control socket against a live host that holds orders."""
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import stat
+import struct
+import subprocess
+import sys
+import threading
+import time
+
+BIN, PLUGINS, SOURCE = (os.environ[name] for name in ("AQ_BIN", "AQ_PLUGINS", "AQ_SOURCE"))
+DEADLINE_S = 120
+DONE, FAILED, USAGE, NOT_RUNNING, REFUSED, PARTLY = range(6)
+
+
+def check(condition, what):
+    if not condition:
+        raise SystemExit("control.py: " + what)
+
+
+def wait_until(condition, what):
+    """Asks again and again; each question is a round trip to the host, so nothing spins for free."""
+    end = time.monotonic() + DEADLINE_S
+    while time.monotonic() < end:
+        result = condition()
+        if result:
+            return result
+    raise SystemExit("control.py: in vain: " + what)
+
+
+class Host:
+    """A deployment in a folder of its own: the demo's, at full speed, that stays when the recording has ended."""
+
+    def __init__(self, folder, capture):
+        self.folder = os.path.abspath(folder)
+        self.plugins = os.path.join(self.folder, "plugins")
+        self.state = os.path.join(self.folder, "state")
+        self.socket = os.path.join(self.state, "control.sock")
+        self.file = os.path.join(self.folder, "host.ini")
+        self.process = None
+        os.makedirs(self.plugins)
+        for name in ("example.so", "sim.so"):
+            shutil.copy(os.path.join(PLUGINS, name), self.plugins)
+        with open(os.path.join(SOURCE, "conf/demo.ini"), encoding="utf-8") as f:
+            text = f.read()
+        text = re.sub(r"(?ms)^\[log\].*?(?=^\[)", "", text)
+        for key, value in (("state_dir", self.state), ("plugin_path", self.plugins), ("capture", capture),
+                           ("speed", "max\non_end = wait")):
+            text, count = re.subn(rf"(?m)^{key}\s*=.*$", f"{key} = {value}", text)
+            check(count == 1, f"conf/demo.ini has {count} keys {key}")
+        self.write(text)
+
+    def write(self, text):
+        self.text = text
+        with open(self.file + ".new", "w", encoding="utf-8") as f:
+            f.write(text)
+        os.rename(self.file + ".new", self.file)
+
+    def command(self, *more):
+        sets = ["--set", "mm.skew=1bps"]
+        if os.environ.get("AQ_MARSHAL", "0") != "0":
+            sets += ["--set", "host.marshal=on"]
+        return [os.path.join(BIN, "aioquantd"), "-c", self.file, *sets, *more]
+
+    def start(self, *more):
+        self.process = subprocess.Popen(self.command(*more), stderr=subprocess.PIPE, text=True)
+        log = open(os.path.join(self.folder, "host.log"), "a", encoding="utf-8")
+        for line in self.process.stderr:
+            log.write(line)
+            if "control: listens on" in line:
+                break
+        else:
+            log.close()
+            raise SystemExit(f"control.py: the host ended with {self.process.wait()}")
+        threading.Thread(target=lambda: (shutil.copyfileobj(self.process.stderr, log), log.close())).start()
+
+    def stop(self, number=signal.SIGTERM):
+        self.process.send_signal(number)
+        return self.process.wait(DEADLINE_S)
+
+    def ctl(self, *words, code=DONE, options=()):
+        got = subprocess.run([os.path.join(BIN, "aqctl"), "-S", self.socket, *options, *words], capture_output=True, text=True,
+                             timeout=DEADLINE_S)
+        check(got.returncode == code, f"aqctl {words}: {got.returncode}, not {code}: {got.stdout}{got.stderr}")
+        return got.stdout + got.stderr
+
+    def json(self, *words, code=DONE):
+        answer = json.loads(self.ctl(*words, code=code, options=("--json",)))
+        check(answer["code"] == code, f"{words}: code {answer['code']} in the body")
+        schema = "error" if "error" in answer else words[0]
+        check(answer["schema"] == f"aioquant.{schema}/1", f"{words}: {answer['schema']}")
+        return answer
+
+    def connect(self):
+        s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        s.connect(self.socket)
+        s.settimeout(DEADLINE_S)
+        return s
+
+    def raw(self, request):
+        """The whole answer to these bytes: code and body."""
+        with self.connect() as s:
+            try:
+                s.sendall(request)
+            except BrokenPipeError:
+                pass  # it had read enough of them
+            return read_answer(s)
+
+
+def read_answer(s):
+    got = b""
+    while b"\n" not in got or len(got) < got.index(b"\n") + 1 + int(got.split(b"\n")[0].split()[2]):
+        more = s.recv(1 << 16)
+        check(more != b"", f"an answer was cut: {got[:100]!r}")
+        got += more
+    head, body = got.split(b"\n", 1)
+    protocol, code, length = head.split()
+    check(protocol == b"aioquant/1" and len(body) == int(length), f"head {head!r}")
+    return int(code), body
+
+
+# ---- every verb ----
+
+def shown(value):
+    return "-" if value is None else str(value)
+
+
+def same(host, *words, unlike=()):
+    """The same answer as text and as JSON, but for columns that change by themselves."""
+    answer, text = host.json(*words), host.ctl(*words, options=("--width", "1000"))
+    lines = iter(text.split("\n"))
+    tables = [(name, rows) for name, rows in answer.items() if isinstance(rows, list) and name not in ("hints", "problems")]
+    for name, rows in tables:
+        if name == "host":
+            check(re.split(r" {3,}", next(lines)) == [shown(v) for v in rows[0].values() if v is not None] or unlike,
+                  f"{words}: first line of\n{text}")
+            continue
+        head = next(line for line in lines if line != "")
+        for row in rows:
+            cells = re.split(r" {2,}", next(lines).strip())
+            for (key, value), cell in zip(row.items(), cells):
+                check(shown(value) == cell or key in unlike, f"{words}: {key} is {value} and {cell}")
+            check(len(cells) == len(row) and head, f"{words}: {len(cells)} cells for {row}")
+    for hint in answer["hints"] + [p["text"] for p in answer["problems"]]:
+        check(hint in re.sub(r"\n *", " ", text), f"{words}: {hint} is not in\n{text}")
+    check(answer["code"] == DONE, f"{words}: {answer}")
+    return answer
+
+
+def verbs(host):
+    status = same(host, "status", unlike=("up", "journal"))
+    first = status["host"][0]
+    check(first["mode"] == "replay" and first["host"] == "demo" and "override" in first["config"], f"status: {first}")
+    check(host.ctl("status").split("   ")[:2] == ["demo", "replay"], "the first line says what it trades with")
+    check(host.ctl().split("\n")[0].split("   ")[:2] == ["demo", "replay"], "without a verb it is status")
+    check(status["accounts"][0]["open"] == len(same(host, "orders")["orders"]) > 0, "open orders")
+
+    order = host.json("orders")["orders"][0]
+    check(re.fullmatch(r"[0-9a-z]+-1-[0-9a-z]+", order["order"]), f"order id {order['order']}")
+    check(re.fullmatch(r"6[0-9]{4}\.[0-9]{2}", order["price"]) and order["qty"] == "0.01000", f"scaled: {order}")
+    check(order["account"] == "demo" and order["market"] == "BTC/USDT" and order["instance"] == "mm", f"{order}")
+    check(re.fullmatch(r"[0-9.]+ m?s|[0-9dhms ]+", order["age"]), f"age {order['age']}")
+    check(host.json("orders", "mm")["orders"] == host.json("orders", "demo")["orders"], "orders of mm and of demo")
+    check(host.json("orders", "external")["orders"] == [] and host.json("orders", "binance")["orders"] == [], "of others")
+    check(len(host.json("orders", "--skip=1")["orders"]) == status["accounts"][0]["open"] - 1, "--skip")
+
+    position = same(host, "positions")["positions"][0]
+    check(position["position"].endswith(" BTC") and position["instance"] == "mm", f"{position}")
+    check(position["position"] == status["strategies"][0]["position"], "the strategy's position")
+    assets = {b["asset"]: b for b in same(host, "balances")["balances"]}
+    check(set(assets) == {"BTC", "USDT"} and assets["BTC"]["worth"].endswith(" USDT"), f"{assets}")
+    book = same(host, "books")["books"][0]
+    check(book["market"] == "binance:BTC/USDT" and book["state"] == "valid" and
+          float(book["bid"]) < float(book["ask"]), f"{book}")
+    limits = same(host, "limits", "mm")["limits"]
+    check({(row["limit"], row["from"]) for row in limits} >= {
+        ("open_orders", "[strategy:mm]"), ("position BTC/USDT", "[account:demo]"), ("loss_day", "[account:demo]"),
+        ("order", "[host]"), ("collar", "[host]")}, f"{limits}")
+    used = next(row for row in limits if row["limit"] == "open_orders")
+    check(used["used"] == str(status["accounts"][0]["open"]) and used["of"] == "4", f"{used}")
+    same(host, "limits", "demo")
+    same(host, "limits", "host")
+    path = same(host, "latency")["latency"][0]
+    check(path["count"] > 0 and re.fullmatch(r"[0-9.]+ (us|ms|s)", path["p99"]), f"{path}")
+    check({i["instance"]: i["state"] for i in same(host, "instances")["instances"]} ==
+          {"binance": "running", "mm": "running"}, "instances")
+    check([p["plugin"] for p in same(host, "plugins")["plugins"]] == ["sim", "example"], "plugins")
+    check({v["verb"] for v in same(host, "help")["verbs"]} >= {"status", "reload", "rollback", "set", "help"}, "help")
+
+
+def wrong_usage(host):
+    for words in (["nonsense"], ["status", "more"], ["limits"], ["orders", "mm", "demo"], ["set", "mm"], ["rollback"],
+                  ["status", "--plan"], ["rollback", "mm", "--fresh"], ["status", "--no-such-flag"], ["status", "--skip=x"],
+                  ["two words"], [""]):
+        host.ctl(*words, code=USAGE)
+    check("aqctl help" in host.ctl("nonsense", code=USAGE), "an unknown verb does not say what to do")
+    check("error" in host.json("nonsense", code=USAGE), "an error as JSON")
+    for words in (["orders", "nobody"], ["limits", "nobody"], ["rollback", "nobody"], ["balances", "mm"],
+                  ["set", "nobody", "a=b"]):
+        host.ctl(*words, code=FAILED)
+
+
+def widths(host):
+    for words in (["status"], ["orders"], ["positions"], ["plugins"], ["limits", "mm"], ["help"]):
+        for width in (80, 130):
+            options = ("--width", "80") if width == 80 else ()
+            for line in host.ctl(*words, options=options).split("\n"):
+                check(len(line) <= width, f"{words}: wider than {width}: {line}")
+    check("STATE" in host.ctl("orders").split("\n")[0], "at 130 columns an order has its state")
+    check("WHY" not in host.ctl("orders", options=("--width", "80")), "at 80 columns the right ones go")
+
+
+# ---- actions ----
+
+def generation(host, name="mm"):
+    return next(i for i in host.json("instances")["instances"] if i["instance"] == name)["generation"]
+
+
+def new_code(host, name, source="example.so"):
+    """Other contents, the same code: an ELF file may end with anything."""
+    with open(os.path.join(PLUGINS, source), "rb") as f:
+        code = f.read()
+    with open(os.path.join(host.plugins, name + ".new"), "wb") as f:
+        f.write(code + os.urandom(8))
+    os.rename(os.path.join(host.plugins, name + ".new"), os.path.join(host.plugins, name))
+
+
+def reloads(host):
+    check("nothing has changed" in host.ctl("reload"), "a reload of nothing says so")
+    check(generation(host) == 1, "it changed something")
+    new_code(host, "example.so")
+    plan = host.json("reload", "--plan")
+    check({r["instance"]: r["outcome"] for r in plan["reload"]} == {"binance": "keep", "mm": "replace"}, f"{plan}")
+    check(generation(host) == 1, "a plan changed something")
+    orders = len(host.json("orders")["orders"])
+    done = host.json("reload", "mm")
+    check(done["reload"][0]["outcome"] == "replaced" and done["reload"][0]["orders"] == orders and
+          any("aqctl rollback mm" in hint for hint in done["hints"]), f"{done}")
+    check(generation(host) == 2, "a reload")
+    back = host.json("rollback", "mm")["reload"][0]
+    check(back["after"] == done["reload"][0]["before"] and generation(host) == 3, f"rollback: {back}")
+    check(host.json("reload", "mm", "--fresh")["reload"][0]["outcome"] == "replaced", "--fresh")
+
+
+def refusals(host):
+    before = generation(host)
+    with open(os.path.join(host.plugins, "example.so.new"), "wb") as f:
+        f.write(b"no library at all")
+    os.rename(os.path.join(host.plugins, "example.so.new"), os.path.join(host.plugins, "example.so"))
+    said = host.ctl("reload", "mm", code=REFUSED)
+    check("REFUSED" in said and "goes on" in said and "! " in said, f"a refusal: {said}")
+    check(host.json("reload", "mm", code=REFUSED)["problems"] != [], "a refusal as JSON")
+    check(generation(host) == before, "a refused reload changed something")
+    new_code(host, "other.so")
+    text = host.text
+    section = re.search(r"(?ms)^\[strategy:mm\].*", text).group(0)
+    other = section.replace("[strategy:mm]", "[strategy:two]").replace("= example", "= other")
+    check(other.count("other") == 1, "the second strategy")
+    host.write(text + "\n" + other)
+    said = {r["instance"]: r["outcome"] for r in host.json("reload", code=PARTLY)["reload"]}
+    check(said == {"binance": "kept", "mm": "REFUSED", "two": "added"}, f"partly: {said}")
+    new_code(host, "example.so")
+    host.write(text)
+    said = {r["instance"]: r["outcome"] for r in host.json("reload")["reload"]}
+    check(said == {"binance": "kept", "mm": "replaced", "two": "removed"}, f"and back: {said}")
+    host.write(text.replace("[strategy:mm]", "[strategy:mm"))
+    check("host.ini:" in host.ctl("reload", code=REFUSED), "a file that cannot be read: where?")
+    host.write(text)
+
+
+def settings(host):
+    before = lambda key, value: host.json("set", "mm", f"{key}={value}")["set"][0]["before"]
+    done = host.json("set", "mm", "spread=2bps", "tolerance=0.2bps")["set"]
+    check([(r["option"], r["before"], r["after"]) for r in done] ==
+          [("spread", "1bps", "2bps"), ("tolerance", "0.1bps", "0.2bps")], f"set: {done}")
+    for words in (["spread=200%"], ["spread=3bps", "market=demo:BTC/USDT"], ["nothing=1"], ["spread"]):
+        check("Nothing was changed" in host.ctl("set", "mm", *words, code=REFUSED), f"set {words}")
+    host.ctl("reload")
+    check("3 overrides" in host.ctl("status") or "4 overrides" in host.ctl("status"), "overrides are told")
+    check(before("spread", "4bps") == "2bps", "a reload forgot what was set, or a refused one was set")
+    host.ctl("set", "mm", "spread=", "tolerance=")
+    host.ctl("reload")
+    check(before("spread", "1bps") == "1bps", "the file's value did not come back")
+
+
+def journalled(host, lines):
+    """fact_operator: time, uid, reserved, who[40], what[80]."""
+    folder = os.path.join(host.state, "journal")
+    segments = b"".join(open(os.path.join(folder, name), "rb").read() for name in sorted(os.listdir(folder))
+                        if name.endswith(".aqj"))
+    for line in lines:
+        at = segments.find(line.encode() + b"\0")
+        check(at > 0, f"{line} is not in the journal")
+        uid, who = struct.unpack_from("<I4x40s", segments, at - 48)
+        check(uid == os.getuid() and who.rstrip(b"\0") == b"aqctl", f"{line}: by uid {uid}, {who}")
+    check(segments.find(b"reload --plan") < 0 and segments.find(b"\0status\0") < 0, "what changes nothing is journalled")
+
+
+# ---- callers that behave badly ----
+
+def garbage(host):
+    for request in (b"\n", b"   \n", b"\0\n", b"\xff\xfe\xfd\n", b"stat\0us\n", b"status\x1b[2J\n", b"a" * 4096, b"a" * 100000,
+                    os.urandom(5000).replace(b"\n", b"\0"), b"status " + b"x " * 500 + b"\n", b"-- --\n", b"orders \xc3\n"):
+        code, body = host.raw(request)
+        check(code == USAGE and 0 < len(body) < 1000 and b"\x1b" not in body, f"{request[:20]!r}: {code} {body[:200]!r}")
+    check(host.raw(b"\tstatus\t \r\n")[0] == DONE, "blanks and a carriage return")
+    check(host.raw(b"status\nreload\nreload\n" * 1000)[0] == DONE, "what follows a request is left alone")
+    with host.connect() as s:  # in pieces
+        for byte in b"--json help\n":
+            s.sendall(bytes([byte]))
+        check(json.loads(read_answer(s)[1])["schema"] == "aioquant.help/1", "a request in pieces")
+
+
+def crowds(host):
+    callers = [host.connect() for _ in range(200)]
+    for n, s in enumerate(callers):
+        s.sendall(b"status --json\n" if n % 2 else b"orders\n")
+    for n, s in enumerate(callers):
+        code, body = read_answer(s)
+        check(code == DONE and (json.loads(body) if n % 2 else b"ORDER" in body), f"caller {n}")
+        s.close()
+    silent = [host.connect() for _ in range(600)]  # more than the host keeps
+    host.ctl("status")
+    deaf = [host.connect() for _ in range(100)]
+    for s in deaf:
+        s.sendall(b"orders\n")
+    host.ctl("status")
+    silent[-1].sendall(b"help\n")
+    check(read_answer(silent[-1])[0] == DONE, "the last that came has its place still")
+    silent[0].settimeout(DEADLINE_S)
+    check(silent[0].recv(1) == b"", "the one that was silent longest gave way")
+    for s in silent + deaf:
+        s.close()
+
+
+def leaves_in_the_middle(host):
+    before = generation(host)
+    with host.connect() as s:
+        s.sendall(b"reload mm --fresh\n")
+    wait_until(lambda: generation(host) > before, "the reload that nobody waits for is done")
+    host.ctl("reload", "mm")
+    with host.connect() as first:  # and two at once
+        first.sendall(b"reload mm --fresh\n")
+        busy, body = host.raw(b"reload mm --fresh\n")
+        check(read_answer(first)[0] == DONE, "the first reload")
+        check(busy == DONE or (busy == FAILED and b"under way" in body), f"the second: {busy} {body!r}")
+
+
+# ---- aqctl itself ----
+
+def aqctl_itself(host):
+    aqctl = os.path.join(BIN, "aqctl")
+    run = lambda *a, **k: subprocess.run([aqctl, *a], capture_output=True, text=True, timeout=DEADLINE_S, **k)
+    here = dict(os.environ)
+    here.pop("AQ_SOCKET", None)
+    check(run("-d", host.state).returncode == DONE, "-d")
+    check(run(env={**here, "AQ_SOCKET": host.socket}).returncode == DONE, "AQ_SOCKET")
+    check(run(env=here, cwd=host.folder).returncode == DONE, "./state/control.sock")
+    check(run("-h").returncode == DONE and run("-x").returncode == USAGE, "-h, -x")
+    nobody = run("-S", os.path.join(host.folder, "none.sock"))
+    check(nobody.returncode == NOT_RUNNING and "aioquantd -c" in nobody.stderr and nobody.stdout == "", f"{nobody}")
+    watch = subprocess.Popen([aqctl, "-S", host.socket, "-w"], stdout=subprocess.PIPE, text=True)
+    seen = 0
+    while seen < 2:
+        line = watch.stdout.readline()
+        check(line != "", "-w ended")
+        seen += line.startswith("demo   replay")
+    watch.kill()
+    watch.wait()
+    host.process.send_signal(signal.SIGSTOP)
+    late = run("-S", host.socket, "-t", "1")
+    host.process.send_signal(signal.SIGCONT)
+    check(late.returncode == FAILED and "no answer" in late.stderr, f"a stopped host: {late}")
+
+
+# ---- the socket's file ----
+
+def socket_file(host, capture):
+    mode = os.stat(host.socket).st_mode
+    check(stat.S_ISSOCK(mode) and stat.S_IMODE(mode) == 0o600, f"mode {mode:o}")
+    second = subprocess.run(host.command(), capture_output=True, text=True, timeout=DEADLINE_S)
+    check(second.returncode == 1 and "used by another process" in second.stderr and host.state in second.stderr,
+          f"a second host: {second}")
+    other = Host("other", capture)
+    other.write(other.text + f"\n[control]\nsocket = {host.socket}\n")
+    second = subprocess.run(other.command(), capture_output=True, text=True, timeout=DEADLINE_S)
+    check(second.returncode == 1 and "in use by a running process" in second.stderr, f"another's socket: {second}")
+    host.ctl("status")
+    host.stop(signal.SIGKILL)
+    check(os.path.exists(host.socket), "kill -9 leaves the file")
+    check("has ended" in host.ctl("status", code=NOT_RUNNING), "a host that was killed")
+    host.start()
+    host.ctl("status")
+    check(host.stop() == 0 and not os.path.exists(host.socket), "a host that stops takes its file away")
+    host.ctl("status", code=NOT_RUNNING)
+
+
+def main():
+    capture = os.path.abspath("btcusdt.aqc")
+    recordings = [os.path.join(SOURCE, "tests/data/binance-spot", f"btcusdt_2024080{n}.gz") for n in (8, 9)]
+    subprocess.run([os.path.join(BIN, "replay"), "import", "--venue", "binance", "--symbol", "BTCUSDT", capture, *recordings],
+                   check=True, stdout=subprocess.DEVNULL)
+    host = Host("one", capture)
+    host.start()
+    try:
+        check("measuring begins" in host.ctl("latency"), "latency is measured before somebody asks")
+        wait_until(lambda: "ended" in host.json("status")["host"][0]["time"], "the recording ends")
+        for part in (verbs, wrong_usage, widths, garbage, crowds, reloads, refusals, settings, leaves_in_the_middle,
+                     aqctl_itself):
+            part(host)
+            check(host.process.poll() is None, f"the host died of {part.__name__}")
+        journalled(host, ["reload mm", "rollback mm", "set mm spread=2bps tolerance=0.2bps", "reload mm --fresh"])
+        socket_file(host, capture)
+    finally:
+        if host.process.poll() is None:
+            host.process.kill()
+
+
+main()
