@@ -154,6 +154,7 @@ static void test_every_byte(void **state)
 		memory_delete(n);
 		n = copy(m); /* the bytes from there on were never written */
 		memset(segment(n, 2)->now + at, 0, SEGMENT - at);
+		memset(segment(n, 2)->disk + at, 0, SEGMENT - at);
 		recover_to(n, w.records, w.end);
 		memory_delete(n);
 	}
