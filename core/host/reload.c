@@ -196,6 +196,10 @@ static void plan_job(struct reload *r, struct job *j)
 	}
 	if (j->id == 0)
 		return;
+	if (j->kind == AQ_EXCHANGE && !config_section_equal(j->running, j->section)) {
+		refuse(j, "where and how an exchange connects changes only with a restart; its code can be reloaded");
+		return;
+	}
 	snprintf(j->result.before, sizeof(j->result.before), "%s", j->running_hash);
 	j->result.outcome = RELOAD_REPLACED;
 	if (strcmp(j->result.before, j->result.after) != 0 || j->failed || r->fresh)
