@@ -9,10 +9,10 @@
 #include <string.h>
 #include <time.h>
 
-const char *const sim_options_exchange_keys[] = {"capture+", "feed_latency", "entry_latency", "response_latency", "start",
-	"end", "funding+", NULL};
-const char *const sim_options_account_keys[] = {"exchange", "balance+", "fee_maker", "fee_taker", "position_mode", "leverage",
-	"transfer+", NULL};
+const char *const sim_options_exchange_keys[] = {
+	"capture+", "feed_latency", "entry_latency", "response_latency", "start", "end", "funding+", NULL};
+const char *const sim_options_account_keys[] = {
+	"exchange", "balance+", "fee_maker", "fee_taker", "position_mode", "leverage", "transfer+", NULL};
 
 /* Everything that was allocated, to be freed together. */
 struct memory {
@@ -69,7 +69,8 @@ static bool calendar(const char *text, int64_t *ns)
 	const char *at = text + 19;
 	int64_t fraction = 0;
 
-	if (strlen(text) < 20 || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':')
+	if (strlen(text) < 20 || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' ||
+		text[16] != ':')
 		return false;
 	if (!two(text, 19, 21, &century) || !two(text + 2, 0, 99, &year) || !two(text + 5, 1, 12, &month) ||
 		!two(text + 8, 1, 31, &tm.tm_mday) || !two(text + 11, 0, 23, &tm.tm_hour) ||
@@ -99,7 +100,8 @@ int sim_options_time(const char *text, int64_t *ns, struct aq_err *err)
 
 	if (plain ? aq_dec_parse(text, strlen(text), 0, ns) == AQ_OK : calendar(text, ns))
 		return AQ_OK;
-	return err_set(err, AQ_EFORMAT, "\"%.40s\" is no time. Write 2024-08-08T16:00:00Z or nanoseconds since 1970.", text);
+	return err_set(
+		err, AQ_EFORMAT, "\"%.40s\" is no time. Write 2024-08-08T16:00:00Z or nanoseconds since 1970.", text);
 }
 
 /* The next of several words of a value; false when there is none or it is too long. */
@@ -183,12 +185,14 @@ static void add_funding(struct reader *r)
 
 	if (!next_word(&at, when, sizeof(when)) || !next_word(&at, cash.symbol, sizeof(cash.symbol)) ||
 		!next_word(&at, rate, sizeof(rate)) || at[strspn(at, " \t")] != '\0') {
-		err_set(&err, AQ_EFORMAT, "a time, a symbol and a rate are needed. Write 2024-08-08T16:00:00Z BTC/USDT:USDT 0.01%%.");
+		err_set(&err, AQ_EFORMAT,
+			"a time, a symbol and a rate are needed. Write 2024-08-08T16:00:00Z BTC/USDT:USDT 0.01%%.");
 		fault(r, &err);
 		return;
 	}
 	bool minus = rate[0] == '-';
-	if (sim_options_time(when, &cash.at_ns, &err) != AQ_OK || config_ratio_amt(rate + minus, &cash.amount, &err) != AQ_OK) {
+	if (sim_options_time(when, &cash.at_ns, &err) != AQ_OK ||
+		config_ratio_amt(rate + minus, &cash.amount, &err) != AQ_OK) {
 		fault(r, &err);
 		return;
 	}
@@ -250,7 +254,8 @@ static void add_transfer(struct reader *r)
 	struct aq_err err;
 
 	if (!next_word(&at, when, sizeof(when))) {
-		err_set(&err, AQ_EFORMAT, "a time, an amount and its asset are needed. Write 2024-08-08T16:00:00Z 500 USDT.");
+		err_set(&err, AQ_EFORMAT,
+			"a time, an amount and its asset are needed. Write 2024-08-08T16:00:00Z 500 USDT.");
 		fault(r, &err);
 		return;
 	}
@@ -280,7 +285,8 @@ static void read_leverage(struct reader *r, struct sim_venue_account *a)
 	int64_t leverage = 0;
 	struct aq_err err;
 
-	if (aq_dec_parse(r->entry->value, strlen(r->entry->value), 0, &leverage) == AQ_OK && leverage >= 1 && leverage <= 1000) {
+	if (aq_dec_parse(r->entry->value, strlen(r->entry->value), 0, &leverage) == AQ_OK && leverage >= 1 &&
+		leverage <= 1000) {
 		a->leverage = (uint32_t)leverage;
 		return;
 	}
@@ -320,8 +326,8 @@ static bool is_account_of(const struct config_section *s, const struct config_se
 	return e != NULL && strcmp(e->value, exchange->name) == 0;
 }
 
-int sim_options_read(struct sim_options *out, const struct config *c, const struct config_section *exchange,
-	struct config_errors *e)
+int sim_options_read(
+	struct sim_options *out, const struct config *c, const struct config_section *exchange, struct config_errors *e)
 {
 	struct memory *m = calloc(1, sizeof(*m));
 	struct reader r = {.memory = m, .section = exchange, .errors = e};

@@ -1,7 +1,7 @@
 /* adapter.h: the adapter of the simulated exchange, for the files of this folder.
  *
- * connect: the way to the venue, in the host or through a socket. stream: bytes to frames. records: frames to records of
- * the host. intents: wishes of the host to frames. keep: what survives a reload. sim: the plugin's table.
+ * connect: the way to the venue, in the host or through a socket. stream: bytes to frames. records: frames to records
+ * of the host. intents: wishes of the host to frames. keep: what survives a reload. sim: the plugin's table.
  */
 #ifndef SIM_ADAPTER_H
 #define SIM_ADAPTER_H
@@ -33,20 +33,20 @@ struct sim_mask {
 
 /* All that a new piece of code must know to go on in the middle of a stream. Written as it stands. */
 struct sim_kept {
-	char venue[256];         /* the option under which the connection was made */
-	int64_t connection;      /* net: 0 = none */
-	int64_t clock_ns;        /* last told to the host */
-	uint64_t latest_event;   /* the venue's number of the newest order or account frame */
-	uint32_t attempts;       /* to connect, since the last time that the venue was up */
+	char venue[256];       /* the option under which the connection was made */
+	int64_t connection;    /* net: 0 = none */
+	int64_t clock_ns;      /* last told to the host */
+	uint64_t latest_event; /* the venue's number of the newest order or account frame */
+	uint32_t attempts;     /* to connect, since the last time that the venue was up */
 	uint32_t market_count;
-	uint32_t instruments_left; /* of the welcome that is being read */
+	uint32_t instruments_left;             /* of the welcome that is being read */
 	uint32_t account_count, accounts_said; /* known, and named in the last hello */
 	uint32_t mask_count;
-	uint32_t held;           /* bytes in the buffer */
-	uint8_t stage;           /* enum sim_stage */
+	uint32_t held; /* bytes in the buffer */
+	uint8_t stage; /* enum sim_stage */
 	uint8_t owns_clock;
-	uint8_t moment_over;     /* lockstep: DONE is due as soon as the host has settled */
-	uint8_t quiet;           /* the welcome that is being read changes nothing */
+	uint8_t moment_over; /* lockstep: DONE is due as soon as the host has settled */
+	uint8_t quiet;       /* the welcome that is being read changes nothing */
 	uint8_t told_down;
 	uint8_t reserved[3];
 	uint32_t id_of[SIM_MARKETS_MAX + 1]; /* index of the venue -> instrument id, 0 = none */
@@ -66,8 +66,8 @@ struct sim {
 	union {
 		struct aq_event event;
 		uint8_t bytes[AQ_EVENT_MAX];
-	} record; /* what is being emitted */
-	uint64_t buffer[SIM_HELD_MAX / 8];  /* begins with a frame, whole or not */
+	} record;                          /* what is being emitted */
+	uint64_t buffer[SIM_HELD_MAX / 8]; /* begins with a frame, whole or not */
 };
 
 enum { SIM_TIMER_CONNECT = 1, SIM_POST_RETRY = 2 };

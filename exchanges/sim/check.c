@@ -136,8 +136,8 @@ static const char *order_fault(const struct aq_order_update *u)
 	if (u->size != sizeof *u)
 		return "size of an order update is wrong";
 	return sim_text_ends(u->venue_id, sizeof u->venue_id) && sim_text_ends(u->text, sizeof u->text)
-		? NULL
-		: "a text of an order update does not end";
+		       ? NULL
+		       : "a text of an order update does not end";
 }
 
 static const char *fill_fault(const struct aq_fill *f)
@@ -145,8 +145,8 @@ static const char *fill_fault(const struct aq_fill *f)
 	if (f->size != sizeof *f)
 		return "size of a fill is wrong";
 	return sim_text_ends(f->fee_asset, sizeof f->fee_asset) && sim_text_ends(f->trade_id, sizeof f->trade_id)
-		? NULL
-		: "a text of a fill does not end";
+		       ? NULL
+		       : "a text of a fill does not end";
 }
 
 static const char *cashflow_fault(const struct aq_cashflow *c)
@@ -154,8 +154,8 @@ static const char *cashflow_fault(const struct aq_cashflow *c)
 	if (c->size != sizeof *c)
 		return "size of a cash flow is wrong";
 	return sim_text_ends(c->asset, sizeof c->asset) && sim_text_ends(c->id, sizeof c->id)
-		? NULL
-		: "a text of a cash flow does not end";
+		       ? NULL
+		       : "a text of a cash flow does not end";
 }
 
 const char *sim_body_fault(const struct sim_frame *frame)

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define BACKOFF_FIRST_NS 100000000  /* 100 ms */
-#define BACKOFF_LAST_NS 5000000000  /* 5 s */
+#define BACKOFF_FIRST_NS 100000000 /* 100 ms */
+#define BACKOFF_LAST_NS 5000000000 /* 5 s */
 
 void sim_log(struct sim *s, int level, const char *format, ...)
 {
@@ -158,7 +158,8 @@ void sim_connect_account(struct sim *s, const struct aq_account *account, bool d
 	while (i < k->account_count && strncmp(k->accounts[i].name, account->name, sizeof account->name) != 0)
 		i++;
 	if (i == SIM_ACCOUNTS_MAX) {
-		sim_log(s, AQ_LOG_ERROR, "account %.47s: this venue serves at most %u", account->name, SIM_ACCOUNTS_MAX);
+		sim_log(s, AQ_LOG_ERROR, "account %.47s: this venue serves at most %u", account->name,
+			SIM_ACCOUNTS_MAX);
 		return;
 	}
 	if (i == k->account_count)

@@ -56,8 +56,13 @@ static void want(struct sim *s, const struct aq_event *event)
 /* Says what has become of a request that the venue will not see. */
 static void answer(struct sim *s, const struct aq_event *event, const struct aq_order *o, const char *text)
 {
-	struct aq_order_update u = {.size = sizeof u, .order = o->id, .price = AQ_NONE, .qty = AQ_NONE, .filled = AQ_NONE,
-		.ahead = AQ_NONE, .code = AQ_VENUE_NOT_RECEIVED};
+	struct aq_order_update u = {.size = sizeof u,
+		.order = o->id,
+		.price = AQ_NONE,
+		.qty = AQ_NONE,
+		.filled = AQ_NONE,
+		.ahead = AQ_NONE,
+		.code = AQ_VENUE_NOT_RECEIVED};
 	switch (event->type) {
 	case AQ_EV_PLACE:
 		u.update = AQ_UP_REJECTED;

@@ -7,8 +7,11 @@ int sim_record_emit(struct sim *s, uint16_t type, uint32_t instrument, uint32_t 
 	const void *body, uint32_t size)
 {
 	struct aq_event *event = &s->record.event;
-	*event = (struct aq_event){.size = (uint32_t)sizeof *event + size, .type = type, .instrument = instrument,
-		.account = account, .venue_ns = venue_ns};
+	*event = (struct aq_event){.size = (uint32_t)sizeof *event + size,
+		.type = type,
+		.instrument = instrument,
+		.account = account,
+		.venue_ns = venue_ns};
 	if (size > 0)
 		memcpy(event + 1, body, size);
 	return s->feed->emit(s->host->owner, event);
@@ -48,39 +51,43 @@ static int fill(struct sim *s, const struct sim_frame *frame, uint32_t instrumen
 	body.account = account_of(s, f->account);
 	body.instrument = instrument;
 	return body.account == 0 ? AQ_OK
-				 : sim_record_emit(s, AQ_EV_VENUE_FILL, instrument, body.account, frame->venue_ns, &body,
-					   sizeof body);
+				 : sim_record_emit(s, AQ_EV_VENUE_FILL, instrument, body.account, frame->venue_ns,
+					   &body, sizeof body);
 }
 
 static int balance(struct sim *s, const struct sim_frame *frame)
 {
 	const struct sim_balance *b = SIM_BODY(sim_balance, frame);
-	struct aq_balance body = {.size = sizeof body, .account = account_of(s, b->account), .total = b->total,
-		.locked = b->locked};
+	struct aq_balance body = {
+		.size = sizeof body, .account = account_of(s, b->account), .total = b->total, .locked = b->locked};
 	memcpy(body.asset, b->asset, sizeof body.asset);
 	return body.account == 0
-		? AQ_OK
-		: sim_record_emit(s, AQ_EV_BALANCE, 0, body.account, frame->venue_ns, &body, sizeof body);
+		       ? AQ_OK
+		       : sim_record_emit(s, AQ_EV_BALANCE, 0, body.account, frame->venue_ns, &body, sizeof body);
 }
 
 static int position(struct sim *s, const struct sim_frame *frame, uint32_t instrument)
 {
 	const struct sim_position *p = SIM_BODY(sim_position, frame);
-	struct aq_position body = {.size = sizeof body, .account = account_of(s, p->account), .instrument = instrument,
-		.position_side = p->position_side, .margin_mode = p->margin_mode, .qty = p->qty, .avg_price = AQ_NONE,
+	struct aq_position body = {.size = sizeof body,
+		.account = account_of(s, p->account),
+		.instrument = instrument,
+		.position_side = p->position_side,
+		.margin_mode = p->margin_mode,
+		.qty = p->qty,
+		.avg_price = AQ_NONE,
 		.cost = p->cost};
-	return body.account == 0 || instrument == 0
-		? AQ_OK
-		: sim_record_emit(s, AQ_EV_VENUE_POSITION, instrument, body.account, frame->venue_ns, &body, sizeof body);
+	return body.account == 0 || instrument == 0 ? AQ_OK
+						    : sim_record_emit(s, AQ_EV_VENUE_POSITION, instrument, body.account,
+							      frame->venue_ns, &body, sizeof body);
 }
 
 static int cashflow(struct sim *s, const struct sim_frame *frame)
 {
 	const struct sim_cashflow *c = SIM_BODY(sim_cashflow, frame);
 	uint32_t account = account_of(s, c->account);
-	return account == 0
-		? AQ_OK
-		: sim_record_emit(s, AQ_EV_CASHFLOW, 0, account, frame->venue_ns, &c->flow, sizeof c->flow);
+	return account == 0 ? AQ_OK
+			    : sim_record_emit(s, AQ_EV_CASHFLOW, 0, account, frame->venue_ns, &c->flow, sizeof c->flow);
 }
 
 static int list(struct sim *s, const struct sim_frame *frame, uint16_t type)
@@ -144,8 +151,8 @@ static int other(struct sim *s, const struct sim_frame *frame)
 	return AQ_OK;
 }
 
-/* The venue's clock is the host's: before anything of a moment is told, it is that time. The last frame of a moment tells
- * the time once more, since what came before it may have been settled already, alone in an earlier chunk. */
+/* The venue's clock is the host's: before anything of a moment is told, it is that time. The last frame of a moment
+ * tells the time once more, since what came before it may have been settled already, alone in an earlier chunk. */
 static bool set_clock(struct sim *s, const struct sim_frame *frame)
 {
 	int64_t now = frame->type == SIM_WELCOME ? SIM_BODY(sim_welcome, frame)->now_ns : frame->time_ns;
@@ -156,7 +163,8 @@ static bool set_clock(struct sim *s, const struct sim_frame *frame)
 		s->kept.clock_ns = now;
 		return true;
 	}
-	sim_connect_drop(s, status == AQ_ESTATE ? "the venue owns the clock: [host] needs clock = venue" : "time goes back");
+	sim_connect_drop(
+		s, status == AQ_ESTATE ? "the venue owns the clock: [host] needs clock = venue" : "time goes back");
 	return false;
 }
 

@@ -113,8 +113,12 @@ static void on_event(void *self, const struct aq_event *event)
 }
 
 static const struct aq_option options[] = {
-	{.name = "venue", .type = AQ_OPT_STRING, .size = sizeof((struct sim *)0)->venue, .offset = offsetof(struct sim, venue),
-		.fallback = "", .help = "socket:PATH or tcp:HOST:PORT of a venue process; nothing: inside the host"},
+	{.name = "venue",
+		.type = AQ_OPT_STRING,
+		.size = sizeof((struct sim *)0)->venue,
+		.offset = offsetof(struct sim, venue),
+		.fallback = "",
+		.help = "socket:PATH or tcp:HOST:PORT of a venue process; nothing: inside the host"},
 	{.name = NULL},
 };
 

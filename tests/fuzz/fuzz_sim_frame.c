@@ -36,21 +36,34 @@ static void good_capture(struct tape *t)
 	c->version = SIM_VERSION;
 	c->instruments = 1;
 	struct aq_instrument *i = add(t, SIM_INSTRUMENT, 0, 0, sizeof *i);
-	*i = (struct aq_instrument){.size = sizeof *i, .id = 1, .kind = AQ_SPOT, .px_digits = 2, .qty_digits = 3,
-		.qty_unit = AQ_UNIT_BASE, .state = AQ_TRADING, .tick = 1, .lot = 1, .base = "BTC", .quote = "USDT",
-		.settle = "USDT", .symbol = "BTC/USDT", .venue_symbol = "BTCUSDT"};
+	*i = (struct aq_instrument){.size = sizeof *i,
+		.id = 1,
+		.kind = AQ_SPOT,
+		.px_digits = 2,
+		.qty_digits = 3,
+		.qty_unit = AQ_UNIT_BASE,
+		.state = AQ_TRADING,
+		.tick = 1,
+		.lot = 1,
+		.base = "BTC",
+		.quote = "USDT",
+		.settle = "USDT",
+		.symbol = "BTC/USDT",
+		.venue_symbol = "BTCUSDT"};
 	for (int n = 0; n < FRAMES; n++) {
 		int64_t now = START + n * INT64_C(1000000);
 		if (n % 4 != 0) {
 			struct aq_trade *trade = add(t, SIM_TRADE, 1, now, sizeof *trade);
-			*trade = (struct aq_trade){.id = n, .price = 9900 + n * 37 % 200, .qty = 700, .taker = 1 + n % 2};
+			*trade = (struct aq_trade){
+				.id = n, .price = 9900 + n * 37 % 200, .qty = 700, .taker = 1 + n % 2};
 			continue;
 		}
 		struct aq_book_update *u = add(t, SIM_BOOK, 1, now, sizeof *u + 4 * sizeof(struct aq_level));
 		struct aq_level *level = (struct aq_level *)(void *)(u + 1);
 		*u = (struct aq_book_update){.follows = n, .reaches = n + 4, .bids = 2, .asks = 2, .snapshot = n == 0};
 		for (int l = 0; l < 4; l++)
-			level[l] = (struct aq_level){.price = (l < 2 ? 9950 : 10050) + n * 13 % 40, .qty = (n + l) % 5 * 1000};
+			level[l] = (struct aq_level){
+				.price = (l < 2 ? 9950 : 10050) + n * 13 % 40, .qty = (n + l) % 5 * 1000};
 	}
 }
 
@@ -74,14 +87,21 @@ static void count_line(void *context, const char *text)
 static struct sim_venue *create(const void *capture, size_t length)
 {
 	struct sim_venue_balance balances[] = {{"USDT", aq_amt_of(1000)}, {"BTC", aq_amt_of(10)}};
-	struct sim_venue_account accounts[] = {
-		{.name = "a", .fee_maker = {.lo = 200000000000000}, .fee_taker = {.lo = 400000000000000}, .balances = balances,
-			.balance_count = 2},
+	struct sim_venue_account accounts[] = {{.name = "a",
+						       .fee_maker = {.lo = 200000000000000},
+						       .fee_taker = {.lo = 400000000000000},
+						       .balances = balances,
+						       .balance_count = 2},
 		{.name = "b", .hedging = true, .balances = balances, .balance_count = 2, .leverage = 5}};
 	char path[64];
 	const char *paths[] = {path};
-	struct sim_venue_options options = {.captures = paths, .capture_count = 1, .accounts = accounts, .account_count = 2,
-		.feed_ns = 1000, .entry_ns = 2000, .response_ns = 3000};
+	struct sim_venue_options options = {.captures = paths,
+		.capture_count = 1,
+		.accounts = accounts,
+		.account_count = 2,
+		.feed_ns = 1000,
+		.entry_ns = 2000,
+		.response_ns = 3000};
 	struct sim_venue *v = NULL;
 	struct aq_err err;
 	int fd = memfd_create("capture", MFD_CLOEXEC);
@@ -100,7 +120,9 @@ static void greet(struct sim_venue *v)
 		struct sim_frame frame;
 		struct sim_hello hello;
 		char names[2][48];
-	} h = {.frame = {.size = sizeof h, .type = SIM_HELLO}, .hello = {.version = SIM_VERSION, .accounts = 2}, .names = {"a", "b"}};
+	} h = {.frame = {.size = sizeof h, .type = SIM_HELLO},
+		.hello = {.version = SIM_VERSION, .accounts = 2},
+		.names = {"a", "b"}};
 	struct {
 		struct sim_frame frame;
 		struct sim_subscribe body;
@@ -124,14 +146,23 @@ static void finish(struct sim_venue *v, struct watch *w)
 /* One request from ten bytes, mostly one that means something. */
 static void ask(struct sim_venue *v, const uint8_t *d, int64_t now)
 {
-	static const uint16_t types[] = {SIM_PLACE, SIM_PLACE, SIM_PLACE, SIM_PLACE, SIM_CANCEL, SIM_AMEND, SIM_AMEND, SIM_QUERY};
+	static const uint16_t types[] = {
+		SIM_PLACE, SIM_PLACE, SIM_PLACE, SIM_PLACE, SIM_CANCEL, SIM_AMEND, SIM_AMEND, SIM_QUERY};
 	struct {
 		struct sim_frame frame;
 		struct sim_request body;
 	} f = {.frame = {.size = sizeof f, .type = types[d[0] % 8], .market = d[0] >= 248 ? d[1] : 1, .time_ns = now},
-		.body = {.account = d[0] >> 7, .order = d[1] % 32, .price = 9900 + d[2], .qty = d[3] * 100, .side = 1 + d[4] % 2,
-			.type = 1 + d[5] % 2, .tif = d[5] / 2 % 5, .post_only = d[6] % 4 == 0, .reduce_only = d[6] == 1,
-			.self_trade = d[6] / 8 % 5, .expiry_ns = now + d[7] * INT64_C(100000)}};
+		.body = {.account = d[0] >> 7,
+			.order = d[1] % 32,
+			.price = 9900 + d[2],
+			.qty = d[3] * 100,
+			.side = 1 + d[4] % 2,
+			.type = 1 + d[5] % 2,
+			.tif = d[5] / 2 % 5,
+			.post_only = d[6] % 4 == 0,
+			.reduce_only = d[6] == 1,
+			.self_trade = d[6] / 8 % 5,
+			.expiry_ns = now + d[7] * INT64_C(100000)}};
 	f.body.account += 1;
 	if (f.body.type == AQ_MARKET_ORDER || d[7] == 255)
 		f.body.price = AQ_NONE;
@@ -186,7 +217,8 @@ static void host(const uint8_t *data, size_t size)
 
 static void capture(const uint8_t *data, size_t size)
 {
-	static const uint8_t orders[] = {0, 1, 100, 10, 0, 0, 2, 9, 3, 0, 128, 2, 90, 10, 1, 0, 2, 9, 3, 0, 1, 3, 0, 20, 0, 1, 2, 9, 3, 0};
+	static const uint8_t orders[] = {
+		0, 1, 100, 10, 0, 0, 2, 9, 3, 0, 128, 2, 90, 10, 1, 0, 2, 9, 3, 0, 1, 3, 0, 20, 0, 1, 2, 9, 3, 0};
 	struct watch w = {.spot = false};
 	struct sim_venue *v = create(data, size);
 	if (v == NULL)

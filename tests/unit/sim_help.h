@@ -34,7 +34,8 @@ struct tape {
 	uint64_t trades;
 };
 
-static inline struct sim_frame *tape_frame(struct tape *t, uint16_t type, uint16_t market, int64_t time_ns, uint32_t body)
+static inline struct sim_frame *tape_frame(
+	struct tape *t, uint16_t type, uint16_t market, int64_t time_ns, uint32_t body)
 {
 	struct sim_frame *f = (struct sim_frame *)(void *)(t->bytes + t->length);
 	memset(f, 0, sizeof *f + body);
@@ -85,8 +86,8 @@ static inline struct aq_instrument *tape_instrument(struct tape *t, uint8_t kind
 }
 
 /* Levels as price, quantity pairs in units, bids then asks. */
-static inline void tape_book(struct tape *t, uint16_t market, int64_t time_ns, bool snapshot, uint32_t bids, uint32_t asks,
-	const double *pairs)
+static inline void tape_book(struct tape *t, uint16_t market, int64_t time_ns, bool snapshot, uint32_t bids,
+	uint32_t asks, const double *pairs)
 {
 	uint32_t levels = bids + asks;
 	struct sim_frame *f = tape_frame(t, SIM_BOOK, market, time_ns,
@@ -103,9 +104,9 @@ static inline void tape_book(struct tape *t, uint16_t market, int64_t time_ns, b
 		level[i].qty = (aq_qty)(pairs[2 * i + 1] * 1000 + 0.5);
 	}
 }
-#define SNAPSHOT(t, market, ms, bids, asks, ...) \
+#define SNAPSHOT(t, market, ms, bids, asks, ...)                                                                       \
 	tape_book(t, market, MS(ms), true, bids, asks, (const double[]){__VA_ARGS__})
-#define DELTA(t, market, ms, bids, asks, ...) \
+#define DELTA(t, market, ms, bids, asks, ...)                                                                          \
 	tape_book(t, market, MS(ms), false, bids, asks, (const double[]){__VA_ARGS__})
 
 static inline void tape_trade(struct tape *t, uint16_t market, int64_t time_ns, double price, double qty, uint8_t taker)
@@ -121,8 +122,11 @@ static inline void tape_trade(struct tape *t, uint16_t market, int64_t time_ns, 
 static inline void tape_ticker(struct tape *t, uint16_t market, int64_t time_ns, double bid, double ask)
 {
 	struct sim_frame *f = tape_frame(t, SIM_TICKER, market, time_ns, sizeof(struct aq_ticker));
-	*(struct aq_ticker *)(void *)(f + 1) = (struct aq_ticker){.update = t->update, .bid = (aq_px)(bid * 100 + 0.5),
-		.ask = (aq_px)(ask * 100 + 0.5), .bid_qty = QTY(1), .ask_qty = QTY(1)};
+	*(struct aq_ticker *)(void *)(f + 1) = (struct aq_ticker){.update = t->update,
+		.bid = (aq_px)(bid * 100 + 0.5),
+		.ask = (aq_px)(ask * 100 + 0.5),
+		.bid_qty = QTY(1),
+		.ask_qty = QTY(1)};
 }
 
 static inline void tape_funding(struct tape *t, uint16_t market, int64_t time_ns, double mark)
@@ -222,7 +226,8 @@ static inline void stage_hello(struct stage *s)
 		struct sim_hello hello;
 		char names[3][48];
 	} h = {.frame = {.size = sizeof h, .type = SIM_HELLO, .time_ns = s->now_ns},
-		.hello = {.version = SIM_VERSION, .accounts = 3}, .names = {"a", "b", "c"}};
+		.hello = {.version = SIM_VERSION, .accounts = 3},
+		.names = {"a", "b", "c"}};
 	assert_int_equal(sim_venue_receive(s->venue, &h.frame), AQ_OK);
 }
 
@@ -279,14 +284,26 @@ static inline void stage_ask(struct stage *s, uint16_t type, uint16_t market, st
 	} f = {.frame = {.size = sizeof f, .type = type, .market = market, .time_ns = s->now_ns}, .body = body};
 	assert_int_equal(sim_venue_receive(s->venue, &f.frame), AQ_OK);
 }
-#define PLACE(s, n, id, sd, px, q, ...) \
-	stage_ask(s, SIM_PLACE, 1, (struct sim_request){.account = n, .order = id, .side = sd, .type = AQ_LIMIT, \
-		.price = (aq_px)((px)*100 + 0.5), .qty = (aq_qty)((q)*1000 + 0.5), __VA_ARGS__})
-#define MARKET(s, n, id, sd, q, ...) \
-	stage_ask(s, SIM_PLACE, 1, (struct sim_request){.account = n, .order = id, .side = sd, .type = AQ_MARKET_ORDER, \
-		.price = AQ_NONE, .qty = (aq_qty)((q)*1000 + 0.5), __VA_ARGS__})
+#define PLACE(s, n, id, sd, px, q, ...)                                                                                \
+	stage_ask(s, SIM_PLACE, 1,                                                                                     \
+		(struct sim_request){.account = n,                                                                     \
+			.order = id,                                                                                   \
+			.side = sd,                                                                                    \
+			.type = AQ_LIMIT,                                                                              \
+			.price = (aq_px)((px)*100 + 0.5),                                                              \
+			.qty = (aq_qty)((q)*1000 + 0.5),                                                               \
+			__VA_ARGS__})
+#define MARKET(s, n, id, sd, q, ...)                                                                                   \
+	stage_ask(s, SIM_PLACE, 1,                                                                                     \
+		(struct sim_request){.account = n,                                                                     \
+			.order = id,                                                                                   \
+			.side = sd,                                                                                    \
+			.type = AQ_MARKET_ORDER,                                                                       \
+			.price = AQ_NONE,                                                                              \
+			.qty = (aq_qty)((q)*1000 + 0.5),                                                               \
+			__VA_ARGS__})
 #define CANCEL(s, n, id) stage_ask(s, SIM_CANCEL, 1, (struct sim_request){.account = n, .order = id})
-#define AMEND(s, n, id, px, q) \
+#define AMEND(s, n, id, px, q)                                                                                         \
 	stage_ask(s, SIM_AMEND, 1, (struct sim_request){.account = n, .order = id, .price = px, .qty = q})
 #define QUERY(s, n, id) stage_ask(s, SIM_QUERY, 1, (struct sim_request){.account = n, .order = id})
 
@@ -322,7 +339,8 @@ static inline const struct aq_order_update *said_order(struct stage *s, uint64_t
 {
 	const struct aq_order_update *u = &SIM_BODY(sim_order, said(s, SIM_ORDER))->update;
 	assert_int_equal(u->order, id);
-	if (u->update != update) fail_msg("order %d: update %d code %d: %s", (int)id, u->update, u->code, u->text);
+	if (u->update != update)
+		fail_msg("order %d: update %d code %d: %s", (int)id, u->update, u->code, u->text);
 	assert_int_equal(u->code, code);
 	return u;
 }
@@ -338,8 +356,8 @@ static inline const struct aq_fill *said_fill(struct stage *s, uint64_t id, doub
 }
 
 /* Balance of account 1..3 as the host last heard of it. */
-static inline void assert_balance(const struct stage *s, uint32_t account, const char *asset, const char *total,
-	const char *locked)
+static inline void assert_balance(
+	const struct stage *s, uint32_t account, const char *asset, const char *total, const char *locked)
 {
 	for (uint32_t i = s->said.count; i > 0; i--) {
 		const struct sim_frame *f = s->said.frames[i - 1];

@@ -1,5 +1,5 @@
-/* test_sim_adapter.c: the adapter of the simulated exchange, as the plugin that it is, against a host made of lists: what
- * it emits and what it sends. */
+/* test_sim_adapter.c: the adapter of the simulated exchange, as the plugin that it is, against a host made of lists:
+ * what it emits and what it sends. */
 #include "sim_help.h"
 
 #include <aioquant/feed.h>
@@ -26,7 +26,7 @@ struct fake {
 	int64_t connections; /* opened so far; the latest has this id */
 	int64_t closed;      /* latest that the plugin closed */
 	char address[128];
-	uint32_t room;       /* records that are taken before the queue is full */
+	uint32_t room; /* records that are taken before the queue is full */
 	uint32_t posts;
 	int32_t send_answer;
 	uint8_t saved[1 << 19];
@@ -132,9 +132,10 @@ static int32_t fake_replay_send(void *owner, const void *frame, uint32_t length)
 
 static const void *fake_extension(void *owner, const char *name)
 {
-	static const struct aq_feed_api feed = {.size = sizeof feed, .instrument = fake_instrument, .emit = fake_emit,
-		.clock = fake_clock};
-	static const struct aq_net_api net = {.size = sizeof net, .open = fake_open, .send = fake_net_send, .close = fake_close};
+	static const struct aq_feed_api feed = {
+		.size = sizeof feed, .instrument = fake_instrument, .emit = fake_emit, .clock = fake_clock};
+	static const struct aq_net_api net = {
+		.size = sizeof net, .open = fake_open, .send = fake_net_send, .close = fake_close};
 	static const struct aq_replay_api replay = {.size = sizeof replay, .send = fake_replay_send};
 	const struct fake *f = owner;
 	if (strcmp(name, AQ_FEED_EXT) == 0)
@@ -147,8 +148,15 @@ static const void *fake_extension(void *owner, const char *name)
 static void fake_begin(struct fake *f, const char *venue)
 {
 	memset(f, 0, sizeof *f);
-	f->host = (struct aq_host){.size = sizeof f->host, .abi_major = AQ_ABI_MAJOR, .abi_minor = AQ_ABI_MINOR, .owner = f,
-		.log = fake_log, .now = fake_now, .timer_set = fake_timer, .post = fake_post, .extension = fake_extension};
+	f->host = (struct aq_host){.size = sizeof f->host,
+		.abi_major = AQ_ABI_MAJOR,
+		.abi_minor = AQ_ABI_MINOR,
+		.owner = f,
+		.log = fake_log,
+		.now = fake_now,
+		.timer_set = fake_timer,
+		.post = fake_post,
+		.extension = fake_extension};
 	f->venue = venue;
 	f->room = KEPT;
 	f->now_ns = MS(0);
@@ -173,7 +181,10 @@ static void give(struct fake *f, uint16_t type, uint16_t flags, uint64_t tag, co
 {
 	uint64_t room[AQ_EVENT_MAX / 8];
 	struct aq_event *e = (struct aq_event *)(void *)room;
-	*e = (struct aq_event){.size = (uint32_t)(sizeof *e + (size + 7) / 8 * 8), .type = type, .flags = flags, .tag = tag,
+	*e = (struct aq_event){.size = (uint32_t)(sizeof *e + (size + 7) / 8 * 8),
+		.type = type,
+		.flags = flags,
+		.tag = tag,
 		.time_ns = f->now_ns};
 	memset(e + 1, 0, (size + 7) / 8 * 8);
 	if (size > 0)
@@ -227,8 +238,11 @@ static struct fake *fake_new(const char *venue)
 static void say_welcome(struct tape *t, uint32_t markets, bool owns, bool resumed, int64_t now_ns)
 {
 	struct sim_frame *f = tape_frame(t, SIM_WELCOME, 0, now_ns, sizeof(struct sim_welcome));
-	*(struct sim_welcome *)(void *)(f + 1) = (struct sim_welcome){.version = SIM_VERSION, .instruments = markets,
-		.now_ns = now_ns, .owns_clock = owns, .resumed = resumed};
+	*(struct sim_welcome *)(void *)(f + 1) = (struct sim_welcome){.version = SIM_VERSION,
+		.instruments = markets,
+		.now_ns = now_ns,
+		.owns_clock = owns,
+		.resumed = resumed};
 	const char *const symbols[] = {"BTC/USDT", "ETH/USDT"};
 	for (uint32_t i = 0; i < markets; i++) {
 		uint32_t at = t->length;
@@ -246,8 +260,15 @@ static void say_fill(struct tape *t, uint32_t account)
 	struct sim_fill *body = (struct sim_fill *)(void *)(f + 1);
 	f->seq = 12;
 	body->account = account;
-	body->fill = (struct aq_fill){.size = sizeof body->fill, .order = 55, .price = PX(99), .qty = QTY(1), .cumulative = QTY(1),
-		.trade_id = "8", .fee_asset = "BTC", .liquidity = AQ_MAKER, .side = AQ_BUY};
+	body->fill = (struct aq_fill){.size = sizeof body->fill,
+		.order = 55,
+		.price = PX(99),
+		.qty = QTY(1),
+		.cumulative = QTY(1),
+		.trade_id = "8",
+		.fee_asset = "BTC",
+		.liquidity = AQ_MAKER,
+		.side = AQ_BUY};
 }
 
 static void hear(struct fake *f, const struct tape *t)
@@ -297,7 +318,8 @@ static void all_read(const struct fake *f)
 
 static void want(struct fake *f, uint32_t instrument, uint32_t mask, uint16_t flags)
 {
-	struct aq_event e = {.size = sizeof e, .type = AQ_EV_SUBSCRIBE, .flags = flags, .instrument = instrument, .tag = mask};
+	struct aq_event e = {
+		.size = sizeof e, .type = AQ_EV_SUBSCRIBE, .flags = flags, .instrument = instrument, .tag = mask};
 	f->plugin->on_event(f->self, &e);
 }
 
@@ -308,9 +330,22 @@ static void give_order(struct fake *f, uint16_t type, const struct aq_order *o)
 
 static struct aq_order an_order(void)
 {
-	return (struct aq_order){.size = sizeof(struct aq_order), .account = 9, .instrument = 102, .id = 55, .side = AQ_SELL,
-		.type = AQ_LIMIT, .tif = AQ_GTD, .post_only = 1, .price = PX(101), .qty = QTY(2), .display_qty = AQ_NONE,
-		.trigger = AQ_NONE, .trail = AQ_NONE, .amend_price = PX(102), .amend_qty = AQ_NONE, .expiry_ns = MS(99),
+	return (struct aq_order){.size = sizeof(struct aq_order),
+		.account = 9,
+		.instrument = 102,
+		.id = 55,
+		.side = AQ_SELL,
+		.type = AQ_LIMIT,
+		.tif = AQ_GTD,
+		.post_only = 1,
+		.price = PX(101),
+		.qty = QTY(2),
+		.display_qty = AQ_NONE,
+		.trigger = AQ_NONE,
+		.trail = AQ_NONE,
+		.amend_price = PX(102),
+		.amend_qty = AQ_NONE,
+		.expiry_ns = MS(99),
 		.self_trade = AQ_ST_CANCEL_MAKER};
 }
 
@@ -389,16 +424,18 @@ static void account_frames_become_records(void **state)
 	say_fill(&t, 3); /* an account that was never named */
 	struct sim_frame *o = tape_frame(&t, SIM_ORDER, 1, MS(3), sizeof(struct sim_order));
 	((struct sim_order *)(void *)(o + 1))->account = 1;
-	((struct sim_order *)(void *)(o + 1))->update = (struct aq_order_update){.size = sizeof(struct aq_order_update),
-		.update = AQ_UP_OPEN, .answers = AQ_REQ_PLACE, .order = 5};
+	((struct sim_order *)(void *)(o + 1))->update = (struct aq_order_update){
+		.size = sizeof(struct aq_order_update), .update = AQ_UP_OPEN, .answers = AQ_REQ_PLACE, .order = 5};
 	struct sim_frame *b = tape_frame(&t, SIM_BALANCE, 0, MS(3), sizeof(struct sim_balance));
-	*(struct sim_balance *)(void *)(b + 1) = (struct sim_balance){.account = 1, .asset = "USDT", .total = aq_amt_of(5),
-		.locked = aq_amt_of(1)};
+	*(struct sim_balance *)(void *)(b + 1) =
+		(struct sim_balance){.account = 1, .asset = "USDT", .total = aq_amt_of(5), .locked = aq_amt_of(1)};
 	struct sim_frame *p = tape_frame(&t, SIM_POSITION, 2, MS(3), sizeof(struct sim_position));
-	*(struct sim_position *)(void *)(p + 1) = (struct sim_position){.account = 2, .position_side = AQ_LONG, .qty = QTY(3)};
+	*(struct sim_position *)(void *)(p + 1) =
+		(struct sim_position){.account = 2, .position_side = AQ_LONG, .qty = QTY(3)};
 	struct sim_frame *c = tape_frame(&t, SIM_CASHFLOW, 0, MS(3), sizeof(struct sim_cashflow));
 	((struct sim_cashflow *)(void *)(c + 1))->account = 1;
-	((struct sim_cashflow *)(void *)(c + 1))->flow = (struct aq_cashflow){.size = sizeof(struct aq_cashflow), .id = "x"};
+	((struct sim_cashflow *)(void *)(c + 1))->flow =
+		(struct aq_cashflow){.size = sizeof(struct aq_cashflow), .id = "x"};
 	struct sim_frame *l = tape_frame(&t, SIM_LIST_BEGIN, 0, MS(3), sizeof(struct sim_list));
 	((struct sim_list *)(void *)(l + 1))->account = 2;
 	l = tape_frame(&t, SIM_LIST_END, 0, MS(3), sizeof(struct sim_list));

@@ -170,8 +170,8 @@ static void what_is_taken_stays_taken(void **state)
 	struct stage s;
 	struct tape t;
 	plain(&t);
-	DELTA(&t, 1, 20, 1, 0, 98, 6);   /* speaks of another level */
-	DELTA(&t, 1, 40, 0, 1, 101, 1);  /* speaks of ours */
+	DELTA(&t, 1, 20, 1, 0, 98, 6);  /* speaks of another level */
+	DELTA(&t, 1, 40, 0, 1, 101, 1); /* speaks of ours */
 	end(&t);
 	open_with(&s, &t);
 	PLACE(&s, 1, 1, AQ_BUY, 101, 2, .tif = AQ_IOC);
@@ -400,10 +400,10 @@ static void amend_and_see(int64_t price, aq_qty qty, uint64_t first)
 
 static void amend_keeps_or_loses_its_place(void **state)
 {
-	amend_and_see(AQ_NONE, QTY(0.9), 1);  /* less: stays first */
-	amend_and_see(PX(99), QTY(1), 1);     /* nothing changed */
-	amend_and_see(AQ_NONE, QTY(1.1), 2);  /* more: goes behind */
-	amend_and_see(PX(98), AQ_NONE, 2);    /* another price */
+	amend_and_see(AQ_NONE, QTY(0.9), 1); /* less: stays first */
+	amend_and_see(PX(99), QTY(1), 1);    /* nothing changed */
+	amend_and_see(AQ_NONE, QTY(1.1), 2); /* more: goes behind */
+	amend_and_see(PX(98), AQ_NONE, 2);   /* another price */
 }
 
 static void amend_is_checked(void **state)

@@ -157,8 +157,8 @@ static void a_position_by_average_cost(void **state)
 	DELTA(&t, 1, 20, 2, 1, 110, 100, 99, 0, 101, 0);
 	open_with(&s, &t);
 	start(&s);
-	MARKET(&s, 1, 1, AQ_BUY, 2);  /* 202 */
-	MARKET(&s, 1, 2, AQ_BUY, 1);  /* 303 for 3 */
+	MARKET(&s, 1, 1, AQ_BUY, 2); /* 202 */
+	MARKET(&s, 1, 2, AQ_BUY, 1); /* 303 for 3 */
 	stage_run(&s, 10);
 	assert_int_equal(said_position(&s, 1, AQ_NET)->qty, QTY(3));
 	assert_amt(said_position(&s, 1, AQ_NET)->cost, "303");
@@ -192,8 +192,9 @@ static void a_part_of_a_cost_is_rounded_toward_zero(void **state)
 	assert_amt(said_position(&s, 1, AQ_NET)->cost, "68.677733333333333334");
 	struct sheet sheet = {0};
 	sim_venue_write_record(s.venue, sheet_line, &sheet);
-	assert_non_null(strstr(sheet.text, "position account=a symbol=BTC/USDT:USDT side=net qty=0.68 cost=68.677733333333333334 "
-					   "realised=-0.139766666666666666\n"));
+	assert_non_null(strstr(sheet.text,
+		"position account=a symbol=BTC/USDT:USDT side=net qty=0.68 cost=68.677733333333333334 "
+		"realised=-0.139766666666666666\n"));
 	free(sheet.text);
 	stage_close(&s);
 }
@@ -336,10 +337,10 @@ static void funding_and_transfers(void **state)
 	contract(&t, AQ_LINEAR);
 	tape_funding(&t, 1, MS(15), 100.5);
 	open_with(&s, &t);
-	s.cash[0] = (struct sim_venue_cash){.at_ns = MS(20), .kind = AQ_CASH_FUNDING, .symbol = "BTC/USDT:USDT",
-		.amount = amt("0.0001")};
-	s.cash[1] = (struct sim_venue_cash){.at_ns = MS(10), .kind = AQ_CASH_TRANSFER, .account = 1, .asset = "USDT",
-		.amount = amt("-500.5")};
+	s.cash[0] = (struct sim_venue_cash){
+		.at_ns = MS(20), .kind = AQ_CASH_FUNDING, .symbol = "BTC/USDT:USDT", .amount = amt("0.0001")};
+	s.cash[1] = (struct sim_venue_cash){
+		.at_ns = MS(10), .kind = AQ_CASH_TRANSFER, .account = 1, .asset = "USDT", .amount = amt("-500.5")};
 	s.options.cash_count = 2;
 	start(&s);
 	MARKET(&s, 1, 1, AQ_BUY, 2);

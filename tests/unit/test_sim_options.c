@@ -34,32 +34,31 @@ static void forget_ini(struct ini *i)
 static void all_keys(void **state)
 {
 	struct ini i;
-	read_ini(&i,
-		"[exchange:sim]\n"
-		"plugin = sim\n"
-		"capture = one.aqc, /two.aqc\n"
-		"capture = sub/three.aqc\n"
-		"feed_latency = 2ms\n"
-		"entry_latency = 500us\n"
-		"response_latency = 1s\n"
-		"start = 2024-08-08T23:55:00.25Z\n"
-		"end = 1723161600000000001\n"
-		"funding = 2024-08-08T16:00:00Z BTC/USDT:USDT 0.01%\n"
-		"funding = 2024-08-09T00:00:00Z BTC/USDT:USDT -0.5bps\n"
-		"[account:other]\n"
-		"exchange = elsewhere\n"
-		"balance = nonsense\n"
-		"[account:main]\n"
-		"exchange = sim\n"
-		"balance = 50000.5 USDT, 1 BTC\n"
-		"balance = 3 ETH\n"
-		"fee_maker = -0.5bps\n"
-		"fee_taker = 0.04%\n"
-		"position_mode = hedging\n"
-		"leverage = 20\n"
-		"transfer = 2024-08-08T12:00:00Z -250 USDT\n"
-		"[account:plain]\n"
-		"exchange = sim\n");
+	read_ini(&i, "[exchange:sim]\n"
+		     "plugin = sim\n"
+		     "capture = one.aqc, /two.aqc\n"
+		     "capture = sub/three.aqc\n"
+		     "feed_latency = 2ms\n"
+		     "entry_latency = 500us\n"
+		     "response_latency = 1s\n"
+		     "start = 2024-08-08T23:55:00.25Z\n"
+		     "end = 1723161600000000001\n"
+		     "funding = 2024-08-08T16:00:00Z BTC/USDT:USDT 0.01%\n"
+		     "funding = 2024-08-09T00:00:00Z BTC/USDT:USDT -0.5bps\n"
+		     "[account:other]\n"
+		     "exchange = elsewhere\n"
+		     "balance = nonsense\n"
+		     "[account:main]\n"
+		     "exchange = sim\n"
+		     "balance = 50000.5 USDT, 1 BTC\n"
+		     "balance = 3 ETH\n"
+		     "fee_maker = -0.5bps\n"
+		     "fee_taker = 0.04%\n"
+		     "position_mode = hedging\n"
+		     "leverage = 20\n"
+		     "transfer = 2024-08-08T12:00:00Z -250 USDT\n"
+		     "[account:plain]\n"
+		     "exchange = sim\n");
 	const struct sim_venue_options *v = &i.options.venue;
 	config_errors_print(i.errors, stderr);
 	assert_int_equal(i.faults, 0);
@@ -98,11 +97,12 @@ static void all_keys(void **state)
 
 static void faults_name_their_line(void **state)
 {
-	static const char *const lines[] = {"start = yesterday", "end = 2024-02-30T00:00:00Z", "end = 2024-08-08 12:00:00Z",
-		"feed_latency = 5", "funding = 2024-08-08T16:00:00Z BTC/USDT:USDT", "funding = x BTC/USDT:USDT 0.01%",
-		"funding = 2024-08-08T16:00:00Z BTC/USDT:USDT 0.01% more"};
-	static const char *const account_lines[] = {"balance = 5", "balance = 5 USDT,", "fee_maker = 2", "position_mode = both",
-		"leverage = 0", "leverage = 2.5", "transfer = 5 USDT", "transfer = 2024-08-08T12:00:00Z USDT"};
+	static const char *const lines[] = {"start = yesterday", "end = 2024-02-30T00:00:00Z",
+		"end = 2024-08-08 12:00:00Z", "feed_latency = 5", "funding = 2024-08-08T16:00:00Z BTC/USDT:USDT",
+		"funding = x BTC/USDT:USDT 0.01%", "funding = 2024-08-08T16:00:00Z BTC/USDT:USDT 0.01% more"};
+	static const char *const account_lines[] = {"balance = 5", "balance = 5 USDT,", "fee_maker = 2",
+		"position_mode = both", "leverage = 0", "leverage = 2.5", "transfer = 5 USDT",
+		"transfer = 2024-08-08T12:00:00Z USDT"};
 	for (size_t n = 0; n < sizeof lines / sizeof *lines + sizeof account_lines / sizeof *account_lines; n++) {
 		bool account = n >= sizeof lines / sizeof *lines;
 		const char *line = account ? account_lines[n - sizeof lines / sizeof *lines] : lines[n];

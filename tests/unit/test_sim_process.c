@@ -66,7 +66,8 @@ static pid_t start_program(const char *const *arguments, int out)
 static void spawn(struct process *p, const char *const extra[4])
 {
 	int ends[2];
-	const char *arguments[16] = {AQ_BINARY_DIR "/bin/venue", "-q", "-c", p->ini, "--listen", p->address, "--record", p->record};
+	const char *arguments[16] = {
+		AQ_BINARY_DIR "/bin/venue", "-q", "-c", p->ini, "--listen", p->address, "--record", p->record};
 	for (int i = 0; i < 4; i++)
 		arguments[8 + i] = extra[i];
 	assert_int_equal(pipe(ends), 0);
@@ -104,7 +105,8 @@ static void say_hello(struct process *p)
 		struct sim_hello hello;
 		char names[1][48];
 	} h = {.frame = {.size = sizeof h, .type = SIM_HELLO, .time_ns = p->now_ns},
-		.hello = {.version = SIM_VERSION, .accounts = 1}, .names = {"a"}};
+		.hello = {.version = SIM_VERSION, .accounts = 1},
+		.names = {"a"}};
 	send_bytes(p, &h, sizeof h);
 }
 
@@ -113,7 +115,8 @@ static void say_subscribe(struct process *p, uint32_t mask)
 	struct {
 		struct sim_frame frame;
 		struct sim_subscribe body;
-	} f = {.frame = {.size = sizeof f, .type = SIM_SUBSCRIBE, .market = 1, .time_ns = p->now_ns}, .body = {.mask = mask}};
+	} f = {.frame = {.size = sizeof f, .type = SIM_SUBSCRIBE, .market = 1, .time_ns = p->now_ns},
+		.body = {.mask = mask}};
 	send_bytes(p, &f, sizeof f);
 }
 
@@ -123,7 +126,11 @@ static void say_order(struct process *p, uint16_t type, uint64_t id, double pric
 		struct sim_frame frame;
 		struct sim_request body;
 	} f = {.frame = {.size = sizeof f, .type = type, .market = 1, .time_ns = p->now_ns},
-		.body = {.account = 1, .order = id, .side = AQ_SELL, .type = AQ_LIMIT, .price = (aq_px)(price * 100 + 0.5),
+		.body = {.account = 1,
+			.order = id,
+			.side = AQ_SELL,
+			.type = AQ_LIMIT,
+			.price = (aq_px)(price * 100 + 0.5),
 			.qty = (aq_qty)(qty * 1000 + 0.5)}};
 	send_bytes(p, &f, sizeof f);
 }
@@ -133,7 +140,8 @@ static void say_done(struct process *p, int64_t next_timer_ns)
 	struct {
 		struct sim_frame frame;
 		struct sim_done body;
-	} f = {.frame = {.size = sizeof f, .type = SIM_DONE, .time_ns = p->now_ns}, .body = {.next_timer_ns = next_timer_ns}};
+	} f = {.frame = {.size = sizeof f, .type = SIM_DONE, .time_ns = p->now_ns},
+		.body = {.next_timer_ns = next_timer_ns}};
 	send_bytes(p, &f, sizeof f);
 }
 

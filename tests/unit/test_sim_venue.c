@@ -402,9 +402,11 @@ static void many_orders(struct stage *s, uint64_t seed)
 	for (int i = 1; i < 300; i++) {
 		double price = 98 + (double)(mix(&seed) % 500) / 100;
 		if (mix(&seed) % 3 == 0)
-			DELTA(&t, 1, i, 1, 1, price - 0.5, (double)(mix(&seed) % 9), price + 0.5, (double)(mix(&seed) % 9));
+			DELTA(&t, 1, i, 1, 1, price - 0.5, (double)(mix(&seed) % 9), price + 0.5,
+				(double)(mix(&seed) % 9));
 		else
-			tape_trade(&t, 1, MS(i), price, 1 + (double)(mix(&seed) % 5), mix(&seed) % 2 ? AQ_BUY : AQ_SELL);
+			tape_trade(
+				&t, 1, MS(i), price, 1 + (double)(mix(&seed) % 5), mix(&seed) % 2 ? AQ_BUY : AQ_SELL);
 	}
 	stage_begin(s);
 	stage_tape(s, &t);
@@ -455,8 +457,8 @@ static void equal_runs_are_equal(void **state)
 	}
 }
 
-/* A fill has two sides unless the other is the recorded market; so what is locked must be what open orders and positions
- * account for, and nothing may be left of it when all is closed. */
+/* A fill has two sides unless the other is the recorded market; so what is locked must be what open orders and
+ * positions account for, and nothing may be left of it when all is closed. */
 static void nothing_stays_locked(void **state)
 {
 	for (uint64_t seed = 20; seed <= 28; seed++) {
@@ -497,12 +499,15 @@ static void the_record_says_all(void **state)
 	struct sheet sheet = {0};
 	sim_venue_write_record(s.venue, sheet_line, &sheet);
 	assert_string_equal(sheet.text,
-		"order account=a id=77 venue_id=1 symbol=BTC/USDT side=buy type=limit tif=ioc position_side=net post_only=0 "
+		"order account=a id=77 venue_id=1 symbol=BTC/USDT side=buy type=limit tif=ioc position_side=net "
+		"post_only=0 "
 		"reduce_only=0 price=101 qty=1.5 filled=1.5 state=filled code=0 value=151.5 placed_ns=1001000000 "
 		"ended_ns=1001000000\n"
-		"order account=b id=78 venue_id=2 symbol=BTC/USDT side=sell type=limit tif=gtc position_side=net post_only=1 "
+		"order account=b id=78 venue_id=2 symbol=BTC/USDT side=sell type=limit tif=gtc position_side=net "
+		"post_only=1 "
 		"reduce_only=0 price=103 qty=1 filled=0 state=open code=0 value=0 placed_ns=1001000000 ended_ns=0\n"
-		"fill account=a order=77 trade=1 symbol=BTC/USDT side=buy position_side=net price=101 qty=1.5 cumulative=1.5 "
+		"fill account=a order=77 trade=1 symbol=BTC/USDT side=buy position_side=net price=101 qty=1.5 "
+		"cumulative=1.5 "
 		"ahead=0 fee=0.0006 fee_asset=BTC liquidity=taker realised=0 time_ns=1001000000\n"
 		"balance account=a asset=BTC total=11.4994 locked=0\n"
 		"balance account=a asset=USDT total=99848.5 locked=0\n"

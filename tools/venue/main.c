@@ -59,7 +59,8 @@ static int take_option(struct wishes *w, int option)
 	case 's':
 		return read_number("seed", optarg, &w->seed);
 	case 'd':
-		return config_duration(optarg, &w->serve.down_max_ns, &err) == AQ_OK ? 0 : complain("down-max", err.text);
+		return config_duration(optarg, &w->serve.down_max_ns, &err) == AQ_OK ? 0
+										     : complain("down-max", err.text);
 	case 'n':
 		return read_number("rate", optarg, &w->rate);
 	case 'm':
@@ -137,7 +138,9 @@ static int run_config(const struct wishes *w, const struct config *c, struct con
 	int status = 1;
 
 	if (exchange == NULL) {
-		fprintf(stderr, "venue: %s: no such exchange, or not exactly one with a capture. Use --exchange NAME.\n", w->config);
+		fprintf(stderr,
+			"venue: %s: no such exchange, or not exactly one with a capture. Use --exchange NAME.\n",
+			w->config);
 		return 1;
 	}
 	if (sim_options_read(&options, c, exchange, errors) > 0)

@@ -12,11 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LEAD_NS 200000000     /* from the first subscription to the first frame, at a rate */
-#define AFTER_NS 10000000000  /* timers that are served behind the end of the capture */
-#define RETRY_NS 1000000      /* a host that does not read is tried again so often */
+#define LEAD_NS 200000000    /* from the first subscription to the first frame, at a rate */
+#define AFTER_NS 10000000000 /* timers that are served behind the end of the capture */
+#define RETRY_NS 1000000     /* a host that does not read is tried again so often */
 #define SEND_MAX 65536u
-#define MOMENTS_MAX 1000      /* in one go */
+#define MOMENTS_MAX 1000 /* in one go */
 
 struct server {
 	struct loop *loop;
@@ -31,13 +31,13 @@ struct server {
 	bool waiting;      /* lockstep: for DONE */
 	bool begun;        /* at a rate: the first frame has its time */
 	bool stop;
-	int64_t timer_ns;  /* the host's next timer */
-	int64_t ended_ns;  /* when the capture ended; INT64_MAX = not yet */
+	int64_t timer_ns; /* the host's next timer */
+	int64_t ended_ns; /* when the capture ended; INT64_MAX = not yet */
 	uint64_t random;
 	uint64_t sent, books, tickers, trades; /* market frames put on their way */
-	uint64_t hash;     /* of tickers and trades, in their order */
+	uint64_t hash;                         /* of tickers and trades, in their order */
 	struct pile out;
-	uint32_t held;     /* bytes of a frame that has not come whole */
+	uint32_t held; /* bytes of a frame that has not come whole */
 	uint64_t buffer[SIM_FRAME_MAX / 8 + NET_READ_MAX / 8 + 2];
 };
 
@@ -71,7 +71,8 @@ static void emit_nothing(void *context, const struct sim_frame *frame)
 /* The host is lost: time goes on for a while without it. */
 static void gone(struct server *s, const char *why)
 {
-	int64_t down = s->options->down_max_ns > 0 ? (int64_t)(next_random(s) % ((uint64_t)s->options->down_max_ns + 1)) : 0;
+	int64_t down =
+		s->options->down_max_ns > 0 ? (int64_t)(next_random(s) % ((uint64_t)s->options->down_max_ns + 1)) : 0;
 
 	say(s, "host has gone: %s", why);
 	s->host = 0;

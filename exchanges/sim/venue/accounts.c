@@ -37,7 +37,7 @@ aq_qty sim_closable(const struct sim_venue *v, const struct sim_order_row *r)
 bool sim_only_reduces(const struct sim_order_row *r)
 {
 	return r->reduce_only || (r->position_side == AQ_LONG && r->side == AQ_SELL) ||
-		(r->position_side == AQ_SHORT && r->side == AQ_BUY);
+	       (r->position_side == AQ_SHORT && r->side == AQ_BUY);
 }
 
 uint16_t sim_pays_with(const struct sim_venue *v, const struct sim_order_row *r)
@@ -55,7 +55,8 @@ static struct aq_amt part_of_leverage(const struct sim_venue *v, uint32_t accoun
 	return part;
 }
 
-int sim_lock_needed(const struct sim_venue *v, const struct sim_order_row *r, aq_px price, aq_qty left, struct aq_amt *out)
+int sim_lock_needed(
+	const struct sim_venue *v, const struct sim_order_row *r, aq_px price, aq_qty left, struct aq_amt *out)
 {
 	const struct aq_instrument *i = &sim_market_at(v, r->market)->instrument;
 	if (i->kind == AQ_SPOT && r->side == AQ_SELL)
@@ -128,7 +129,8 @@ void sim_credit(struct sim_venue *v, uint32_t account, uint16_t asset, struct aq
 }
 
 /* Closes `n` of the position (n <= |qty|) worth `value`; returns the profit in the settle asset. */
-static struct aq_amt close_part(struct sim_venue *v, struct sim_position_row *p, aq_qty n, struct aq_amt value, bool inverse)
+static struct aq_amt close_part(
+	struct sim_venue *v, struct sim_position_row *p, aq_qty n, struct aq_amt value, bool inverse)
 {
 	struct aq_amt part = aq_amt_zero(), profit = aq_amt_zero();
 	aq_qty open = p->qty < 0 ? -p->qty : p->qty;
@@ -136,7 +138,8 @@ static struct aq_amt close_part(struct sim_venue *v, struct sim_position_row *p,
 		v->overflow = true;
 	sim_add(v, &profit, p->qty > 0 ? value : aq_amt_neg(value));
 	sim_add(v, &profit, aq_amt_neg(part));
-	if (inverse) /* the cost of a long is what the same quantity was worth in base before: less of it now is profit */
+	if (inverse) /* the cost of a long is what the same quantity was worth in base before: less of it now is profit
+		      */
 		profit = aq_amt_neg(profit);
 	sim_add(v, &p->cost, aq_amt_neg(part));
 	p->qty += p->qty > 0 ? -n : n;
@@ -166,8 +169,8 @@ static struct aq_amt move_position(struct sim_venue *v, const struct sim_order_r
 	return profit;
 }
 
-static void settle_spot(struct sim_venue *v, const struct sim_order_row *r, struct sim_fill_row *fill, struct aq_amt value,
-	struct aq_amt rate)
+static void settle_spot(struct sim_venue *v, const struct sim_order_row *r, struct sim_fill_row *fill,
+	struct aq_amt value, struct aq_amt rate)
 {
 	const struct sim_market *m = sim_market_at(v, r->market);
 	struct aq_amt qty = aq_amt_zero();

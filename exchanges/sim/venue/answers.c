@@ -47,24 +47,42 @@ void sim_say_order(struct sim_venue *v, const struct sim_order_row *r, uint8_t u
 	struct sim_order *o = BODY(sim_order, frame);
 	struct aq_order_update *u = &o->update;
 	o->account = v->accounts[r->account].wire;
-	*u = (struct aq_order_update){.size = sizeof *u, .update = update, .answers = answers, .code = code, .order = r->id,
-		.price = r->price, .qty = r->qty != 0 ? r->qty : AQ_NONE, .filled = r->filled, .ahead = r->resting ? r->ahead : AQ_NONE,
-		.side = r->side, .type = r->type, .tif = r->tif, .position_side = r->position_side,
-		.post_only = r->post_only, .reduce_only = r->reduce_only};
+	*u = (struct aq_order_update){.size = sizeof *u,
+		.update = update,
+		.answers = answers,
+		.code = code,
+		.order = r->id,
+		.price = r->price,
+		.qty = r->qty != 0 ? r->qty : AQ_NONE,
+		.filled = r->filled,
+		.ahead = r->resting ? r->ahead : AQ_NONE,
+		.side = r->side,
+		.type = r->type,
+		.tif = r->tif,
+		.position_side = r->position_side,
+		.post_only = r->post_only,
+		.reduce_only = r->reduce_only};
 	sim_order_text(r->number, u->venue_id, sizeof u->venue_id);
 	copy_text(u->text, sizeof u->text, text);
 }
 
-void sim_say_no_order(struct sim_venue *v, uint32_t wire, uint64_t order, uint8_t update, uint8_t answers, uint16_t code,
-	const char *text)
+void sim_say_no_order(struct sim_venue *v, uint32_t wire, uint64_t order, uint8_t update, uint8_t answers,
+	uint16_t code, const char *text)
 {
 	struct sim_frame *frame = numbered(v, WHOLE(sim_order), SIM_ORDER, 0, v->now_ns);
 	if (frame == NULL)
 		return;
 	struct sim_order *o = BODY(sim_order, frame);
 	o->account = wire;
-	o->update = (struct aq_order_update){.size = sizeof o->update, .update = update, .answers = answers, .code = code,
-		.order = order, .price = AQ_NONE, .qty = AQ_NONE, .filled = AQ_NONE, .ahead = AQ_NONE};
+	o->update = (struct aq_order_update){.size = sizeof o->update,
+		.update = update,
+		.answers = answers,
+		.code = code,
+		.order = order,
+		.price = AQ_NONE,
+		.qty = AQ_NONE,
+		.filled = AQ_NONE,
+		.ahead = AQ_NONE};
 	copy_text(o->update.text, sizeof o->update.text, text);
 }
 
@@ -78,9 +96,17 @@ void sim_say_fill(struct sim_venue *v, uint32_t number)
 	struct sim_fill *body = BODY(sim_fill, frame);
 	struct aq_fill *f = &body->fill;
 	body->account = v->accounts[r->account].wire;
-	*f = (struct aq_fill){.size = sizeof *f, .order = r->id, .price = row->price, .qty = row->qty,
-		.cumulative = row->cumulative, .ahead = row->ahead, .fee = row->fee, .venue_ns = row->time_ns,
-		.side = r->side, .position_side = r->position_side, .liquidity = row->liquidity};
+	*f = (struct aq_fill){.size = sizeof *f,
+		.order = r->id,
+		.price = row->price,
+		.qty = row->qty,
+		.cumulative = row->cumulative,
+		.ahead = row->ahead,
+		.fee = row->fee,
+		.venue_ns = row->time_ns,
+		.side = r->side,
+		.position_side = r->position_side,
+		.liquidity = row->liquidity};
 	copy_text(f->fee_asset, sizeof f->fee_asset, v->assets[row->fee_asset]);
 	snprintf(f->trade_id, sizeof f->trade_id, "%u", number + 1);
 }
@@ -171,8 +197,11 @@ void sim_say_welcome(struct sim_venue *v, bool resumed)
 	struct sim_frame *frame = sim_queue_add(&v->answers, WHOLE(sim_welcome), SIM_WELCOME, v->now_ns);
 	if (frame == NULL)
 		return;
-	*BODY(sim_welcome, frame) = (struct sim_welcome){.version = SIM_VERSION, .instruments = v->market_count,
-		.now_ns = v->now_ns, .owns_clock = v->owns_clock, .resumed = resumed};
+	*BODY(sim_welcome, frame) = (struct sim_welcome){.version = SIM_VERSION,
+		.instruments = v->market_count,
+		.now_ns = v->now_ns,
+		.owns_clock = v->owns_clock,
+		.resumed = resumed};
 	for (uint32_t i = 0; i < v->market_count; i++)
 		add_instrument(&v->answers, &v->markets[i], v->now_ns);
 }
@@ -205,8 +234,9 @@ void sim_say_snapshot(struct sim_venue *v, const struct sim_market *m)
 	for (uint32_t i = 0; i < parts; i++) {
 		uint32_t skip = i * (LEVELS_MAX / 2);
 		uint32_t levels = part_of(bids, skip) + part_of(asks, skip);
-		struct sim_frame *frame = sim_queue_add(&v->feed, WHOLE(aq_book_update) + levels * (uint32_t)sizeof(struct aq_level),
-			SIM_BOOK, v->now_ns + v->feed_ns);
+		struct sim_frame *frame =
+			sim_queue_add(&v->feed, WHOLE(aq_book_update) + levels * (uint32_t)sizeof(struct aq_level),
+				SIM_BOOK, v->now_ns + v->feed_ns);
 		if (frame == NULL)
 			return;
 		frame->market = (uint16_t)m->instrument.id;

@@ -1,5 +1,5 @@
-/* answers.h: frames for the host. Each order or account frame takes the next event number, also when no host is there to
- * hear it: a gap tells the host what it has missed. Nothing is queued without a host. */
+/* answers.h: frames for the host. Each order or account frame takes the next event number, also when no host is there
+ * to hear it: a gap tells the host what it has missed. Nothing is queued without a host. */
 #ifndef SIM_VENUE_ANSWERS_H
 #define SIM_VENUE_ANSWERS_H
 
@@ -9,8 +9,8 @@
 void sim_say_order(struct sim_venue *v, const struct sim_order_row *r, uint8_t update, uint8_t answers, uint16_t code,
 	const char *text);
 /* The same about an order that the venue does not have; `wire` is the host's index of the account. */
-void sim_say_no_order(struct sim_venue *v, uint32_t wire, uint64_t order, uint8_t update, uint8_t answers, uint16_t code,
-	const char *text);
+void sim_say_no_order(struct sim_venue *v, uint32_t wire, uint64_t order, uint8_t update, uint8_t answers,
+	uint16_t code, const char *text);
 void sim_say_fill(struct sim_venue *v, uint32_t number);
 void sim_say_flow(struct sim_venue *v, const struct sim_flow_row *flow);
 void sim_say_balance(struct sim_venue *v, uint32_t account, uint32_t asset);

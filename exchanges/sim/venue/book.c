@@ -25,8 +25,8 @@ void sim_book_destroy(struct sim_book *b)
 	}
 }
 
-/* Index of the first level in [low, high) whose key is not below `key`, else high. By halves, without a branch that could
- * be guessed wrong. */
+/* Index of the first level in [low, high) whose key is not below `key`, else high. By halves, without a branch that
+ * could be guessed wrong. */
 static uint32_t search(const struct sim_side *s, uint32_t low, uint32_t high, int64_t key)
 {
 	const struct sim_level *at = s->levels + low;

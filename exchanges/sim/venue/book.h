@@ -1,6 +1,6 @@
-/* book.h: the displayed book of one market. Each side is an array of levels, worst first, so that what changes most stands
- * at the end. Prices are kept as keys: the price of a bid, the negated price of an ask. So a larger key is always better,
- * and a bid and an ask meet when their keys add up to zero or more. */
+/* book.h: the displayed book of one market. Each side is an array of levels, worst first, so that what changes most
+ * stands at the end. Prices are kept as keys: the price of a bid, the negated price of an ask. So a larger key is
+ * always better, and a bid and an ask meet when their keys add up to zero or more. */
 #ifndef SIM_VENUE_BOOK_H
 #define SIM_VENUE_BOOK_H
 
@@ -49,8 +49,8 @@ static inline int64_t sim_key(uint8_t side, aq_px price)
 /* 0 or AQ_ESPACE. */
 int sim_book_create(struct sim_book *b);
 void sim_book_destroy(struct sim_book *b);
-/* A frame of the capture, which stays mapped. Deltas before the first snapshot wait for it, those older than the book change
- * nothing. Returns false when the book is as it was. Levels without room are left out (out of memory only). */
+/* A frame of the capture, which stays mapped. Deltas before the first snapshot wait for it, those older than the book
+ * change nothing. Returns false when the book is as it was. Levels without room are left out (out of memory only). */
 bool sim_book_apply(struct sim_book *b, const struct aq_book_update *u, uint64_t shift);
 /* What is left at a key. */
 aq_qty sim_side_available(const struct sim_side *s, int64_t key);

@@ -32,7 +32,7 @@ static int add_instrument(struct sim_timeline *t, const struct aq_instrument *in
 static bool same_scale(const struct aq_instrument *a, const struct aq_instrument *b)
 {
 	return a->kind == b->kind && a->px_digits == b->px_digits && a->qty_digits == b->qty_digits &&
-		strcmp(a->base, b->base) == 0 && strcmp(a->quote, b->quote) == 0 && strcmp(a->settle, b->settle) == 0;
+	       strcmp(a->base, b->base) == 0 && strcmp(a->quote, b->quote) == 0 && strcmp(a->settle, b->settle) == 0;
 }
 
 static int join_file(struct sim_timeline *t, struct sim_file *f, struct aq_err *err)
@@ -43,8 +43,8 @@ static int join_file(struct sim_timeline *t, struct sim_file *f, struct aq_err *
 		if (known == 0 && add_instrument(t, in, &known) != AQ_OK)
 			return sim_error(err, AQ_ESPACE, "%s: too many instruments", f->path);
 		if (!same_scale(in, &t->instruments[known - 1]))
-			return sim_error(err, AQ_EINVAL, "%s: %s has other digits or assets than in a capture before it",
-				f->path, in->symbol);
+			return sim_error(err, AQ_EINVAL,
+				"%s: %s has other digits or assets than in a capture before it", f->path, in->symbol);
 		f->market[i] = known;
 	}
 	return AQ_OK;
@@ -97,8 +97,8 @@ static int open_files(struct sim_timeline *t, const struct sim_venue_options *op
 		if (f->frames == 0)
 			continue;
 		if (before != NULL && f->first_ns < before->last_ns)
-			return sim_error(err, AQ_EINVAL, "%s begins before %s ends: captures stand in the order of time",
-				f->path, before->path);
+			return sim_error(err, AQ_EINVAL,
+				"%s begins before %s ends: captures stand in the order of time", f->path, before->path);
 		before = f;
 		frames += f->frames;
 	}
@@ -165,7 +165,7 @@ static void settle(struct sim_cursor *c, const struct sim_timeline *t)
 	c->time_ns = frame->time_ns;
 	if (t->rate != 0)
 		c->time_ns = t->base_ns + (int64_t)(c->number / t->rate * 1000000000u) +
-			(int64_t)(c->number % t->rate * 1000000000u / t->rate);
+			     (int64_t)(c->number % t->rate * 1000000000u / t->rate);
 	if (c->time_ns > t->end_ns)
 		at_end(c);
 }

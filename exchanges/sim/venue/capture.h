@@ -36,7 +36,7 @@ struct sim_cursor {
 	uint64_t lap;                  /* rounds before this one */
 	uint64_t offset;
 	uint32_t file;
-	uint16_t market;               /* of the frame, in the timeline */
+	uint16_t market; /* of the frame, in the timeline */
 };
 
 int sim_timeline_open(struct sim_timeline *t, const struct sim_venue_options *options, struct aq_err *err);

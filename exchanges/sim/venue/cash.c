@@ -61,7 +61,8 @@ int64_t sim_cash_next(const struct sim_venue *v)
 }
 
 /* Keeps a cash flow and moves the balance. */
-static void flow(struct sim_venue *v, uint32_t account, uint32_t asset, uint8_t kind, struct aq_amt amount, uint32_t row)
+static void flow(
+	struct sim_venue *v, uint32_t account, uint32_t asset, uint8_t kind, struct aq_amt amount, uint32_t row)
 {
 	if (v->flow_count == v->flow_capacity) {
 		uint32_t capacity = v->flow_capacity == 0 ? 1024 : v->flow_capacity * 2;
@@ -96,8 +97,8 @@ static int value_now(const struct sim_market *m, aq_qty qty, struct aq_amt *out)
 		return sim_value(&m->instrument, m->mark, qty, out);
 	if (bid == SIM_NO_KEY || ask == SIM_NO_KEY)
 		return m->last == AQ_NONE ? AQ_ENOENT : sim_value(&m->instrument, m->last, qty, out);
-	if (sim_value(&m->instrument, bid, qty, &low) != AQ_OK || sim_value(&m->instrument, -ask, qty, &high) != AQ_OK ||
-		aq_amt_add(low, high, &low) != AQ_OK)
+	if (sim_value(&m->instrument, bid, qty, &low) != AQ_OK ||
+		sim_value(&m->instrument, -ask, qty, &high) != AQ_OK || aq_amt_add(low, high, &low) != AQ_OK)
 		return AQ_EOVERFLOW;
 	return aq_amt_part_zero(low, 1, 2, out);
 }
@@ -111,7 +112,8 @@ static void fund(struct sim_venue *v, const struct sim_venue_cash *c)
 			uint32_t row = (market - 1u) * SIM_SIDES + side;
 			aq_qty qty = v->accounts[a].positions[row].qty;
 			struct aq_amt value, paid;
-			if (qty == 0 || value_now(m, qty, &value) != AQ_OK || aq_amt_mul_zero(value, c->amount, &paid) != AQ_OK)
+			if (qty == 0 || value_now(m, qty, &value) != AQ_OK ||
+				aq_amt_mul_zero(value, c->amount, &paid) != AQ_OK)
 				continue;
 			flow(v, a, m->settle, AQ_CASH_FUNDING, aq_amt_neg(paid), a * SIM_SIDES + side);
 		}

@@ -1,9 +1,9 @@
 /* cash.h: transfers and funding, at the times that the options give.
  *
- * Funding of a market pays rate x value of each position, longs to shorts when the rate is above zero, rounded toward zero.
- * The value is taken at the mark price of the latest funding frame of the market; without one at the middle of the book;
- * without that at the last trade; without any price there is no funding. Nothing stops a transfer from taking a balance
- * below zero.
+ * Funding of a market pays rate x value of each position, longs to shorts when the rate is above zero, rounded toward
+ * zero. The value is taken at the mark price of the latest funding frame of the market; without one at the middle of
+ * the book; without that at the last trade; without any price there is no funding. Nothing stops a transfer from taking
+ * a balance below zero.
  */
 #ifndef SIM_VENUE_CASH_H
 #define SIM_VENUE_CASH_H

@@ -102,7 +102,8 @@ aq_qty sim_opening(const struct sim_venue *v, const struct sim_order_row *r)
 	const struct sim_rests *rests = &v->markets[r->market - 1].rests[sim_side_of(r->side)];
 	for (uint32_t i = 0; i < rests->count && closable > 0; i++) {
 		const struct sim_order_row *other = sim_order_at(&v->orders, rests->rest[i].order);
-		if (other->number == r->number || other->account != r->account || other->position_side != r->position_side)
+		if (other->number == r->number || other->account != r->account ||
+			other->position_side != r->position_side)
 			continue;
 		closable -= other->qty - other->filled;
 	}

@@ -70,8 +70,8 @@ static int create_markets(struct sim_venue *v, struct aq_err *err)
 	return AQ_OK;
 }
 
-static int create_account(struct sim_venue *v, struct sim_account *a, const struct sim_venue_account *from,
-	struct aq_err *err)
+static int create_account(
+	struct sim_venue *v, struct sim_account *a, const struct sim_venue_account *from, struct aq_err *err)
 {
 	memcpy(a->name, from->name, sizeof a->name);
 	a->name[sizeof a->name - 1] = 0;

@@ -8,12 +8,12 @@ struct sim_file {
 	char *path;
 	const uint8_t *bytes; /* the mapping; lives until sim_file_close */
 	uint64_t length;
-	uint64_t begin;       /* offset of the first market frame; = length when there is none */
-	uint64_t frames;      /* market frames */
+	uint64_t begin;  /* offset of the first market frame; = length when there is none */
+	uint64_t frames; /* market frames */
 	int64_t first_ns, last_ns;
 	uint32_t markets;
 	const struct aq_instrument **instruments; /* by the file's own index, from 0 */
-	uint16_t *market;     /* the file's index from 0 -> index in the timeline from 1; filled by the timeline */
+	uint16_t *market; /* the file's index from 0 -> index in the timeline from 1; filled by the timeline */
 };
 
 /* Errors name the file and the offset of the frame. What was opened before an error is freed by sim_file_close. */

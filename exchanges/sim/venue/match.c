@@ -71,8 +71,13 @@ static bool fill(struct sim_venue *v, struct sim_order_row *r, aq_px price, aq_q
 		r->state = AQ_FILLED;
 		r->ended_ns = v->now_ns;
 	}
-	*row = (struct sim_fill_row){.order = r->number, .liquidity = liquidity, .price = price, .qty = qty,
-		.cumulative = r->filled, .ahead = ahead, .time_ns = v->now_ns};
+	*row = (struct sim_fill_row){.order = r->number,
+		.liquidity = liquidity,
+		.price = price,
+		.qty = qty,
+		.cumulative = r->filled,
+		.ahead = ahead,
+		.time_ns = v->now_ns};
 	sim_settle(v, r, row);
 	sim_say_fill(v, v->orders.fill_count - 1);
 	return true;
@@ -85,7 +90,8 @@ static aq_qty fill_wholly(struct sim_venue *v, struct sim_order_row *r)
 	if (qty > 0 && !fill(v, r, r->price, qty, AQ_MAKER, r->ahead))
 		qty = 0;
 	if (!sim_order_final(r))
-		cancel(v, r, AQ_VENUE_OTHER, qty > 0 ? "reduce-only: nothing is left to reduce" : "it cannot be filled");
+		cancel(v, r, AQ_VENUE_OTHER,
+			qty > 0 ? "reduce-only: nothing is left to reduce" : "it cannot be filled");
 	return qty;
 }
 
@@ -157,8 +163,8 @@ static bool meets_itself(const struct sim_order_row *r, const struct sim_order_r
 }
 
 /* How much of a piece at `price` an order wants: by quantity, or by the amount that is left. */
-static aq_qty wanted(const struct sim_venue *v, const struct sim_order_row *r, aq_px price, aq_qty left,
-	struct aq_amt quote)
+static aq_qty wanted(
+	const struct sim_venue *v, const struct sim_order_row *r, aq_px price, aq_qty left, struct aq_amt quote)
 {
 	const struct aq_instrument *i = &v->markets[r->market - 1].instrument;
 	aq_qty qty = 0;
@@ -269,7 +275,8 @@ void sim_match_taker(struct sim_venue *v, struct sim_order_row *r)
 		sim_walk_begin(&walk, v, sim_market_at(v, r->market), r->side, r->price);
 		if (!sim_walk_next(&walk, &piece))
 			break;
-		if (meets_itself(r, piece.maker) ? !part_from_itself(v, r, piece.maker) : !take(v, r, &piece, &satisfied))
+		if (meets_itself(r, piece.maker) ? !part_from_itself(v, r, piece.maker)
+						 : !take(v, r, &piece, &satisfied))
 			break;
 	}
 	if (!sim_order_final(r))

@@ -1,7 +1,7 @@
 /* orders.h: every order and every fill that the venue has seen, and which orders rest where.
  *
- * Orders and fills live in blocks that never move, so a pointer to one stays good; a new block is taken once in thousands.
- * They are kept to the end, since a query, a list or the record may ask for any of them.
+ * Orders and fills live in blocks that never move, so a pointer to one stays good; a new block is taken once in
+ * thousands. They are kept to the end, since a query, a list or the record may ask for any of them.
  */
 #ifndef SIM_VENUE_ORDERS_H
 #define SIM_VENUE_ORDERS_H
@@ -21,17 +21,17 @@ struct sim_order_row {
 	uint32_t account;  /* index in the options */
 	uint16_t market;
 	uint8_t side, type, tif, position_side, post_only, reduce_only, self_trade, state;
-	uint16_t code;     /* enum aq_code: why rejected or ended */
+	uint16_t code; /* enum aq_code: why rejected or ended */
 	bool resting;
-	aq_px price;       /* AQ_NONE for market orders */
-	aq_qty qty;        /* 0 = by quote_qty; set to what was filled when that is done */
+	aq_px price; /* AQ_NONE for market orders */
+	aq_qty qty;  /* 0 = by quote_qty; set to what was filled when that is done */
 	aq_qty filled;
-	aq_qty ahead;      /* displayed quantity that has to trade at the price first */
-	aq_qty opening;    /* contracts: part that adds to the position, filled last; margin is locked for it */
+	aq_qty ahead;             /* displayed quantity that has to trade at the price first */
+	aq_qty opening;           /* contracts: part that adds to the position, filled last; margin is locked for it */
 	struct aq_amt quote_left; /* market orders by amount: what is left of it */
 	struct aq_amt quote_qty;
-	struct aq_amt locked;     /* of the asset that it pays with */
-	struct aq_amt value;      /* sum of fill price x quantity */
+	struct aq_amt locked; /* of the asset that it pays with */
+	struct aq_amt value;  /* sum of fill price x quantity */
 	int64_t expiry_ns, placed_ns, ended_ns;
 };
 

@@ -100,8 +100,8 @@ void sim_place(struct sim_venue *v, const struct sim_frame *frame)
 }
 
 /* The order as it would be. */
-static const char *amend_refusal(const struct sim_venue *v, const struct sim_order_row *r, struct sim_order_row *wish,
-	uint16_t *code)
+static const char *amend_refusal(
+	const struct sim_venue *v, const struct sim_order_row *r, struct sim_order_row *wish, uint16_t *code)
 {
 	const char *why = sim_check_filters(v, wish, code);
 	if (why != NULL)
@@ -136,7 +136,8 @@ static void change(struct sim_venue *v, struct sim_order_row *r, const struct si
 void sim_amend(struct sim_venue *v, const struct sim_frame *frame)
 {
 	const struct sim_request *q = SIM_BODY(sim_request, frame);
-	struct sim_order_row *r = q->account == SIM_NO_ACCOUNT ? NULL : sim_order_find(&v->orders, q->account, q->order);
+	struct sim_order_row *r =
+		q->account == SIM_NO_ACCOUNT ? NULL : sim_order_find(&v->orders, q->account, q->order);
 	if (r == NULL) {
 		sim_say_no_order(v, q->reserved, q->order, AQ_UP_AMEND_REJECTED, AQ_REQ_AMEND, AQ_VENUE_NOT_FOUND,
 			"no such order");

@@ -18,7 +18,8 @@ void sim_queue_destroy(struct sim_queue *q)
 	free(q->bytes);
 }
 
-/* Moves the window to the front when at least half is free there, which keeps the cost per byte constant; else grows. */
+/* Moves the window to the front when at least half is free there, which keeps the cost per byte constant; else grows.
+ */
 static int make_room(struct sim_queue *q, size_t size)
 {
 	if (q->tail + size <= q->capacity)

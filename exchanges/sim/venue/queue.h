@@ -1,7 +1,7 @@
 /* queue.h: frames that wait for their moment, in order of time. A frame's time_ns is when it is due.
  *
- * One block of memory from the beginning; it doubles when a burst (a list of many fills, snapshots of many markets) does
- * not fit, and stays so. Offsets, not pointers, survive an addition. */
+ * One block of memory from the beginning; it doubles when a burst (a list of many fills, snapshots of many markets)
+ * does not fit, and stays so. Offsets, not pointers, survive an addition. */
 #ifndef SIM_VENUE_QUEUE_H
 #define SIM_VENUE_QUEUE_H
 
@@ -17,8 +17,8 @@ struct sim_queue {
 /* 0 or AQ_ESPACE. */
 int sim_queue_create(struct sim_queue *q, size_t capacity);
 void sim_queue_destroy(struct sim_queue *q);
-/* A zeroed frame of `size` bytes with size, type and time set (no earlier than the newest), for the caller to fill before
- * the next call; NULL when out of memory. */
+/* A zeroed frame of `size` bytes with size, type and time set (no earlier than the newest), for the caller to fill
+ * before the next call; NULL when out of memory. */
 struct sim_frame *sim_queue_add(struct sim_queue *q, uint32_t size, uint16_t type, int64_t due_ns);
 /* Oldest, NULL when empty; valid until the next sim_queue_add. */
 struct sim_frame *sim_queue_first(const struct sim_queue *q);

@@ -38,7 +38,8 @@ static void subscribe(struct sim_venue *v, const struct sim_frame *frame)
 	if (!v->connected || frame->market == 0 || frame->market > v->market_count)
 		return;
 	struct sim_market *m = sim_market_at(v, frame->market);
-	uint32_t mask = SIM_BODY(sim_subscribe, frame)->mask & (AQ_SUB_BOOK | AQ_SUB_TRADES | AQ_SUB_TICKER | AQ_SUB_FUNDING);
+	uint32_t mask =
+		SIM_BODY(sim_subscribe, frame)->mask & (AQ_SUB_BOOK | AQ_SUB_TRADES | AQ_SUB_TICKER | AQ_SUB_FUNDING);
 	if (v->wanted == 0)
 		v->feed_at = v->now_at;
 	v->wanted += (mask != 0) - (m->mask != 0);
@@ -55,7 +56,8 @@ static void subscribe(struct sim_venue *v, const struct sim_frame *frame)
 
 static void cancel(struct sim_venue *v, const struct sim_request *q)
 {
-	struct sim_order_row *r = q->account == SIM_NO_ACCOUNT ? NULL : sim_order_find(&v->orders, q->account, q->order);
+	struct sim_order_row *r =
+		q->account == SIM_NO_ACCOUNT ? NULL : sim_order_find(&v->orders, q->account, q->order);
 	if (r == NULL) {
 		sim_say_no_order(v, q->reserved, q->order, AQ_UP_CANCEL_REJECTED, AQ_REQ_CANCEL, AQ_VENUE_NOT_FOUND,
 			"no such order");
@@ -88,7 +90,8 @@ static void query(struct sim_venue *v, const struct sim_request *q)
 	const struct sim_order_row *r =
 		q->account == SIM_NO_ACCOUNT ? NULL : sim_order_find(&v->orders, q->account, q->order);
 	if (r == NULL)
-		sim_say_no_order(v, q->reserved, q->order, AQ_UP_NOT_FOUND, AQ_REQ_LOOKUP, AQ_VENUE_NOT_FOUND, "no such order");
+		sim_say_no_order(
+			v, q->reserved, q->order, AQ_UP_NOT_FOUND, AQ_REQ_LOOKUP, AQ_VENUE_NOT_FOUND, "no such order");
 	else
 		sim_say_order(v, r, update_of(r->state), AQ_REQ_LOOKUP, r->code, "");
 }

@@ -8,8 +8,8 @@
 
 /* At once, since nothing can be said before it. */
 void sim_hello(struct sim_venue *v, const struct sim_frame *frame);
-/* SUBSCRIBE, PLACE, CANCEL, AMEND, QUERY, LIST. In the last five `account` is the venue's index (SIM_NO_ACCOUNT = the venue
- * has no such account) and `reserved` the host's. */
+/* SUBSCRIBE, PLACE, CANCEL, AMEND, QUERY, LIST. In the last five `account` is the venue's index (SIM_NO_ACCOUNT = the
+ * venue has no such account) and `reserved` the host's. */
 void sim_handle(struct sim_venue *v, const struct sim_frame *frame);
 void sim_unsubscribe_all(struct sim_venue *v);
 /* gtd orders whose time has come. */

@@ -22,8 +22,8 @@ struct sim_asset_row {
 
 /* Average-cost method: closing n of d lots carries cost * n / d of the cost away, rounded toward zero. */
 struct sim_position_row {
-	aq_qty qty;           /* signed */
-	struct aq_amt cost;   /* signed like qty: what the open quantity cost */
+	aq_qty qty;         /* signed */
+	struct aq_amt cost; /* signed like qty: what the open quantity cost */
 	struct aq_amt realised;
 	struct aq_amt locked; /* contracts: margin, |cost| / leverage */
 	bool touched, used;
@@ -42,11 +42,11 @@ struct sim_account {
 struct sim_market {
 	struct aq_instrument instrument; /* digits of the timeline, filters of the file being read */
 	struct sim_book book;
-	struct sim_rests rests[2];       /* [0] buys, [1] sells */
-	uint16_t base, quote, settle;    /* asset indices */
-	aq_px last, mark;                /* AQ_NONE = none yet */
-	uint32_t mask;                   /* AQ_SUB_* of the host */
-	uint64_t from[4];                /* per kind: number of the first frame that it gets */
+	struct sim_rests rests[2];    /* [0] buys, [1] sells */
+	uint16_t base, quote, settle; /* asset indices */
+	aq_px last, mark;             /* AQ_NONE = none yet */
+	uint32_t mask;                /* AQ_SUB_* of the host */
+	uint64_t from[4];             /* per kind: number of the first frame that it gets */
 };
 
 /* A row of an account that the host has yet to be told of. */
@@ -88,14 +88,14 @@ struct sim_venue {
 	struct sim_touch *touches;
 	uint32_t touch_count;
 
-	bool connected;     /* a host has said hello and not gone */
+	bool connected; /* a host has said hello and not gone */
 	bool end_said;
-	uint32_t wanted;    /* markets of which the host wants anything */
-	uint32_t reducers;  /* resting orders that may only reduce */
-	uint64_t events;    /* number of the latest order or account frame */
-	bool overflow;      /* an amount did not fit; it stands as it was */
+	uint32_t wanted;                          /* markets of which the host wants anything */
+	uint32_t reducers;                        /* resting orders that may only reduce */
+	uint64_t events;                          /* number of the latest order or account frame */
+	bool overflow;                            /* an amount did not fit; it stands as it was */
 	struct sim_queue requests, answers, feed; /* feed: snapshots and instruments, due with the market frames */
-	uint64_t *scratch;  /* SIM_FRAME_MAX bytes: what is being emitted */
+	uint64_t *scratch;                        /* SIM_FRAME_MAX bytes: what is being emitted */
 };
 
 static inline struct sim_market *sim_market_at(const struct sim_venue *v, uint16_t market)

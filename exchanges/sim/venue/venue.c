@@ -1,7 +1,7 @@
 /* venue.c: time. What happens at the venue and what reaches the host, each at its moment.
  *
- * At one moment: gtd orders expire, money moves, the capture's frames happen, then requests are handled, and only then does
- * anything leave. So a cancel that arrives together with a trade comes after it.
+ * At one moment: gtd orders expire, money moves, the capture's frames happen, then requests are handled, and only then
+ * does anything leave. So a cancel that arrives together with a trade comes after it.
  */
 #include "sim/venue/cash.h"
 #include "sim/venue/requests.h"
@@ -120,7 +120,8 @@ static void run_frame(struct sim_venue *v)
 	if (frame->type == SIM_TRADE) {
 		sim_match_trade(v, m, SIM_BODY(aq_trade, frame));
 	} else if (frame->type == SIM_BOOK) {
-		uint64_t shift = v->now_at.lap == 0 ? 0 : sim_update_shift(&v->timeline, v->now_at.market, v->now_at.lap);
+		uint64_t shift =
+			v->now_at.lap == 0 ? 0 : sim_update_shift(&v->timeline, v->now_at.market, v->now_at.lap);
 		if (sim_book_apply(&m->book, SIM_BODY(aq_book_update, frame), shift))
 			sim_match_book(v, m);
 	} else if (frame->type == SIM_FUNDING) {
@@ -263,7 +264,8 @@ int sim_venue_receive(struct sim_venue *v, const struct sim_frame *frame)
 		return AQ_OK;
 	}
 	int64_t due = frame->time_ns + v->entry_ns;
-	struct sim_frame *kept = sim_queue_add(&v->requests, frame->size, frame->type, due > v->now_ns ? due : v->now_ns);
+	struct sim_frame *kept =
+		sim_queue_add(&v->requests, frame->size, frame->type, due > v->now_ns ? due : v->now_ns);
 	if (kept == NULL)
 		return AQ_EAGAIN;
 	due = kept->time_ns;

@@ -22,7 +22,8 @@ static void next_level(struct sim_walk *w)
 	}
 }
 
-void sim_walk_begin(struct sim_walk *w, const struct sim_venue *v, const struct sim_market *m, uint8_t side, aq_px price)
+void sim_walk_begin(
+	struct sim_walk *w, const struct sim_venue *v, const struct sim_market *m, uint8_t side, aq_px price)
 {
 	int other = !sim_side_of(side);
 	w->venue = v;

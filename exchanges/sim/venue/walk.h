@@ -1,5 +1,5 @@
-/* walk.h: what a taker would meet, piece by piece: displayed quantity and resting orders, in the order of price, then as
- * they wait. It only looks; whoever acts on a piece begins a new walk. */
+/* walk.h: what a taker would meet, piece by piece: displayed quantity and resting orders, in the order of price, then
+ * as they wait. It only looks; whoever acts on a piece begins a new walk. */
 #ifndef SIM_VENUE_WALK_H
 #define SIM_VENUE_WALK_H
 
@@ -22,7 +22,8 @@ struct sim_piece {
 };
 
 /* The side that a taker of `side` meets; price AQ_NONE = any price. */
-void sim_walk_begin(struct sim_walk *w, const struct sim_venue *v, const struct sim_market *m, uint8_t side, aq_px price);
+void sim_walk_begin(
+	struct sim_walk *w, const struct sim_venue *v, const struct sim_market *m, uint8_t side, aq_px price);
 bool sim_walk_next(struct sim_walk *w, struct sim_piece *out);
 /* What an order still wants, its position allowing. */
 aq_qty sim_open_qty(const struct sim_venue *v, const struct sim_order_row *r);
