@@ -121,6 +121,14 @@ static void open_flow(struct host *h)
 	h->flow.log = say_flow;
 }
 
+/* A replay cannot go back in time: what happened before the journal's end passes unseen. */
+static void warn_of_old_state(const struct host *h)
+{
+	if (h->clock == CLOCK_REPLAY && h->flow.now_ns > h->flow.options.started_ns)
+		log_line(AQ_LOG_WARN, "host", "state_dir %s is from a later time than the capture's begin: give a replay an empty one",
+			h->options.state_dir);
+}
+
 static int open_journal(struct host *h, struct aq_err *err)
 {
 	const struct host_options *o = &h->options;
@@ -221,6 +229,7 @@ static int open_all(struct host *h, struct config_errors *errors, struct aq_err 
 		rc = err_set(err, AQ_EINVAL, "%s", config_errors_text(errors, 0));
 	if (rc != 0)
 		return rc;
+	warn_of_old_state(h);
 	start_kind(h, "exchange", AQ_EXCHANGE, &started, err);
 	start_kind(h, "strategy", AQ_STRATEGY, &started, err);
 	if (started == 0 && err->text[0] != '\0')

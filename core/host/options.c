@@ -67,7 +67,7 @@ static const struct aq_option control_table[] = {
 static const struct aq_option journal_table[] = {
 	{.name = "grade", .type = AQ_OPT_ENUM, FIELD(journal_grade), .fallback = "page", .values = "page|disk",
 		.help = "page survives kill -9, disk survives a power cut"},
-	{.name = "segment", .type = AQ_OPT_SIZE, FIELD(journal_segment), .fallback = "64MB", .min = "64KB", .max = "1GB",
+	{.name = "segment", .type = AQ_OPT_SIZE, FIELD(journal_segment), .fallback = "16MB", .min = "64KB", .max = "1GB",
 		.help = "size of one file"},
 	{.name = "keep", .type = AQ_OPT_DURATION, FIELD(journal_keep), .fallback = "0", .help = "age at which segments go; 0 = never"},
 	{.name = "min_free", .type = AQ_OPT_SIZE, FIELD(journal_min_free), .fallback = "64MB",
