@@ -10,7 +10,7 @@ die() {
 # The Debian 12 packages of each tier; a later one needs those before it too.
 packages_of() { # demo | test | full
 	echo gcc libc6-dev cmake ninja-build pkg-config libev-dev libinih-dev zlib1g-dev libssl-dev
-	[ "$1" = demo ] || echo g++ libcmocka-dev abigail-tools python3-minimal
+	[ "$1" = demo ] || echo g++ libcmocka-dev abigail-tools python3
 	[ "$1" != full ] || echo clang libclang-rt-14-dev valgrind clang-format-14
 }
 
@@ -60,7 +60,7 @@ build() { # preset, targets or nothing for all
 	if [ -t 1 ]; then
 		NINJA_STATUS="building $preset [%f/%t] " cmake --build "$top/build/$preset" ${1:+--target "$@"} || die "the build failed"
 	elif ! cmake --build "$top/build/$preset" ${1:+--target "$@"} >"$log" 2>&1; then
-		tail -n 100 "$log" >&2
+		grep -A 40 -m 3 '^FAILED: ' "$log" >&2 || tail -n 40 "$log" >&2
 		die "the build failed"
 	fi
 }
