@@ -40,7 +40,7 @@ static void clean(char *text)
 	}
 }
 
-static uint32_t keep(struct result *r, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static uint32_t keep(struct result *r, const char *format, va_list args)
 {
 	uint32_t at = r->used;
 	int length;
@@ -105,7 +105,8 @@ void result_cell(struct result *r, const char *format, ...)
 	r->tables[r->count - 1].cells++;
 }
 
-static void remark(struct result *r, bool problem, int64_t time_ns, const char *format, va_list args)
+__attribute__((format(printf, 4, 0))) static void remark(
+	struct result *r, bool problem, int64_t time_ns, const char *format, va_list args)
 {
 	if (r->remark_count == RESULT_REMARKS)
 		return;
