@@ -240,6 +240,8 @@ static bool belongs(const struct flow *f, uint32_t exchange, const struct aq_eve
 {
 	const struct market *m = market_find(f, record->instrument);
 
+	if (record->account == 0 && record->type > AQ_EV_BOOK_UPDATE)
+		return false;
 	if (record->instrument != 0 && (m == NULL || m->instrument.exchange != exchange))
 		return false;
 	return record->account == 0 ||

@@ -115,6 +115,13 @@ static uint32_t row_add(struct flow *f, const struct aq_position *p)
 	return l->count++;
 }
 
+bool ledger_row_fits(const struct flow *f, uint32_t account, uint32_t instrument, uint8_t side, uint8_t mode,
+	uint32_t instance)
+{
+	return side >= AQ_NET && side <= AQ_SHORT && mode <= AQ_ISOLATED && account < f->account_capacity &&
+		market_find(f, instrument) != NULL && (instance == AQ_ALL || instance < f->instance_capacity);
+}
+
 uint32_t ledger_row(struct flow *f, uint32_t account, uint32_t instrument, uint8_t side, uint8_t mode, uint32_t instance)
 {
 	const struct ledger_row *row = ledger_find(f, account, instrument, side, mode, instance);
@@ -123,9 +130,7 @@ uint32_t ledger_row(struct flow *f, uint32_t account, uint32_t instrument, uint8
 
 	if (row != NULL)
 		return (uint32_t)(row - f->ledger.rows);
-	if (side < AQ_NET || side > AQ_SHORT || account >= f->account_capacity || market_find(f, instrument) == NULL ||
-		(instance != AQ_ALL && instance >= f->instance_capacity))
-		return FLOW_NIL;
+	CHECK(ledger_row_fits(f, account, instrument, side, mode, instance));
 	return row_add(f, &p);
 }
 
@@ -146,18 +151,19 @@ static int unrealised(const struct flow *f, const struct aq_position *p, struct 
 	return aq_amt_sub(*out, p->cost, out);
 }
 
+/* A sum that does not fit leaves out what is too much: this is for reading, and an adapter's numbers may not end the host. */
 static void add_row(const struct flow *f, const struct ledger_row *row, struct aq_position *out)
 {
 	struct aq_amt open;
 
-	out->qty += row->p.qty;
-	if (aq_amt_add(out->cost, row->p.cost, &out->cost) != 0 ||
-		aq_amt_add(out->realised, row->p.realised, &out->realised) != 0 ||
-		aq_amt_add(out->bought, row->p.bought, &out->bought) != 0 ||
-		aq_amt_add(out->sold, row->p.sold, &out->sold) != 0)
-		CHECK(false); /* a sum of money does not fit 128 bits */
+	if (__builtin_add_overflow(out->qty, row->p.qty, &out->qty))
+		out->qty = row->p.qty;
+	aq_amt_add(out->cost, row->p.cost, &out->cost);
+	aq_amt_add(out->realised, row->p.realised, &out->realised);
+	aq_amt_add(out->bought, row->p.bought, &out->bought);
+	aq_amt_add(out->sold, row->p.sold, &out->sold);
 	if (unrealised(f, &row->p, &open) == 0)
-		CHECK(aq_amt_add(out->unrealised, open, &out->unrealised) == 0);
+		aq_amt_add(out->unrealised, open, &out->unrealised);
 	out->position_side = row->p.position_side;
 	out->margin_mode = row->p.margin_mode;
 }
@@ -229,16 +235,23 @@ int ledger_available(const struct balance *b, struct aq_amt *out)
 	return rc != 0 ? rc : aq_amt_sub(*out, b->reserved, out);
 }
 
-bool ledger_apply_balance(struct flow *f, const struct aq_balance *fact)
+bool ledger_amount_fits(struct aq_amt a)
 {
-	struct balance *b;
+	return aq_amt_sub(aq_amt_zero(), a, &a) == 0;
+}
 
-	if (fact->account >= f->account_capacity || memchr(fact->asset, 0, sizeof(fact->asset)) == NULL)
-		return false;
-	b = &f->ledger.balances[ledger_balance_index(f, fact->account, fact->asset)];
+bool ledger_fits_balance(const struct flow *f, const struct aq_balance *fact)
+{
+	return fact->account < f->account_capacity && memchr(fact->asset, 0, sizeof(fact->asset)) != NULL &&
+		ledger_amount_fits(fact->total) && ledger_amount_fits(fact->locked);
+}
+
+void ledger_apply_balance(struct flow *f, const struct aq_balance *fact)
+{
+	struct balance *b = &f->ledger.balances[ledger_balance_index(f, fact->account, fact->asset)];
+
 	b->b = *fact;
 	b->since = aq_amt_zero();
-	return true;
 }
 
 static void tell_balance(struct flow *f, uint32_t account, const struct aq_balance *balance)
@@ -263,7 +276,7 @@ void ledger_balance(struct flow *f, const struct aq_event *record)
 
 	fact.size = sizeof(fact);
 	fact.account = record->account;
-	if (record->account == 0 || memchr(fact.asset, 0, sizeof(fact.asset)) == NULL)
+	if (record->account == 0 || fact.asset[0] == '\0' || !ledger_fits_balance(f, &fact))
 		return;
 	known = ledger_balance_find(f, fact.account, fact.asset);
 	if (known != NULL && memcmp(&known->b, &fact, sizeof(fact)) == 0 && aq_amt_sign(known->since) == 0)
@@ -311,9 +324,17 @@ int ledger_profit(const struct flow *f, enum flow_scope scope, uint32_t id, stru
 
 /* ---- fees ---- */
 
-static uint32_t *fee_list(struct flow *f, uint32_t account, uint32_t instance)
+static uint32_t *fee_list(const struct flow *f, uint32_t account, uint32_t instance)
 {
 	return instance == AQ_ALL ? &f->accounts[account].fees : &f->instances[instance].fees;
+}
+
+static struct fee_row *fee_find(const struct flow *f, uint32_t account, uint32_t instance, const char *asset)
+{
+	for (uint32_t at = *fee_list(f, account, instance); at != FLOW_NIL; at = f->ledger.fees[at].next)
+		if (f->ledger.fees[at].f.account == account && strcmp(f->ledger.fees[at].f.asset, asset) == 0)
+			return &f->ledger.fees[at];
+	return NULL;
 }
 
 /* The fee row of (account, instance, asset), made when not there. */
@@ -321,10 +342,10 @@ static struct fee_row *fee_row(struct flow *f, uint32_t account, uint32_t instan
 {
 	struct ledger *l = &f->ledger;
 	uint32_t *list = fee_list(f, account, instance);
+	struct fee_row *known = fee_find(f, account, instance, asset);
 
-	for (uint32_t at = *list; at != FLOW_NIL; at = l->fees[at].next)
-		if (l->fees[at].f.account == account && strcmp(l->fees[at].f.asset, asset) == 0)
-			return &l->fees[at];
+	if (known != NULL)
+		return known;
 	if (l->fee_count == l->fee_capacity) {
 		l->fee_capacity *= 2;
 		l->fees = realloc(l->fees, l->fee_capacity * sizeof(*l->fees));
@@ -336,31 +357,42 @@ static struct fee_row *fee_row(struct flow *f, uint32_t account, uint32_t instan
 	return &l->fees[l->fee_count++];
 }
 
-bool ledger_add_fee(struct flow *f, uint32_t account, uint32_t instance, const char *asset, struct aq_amt paid)
+bool ledger_sum_fee(const struct flow *f, uint32_t account, uint32_t instance, const char *asset, struct aq_amt paid,
+	struct aq_amt *sum)
+{
+	const struct fee_row *row = fee_find(f, account, instance, asset);
+
+	return aq_amt_add(row != NULL ? row->f.paid : aq_amt_zero(), paid, sum) == 0;
+}
+
+void ledger_add_fee(struct flow *f, uint32_t account, uint32_t instance, const char *asset, struct aq_amt paid)
 {
 	struct fee_row *row = fee_row(f, account, instance, asset);
 
-	return aq_amt_add(row->f.paid, paid, &row->f.paid) == 0;
+	CHECK(aq_amt_add(row->f.paid, paid, &row->f.paid) == 0);
 }
 
-bool ledger_apply_fees(struct flow *f, const struct fact_fees *fact)
+bool ledger_fits_fees(const struct flow *f, const struct fact_fees *fact)
 {
-	if (fact->account >= f->account_capacity || (fact->instance != AQ_ALL && fact->instance >= f->instance_capacity) ||
-		memchr(fact->asset, 0, sizeof(fact->asset)) == NULL)
-		return false;
+	return fact->account < f->account_capacity && (fact->instance == AQ_ALL || fact->instance < f->instance_capacity) &&
+		memchr(fact->asset, 0, sizeof(fact->asset)) != NULL;
+}
+
+void ledger_apply_fees(struct flow *f, const struct fact_fees *fact)
+{
 	fee_row(f, fact->account, fact->instance, fact->asset)->f.paid = fact->paid;
-	return true;
 }
 
-bool ledger_apply_row(struct flow *f, const struct aq_position *fact)
+bool ledger_fits_row(const struct flow *f, const struct aq_position *fact)
 {
-	uint32_t index;
+	return fact->size == sizeof(*fact) &&
+		ledger_row_fits(f, fact->account, fact->instrument, fact->position_side, fact->margin_mode, fact->instance);
+}
 
-	if (fact->size != sizeof(*fact))
-		return false;
-	index = ledger_row(f, fact->account, fact->instrument, fact->position_side, fact->margin_mode, fact->instance);
-	if (index == FLOW_NIL)
-		return false;
+void ledger_apply_row(struct flow *f, const struct aq_position *fact)
+{
+	uint32_t index =
+		ledger_row(f, fact->account, fact->instrument, fact->position_side, fact->margin_mode, fact->instance);
+
 	f->ledger.rows[index].p = *fact;
-	return true;
 }

@@ -9,7 +9,10 @@
 void ledger_init(struct flow *f);
 void ledger_finish(struct flow *f);
 
-/* Index of a row, made when it is not there; FLOW_NIL when the position side or mode makes no sense. */
+/* Can there be such a row? */
+bool ledger_row_fits(const struct flow *f, uint32_t account, uint32_t instrument, uint8_t side, uint8_t mode,
+	uint32_t instance);
+/* Index of a row, made when it is not there; it must be one that can be. */
 uint32_t ledger_row(struct flow *f, uint32_t account, uint32_t instrument, uint8_t side, uint8_t mode, uint32_t instance);
 const struct ledger_row *ledger_find(const struct flow *f, uint32_t account, uint32_t instrument, uint8_t side,
 	uint8_t mode, uint32_t instance);
@@ -36,20 +39,31 @@ void ledger_cashflow(struct flow *f, const struct aq_event *record);
 /* Events to owners. */
 void ledger_tell_position(struct flow *f, uint32_t account, uint32_t instrument, uint32_t instance, uint16_t flags);
 
-/* Adds to what an instance (AQ_ALL: the account) has paid in an asset; false when the sum does not fit. */
-bool ledger_add_fee(struct flow *f, uint32_t account, uint32_t instance, const char *asset, struct aq_amt paid);
+/* What an instance (AQ_ALL: the account) will have paid in an asset; false when the sum does not fit. */
+bool ledger_sum_fee(const struct flow *f, uint32_t account, uint32_t instance, const char *asset, struct aq_amt paid,
+	struct aq_amt *sum);
+void ledger_add_fee(struct flow *f, uint32_t account, uint32_t instance, const char *asset, struct aq_amt paid);
+/* Amounts are symmetric: an adapter may not give the one value that has no negative. */
+bool ledger_amount_fits(struct aq_amt a);
 /* What a fill does to a row: position, cost, turnover, and the profit that it realised. Pure. */
 int ledger_fill_row(const struct market *m, const struct aq_fill *fill, struct aq_position *p, struct aq_amt *realised);
 
-/* Facts. */
-bool ledger_apply_fill(struct flow *f, const struct fact_fill *fact);
-bool ledger_apply_seen(struct flow *f, const struct fact_fill *fact);
-bool ledger_apply_balance(struct flow *f, const struct aq_balance *fact);
-bool ledger_apply_cashflow(struct flow *f, const struct fact_cashflow *fact);
-bool ledger_apply_seen_cash(struct flow *f, const struct fact_cashflow *fact);
-bool ledger_apply_adjust(struct flow *f, const struct fact_adjust *fact);
-bool ledger_apply_row(struct flow *f, const struct aq_position *fact);
-bool ledger_apply_fees(struct flow *f, const struct fact_fees *fact);
+/* Facts: whether one makes sense and can be applied to the end, and its application. */
+bool ledger_fits_fill(const struct flow *f, const struct fact_fill *fact);
+bool ledger_fits_seen(const struct flow *f, const struct fact_fill *fact);
+bool ledger_fits_balance(const struct flow *f, const struct aq_balance *fact);
+bool ledger_fits_cashflow(const struct flow *f, const struct fact_cashflow *fact);
+bool ledger_fits_adjust(const struct flow *f, const struct fact_adjust *fact);
+bool ledger_fits_row(const struct flow *f, const struct aq_position *fact);
+bool ledger_fits_fees(const struct flow *f, const struct fact_fees *fact);
+void ledger_apply_fill(struct flow *f, const struct fact_fill *fact);
+void ledger_apply_seen(struct flow *f, const struct fact_fill *fact);
+void ledger_apply_balance(struct flow *f, const struct aq_balance *fact);
+void ledger_apply_cashflow(struct flow *f, const struct fact_cashflow *fact);
+void ledger_apply_seen_cash(struct flow *f, const struct fact_cashflow *fact);
+void ledger_apply_adjust(struct flow *f, const struct fact_adjust *fact);
+void ledger_apply_row(struct flow *f, const struct aq_position *fact);
+void ledger_apply_fees(struct flow *f, const struct fact_fees *fact);
 int ledger_snapshot(const struct flow *f, bool history, record_sink *sink, void *context);
 
 #endif

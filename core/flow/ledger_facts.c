@@ -85,7 +85,7 @@ static void remember_fill(struct ledger *l, const struct fact_fill *fact)
 /* Opens (or adds to) `qty` lots worth `value`; both signed. */
 static int row_open(struct aq_position *p, aq_qty qty, struct aq_amt value)
 {
-	if (__builtin_add_overflow(p->qty, qty, &p->qty))
+	if (__builtin_add_overflow(p->qty, qty, &p->qty) || p->qty == AQ_NONE)
 		return AQ_EOVERFLOW;
 	return aq_amt_add(p->cost, value, &p->cost);
 }
@@ -145,7 +145,33 @@ int ledger_fill_row(const struct market *m, const struct aq_fill *fill, struct a
 	return rc;
 }
 
-static bool fill_rows(struct flow *f, const struct market *m, const struct aq_fill *fill)
+/* The row of an owner as it is; a flat one when there is none yet. */
+static struct aq_position row_of(const struct flow *f, const struct aq_fill *fill, uint32_t owner)
+{
+	const struct ledger_row *row =
+		ledger_find(f, fill->account, fill->instrument, fill->position_side, fill->margin_mode, owner);
+
+	return row != NULL ? row->p : (struct aq_position){.avg_price = AQ_NONE};
+}
+
+static bool rows_fit(const struct flow *f, const struct market *m, const struct aq_fill *fill)
+{
+	const uint32_t owners[2] = {fill->instance, AQ_ALL};
+	struct aq_amt sum;
+
+	for (int i = 0; i < 2; i++) {
+		struct aq_position p = row_of(f, fill, owners[i]);
+
+		if (!ledger_row_fits(f, fill->account, fill->instrument, fill->position_side, fill->margin_mode, owners[i]) ||
+			ledger_fill_row(m, fill, &p, &sum) != 0)
+			return false;
+		if (fill->fee_asset[0] != '\0' && !ledger_sum_fee(f, fill->account, owners[i], fill->fee_asset, fill->fee, &sum))
+			return false;
+	}
+	return true;
+}
+
+static void fill_rows(struct flow *f, const struct market *m, const struct aq_fill *fill)
 {
 	const uint32_t owners[2] = {fill->instance, AQ_ALL};
 	struct aq_amt realised;
@@ -153,19 +179,18 @@ static bool fill_rows(struct flow *f, const struct market *m, const struct aq_fi
 	for (int i = 0; i < 2; i++) {
 		uint32_t row = ledger_row(f, fill->account, fill->instrument, fill->position_side, fill->margin_mode, owners[i]);
 
-		if (row == FLOW_NIL || ledger_fill_row(m, fill, &f->ledger.rows[row].p, &realised) != 0)
-			return false;
-		if (fill->fee_asset[0] != '\0' && !ledger_add_fee(f, fill->account, owners[i], fill->fee_asset, fill->fee))
-			return false;
+		CHECK(ledger_fill_row(m, fill, &f->ledger.rows[row].p, &realised) == 0);
+		if (fill->fee_asset[0] != '\0')
+			ledger_add_fee(f, fill->account, owners[i], fill->fee_asset, fill->fee);
 	}
-	return true;
 }
 
+/* A change that does not fit is left out: it stands only until the venue tells the balance. */
 static void balance_moves(struct flow *f, uint32_t account, const char *asset, struct aq_amt change)
 {
 	struct balance *b = &f->ledger.balances[ledger_balance_index(f, account, asset)];
 
-	CHECK(aq_amt_add(b->since, change, &b->since) == 0);
+	aq_amt_add(b->since, change, &b->since);
 }
 
 /* Until the venue tells the balance, ours follows the fill. */
@@ -194,31 +219,55 @@ static bool texts_end(const struct aq_fill *fill)
 		memchr(fill->trade_id, 0, sizeof(fill->trade_id)) != NULL;
 }
 
-bool ledger_apply_fill(struct flow *f, const struct fact_fill *fact)
+/* Of an order that we have: is it on its market and side, and can it be added? */
+static bool order_takes(const struct flow *f, const struct aq_fill *fill, struct aq_amt value)
+{
+	const struct order *order = orders_find(f, fill->order);
+	aq_qty filled;
+
+	if (order == NULL)
+		return true;
+	return order->o.account == fill->account && order->o.instrument == fill->instrument && order->o.side == fill->side &&
+		order->o.instance == fill->instance && order_fill_judge(&order->o, fill->qty) == ORDER_APPLY &&
+		!__builtin_add_overflow(order->o.filled, fill->qty, &filled) &&
+		aq_amt_add(order->o.value, value, &value) == 0;
+}
+
+bool ledger_fits_fill(const struct flow *f, const struct fact_fill *fact)
 {
 	const struct aq_fill *fill = &fact->fill;
 	const struct market *m = market_find(f, fill->instrument);
 	struct aq_amt value;
 
-	if (m == NULL || fill->account >= f->account_capacity || fill->instance >= f->instance_capacity ||
-		fill->qty <= 0 || !texts_end(fill) || market_notional(m, fill->price, fill->qty, &value) != 0)
-		return false;
+	return m != NULL && fill->account < f->account_capacity && fill->instance < f->instance_capacity && fill->qty > 0 &&
+		fill->price > 0 && (fill->side == AQ_BUY || fill->side == AQ_SELL) && texts_end(fill) &&
+		ledger_amount_fits(fill->fee) && market_notional(m, fill->price, fill->qty, &value) == 0 &&
+		order_takes(f, fill, value) && rows_fit(f, m, fill);
+}
+
+void ledger_apply_fill(struct flow *f, const struct fact_fill *fact)
+{
+	const struct aq_fill *fill = &fact->fill;
+	const struct market *m = market_find(f, fill->instrument);
+	struct aq_amt value;
+
+	CHECK(market_notional(m, fill->price, fill->qty, &value) == 0);
 	orders_apply_fill(f, fill, value);
-	if (!fill_rows(f, m, fill))
-		return false;
+	fill_rows(f, m, fill);
 	move_balances(f, m, fill, value);
 	remember_fill(&f->ledger, fact);
 	account_knows(f, fill->account, fill->venue_ns);
-	return true;
 }
 
-bool ledger_apply_seen(struct flow *f, const struct fact_fill *fact)
+bool ledger_fits_seen(const struct flow *f, const struct fact_fill *fact)
 {
-	if (fact->fill.account >= f->account_capacity || !texts_end(&fact->fill))
-		return false;
+	return fact->fill.account < f->account_capacity && texts_end(&fact->fill);
+}
+
+void ledger_apply_seen(struct flow *f, const struct fact_fill *fact)
+{
 	remember_fill(&f->ledger, fact);
 	account_knows(f, fact->fill.account, fact->fill.venue_ns);
-	return true;
 }
 
 /* ---- cash flows: funding, transfers, fees beside trades ---- */
@@ -245,14 +294,17 @@ static bool seen_cash(const struct ledger *l, const struct fact_cashflow *fact)
 	return false;
 }
 
-bool ledger_apply_seen_cash(struct flow *f, const struct fact_cashflow *fact)
+bool ledger_fits_cashflow(const struct flow *f, const struct fact_cashflow *fact)
+{
+	return fact->account < f->account_capacity && memchr(fact->flow.asset, 0, sizeof(fact->flow.asset)) != NULL &&
+		memchr(fact->flow.id, 0, sizeof(fact->flow.id)) != NULL && ledger_amount_fits(fact->flow.amount);
+}
+
+void ledger_apply_seen_cash(struct flow *f, const struct fact_cashflow *fact)
 {
 	struct ledger *l = &f->ledger;
 	struct fact_cashflow *slot = &l->cash[l->cash_at];
 
-	if (fact->account >= f->account_capacity || memchr(fact->flow.asset, 0, sizeof(fact->flow.asset)) == NULL ||
-		memchr(fact->flow.id, 0, sizeof(fact->flow.id)) == NULL)
-		return false;
 	if (l->cash_count == l->cash_capacity)
 		seen_drop(&l->seen, cash_key(slot), l->fill_capacity + l->cash_at);
 	else
@@ -261,15 +313,12 @@ bool ledger_apply_seen_cash(struct flow *f, const struct fact_cashflow *fact)
 	seen_put(&l->seen, cash_key(fact), l->fill_capacity + l->cash_at);
 	l->cash_at = (l->cash_at + 1) % l->cash_capacity;
 	account_knows(f, fact->account, fact->venue_ns);
-	return true;
 }
 
-bool ledger_apply_cashflow(struct flow *f, const struct fact_cashflow *fact)
+void ledger_apply_cashflow(struct flow *f, const struct fact_cashflow *fact)
 {
-	if (!ledger_apply_seen_cash(f, fact))
-		return false;
+	ledger_apply_seen_cash(f, fact);
 	balance_moves(f, fact->account, fact->flow.asset, fact->flow.amount);
-	return true;
 }
 
 void ledger_cashflow(struct flow *f, const struct aq_event *record)
@@ -278,35 +327,74 @@ void ledger_cashflow(struct flow *f, const struct aq_event *record)
 
 	fact.flow = *AQ_BODY(aq_cashflow, record);
 	fact.flow.size = sizeof(fact.flow);
-	if (fact.account == 0 || memchr(fact.flow.id, 0, sizeof(fact.flow.id)) == NULL ||
-		memchr(fact.flow.asset, 0, sizeof(fact.flow.asset)) == NULL || seen_cash(&f->ledger, &fact))
+	if (fact.account == 0 || fact.flow.asset[0] == '\0' || fact.flow.id[0] == '\0' || !ledger_fits_cashflow(f, &fact)) {
+		flow_say(f, AQ_LOG_ERROR, "account %s: a cash flow makes no sense and was not booked",
+			flow_account_name(f, fact.account));
+		return;
+	}
+	if (seen_cash(&f->ledger, &fact))
 		return;
 	record_fact(f, FACT_CASHFLOW, &fact, sizeof(fact));
 }
 
-bool ledger_apply_adjust(struct flow *f, const struct fact_adjust *fact)
+static const uint32_t adjusted[2] = {0, AQ_ALL}; /* whose rows an adjustment changes */
+
+static struct aq_fill fill_of(const struct fact_adjust *fact)
 {
-	const uint32_t owners[2] = {0, AQ_ALL};
-	struct aq_fill fill = {.account = fact->account, .instrument = fact->instrument, .price = fact->price,
+	return (struct aq_fill){.account = fact->account, .instrument = fact->instrument, .price = fact->price,
 		.qty = fact->difference < 0 ? -fact->difference : fact->difference,
 		.side = fact->difference < 0 ? AQ_SELL : AQ_BUY, .position_side = fact->position_side,
 		.margin_mode = fact->margin_mode};
+}
+
+/* Without a price: what it closes goes at its own cost, what it opens comes at none. */
+static int adjust_row(const struct market *m, const struct aq_fill *fill, struct aq_position *p)
+{
+	aq_qty held = p->qty < 0 ? -p->qty : p->qty, change = fill->side == AQ_BUY ? fill->qty : -fill->qty;
+	struct aq_amt realised, cost;
+
+	if (fill->price != AQ_NONE)
+		return ledger_fill_row(m, fill, p, &realised);
+	if (held > 0 && (p->qty < 0) != (change < 0)) {
+		if (aq_amt_part_zero(p->cost, fill->qty < held ? fill->qty : held, held, &cost) != 0 ||
+			aq_amt_sub(p->cost, cost, &p->cost) != 0)
+			return AQ_EOVERFLOW;
+	}
+	if (row_open(p, change, aq_amt_zero()) != 0)
+		return AQ_EOVERFLOW;
+	row_average(m, p);
+	return AQ_OK;
+}
+
+bool ledger_fits_adjust(const struct flow *f, const struct fact_adjust *fact)
+{
 	const struct market *m = market_find(f, fact->instrument);
-	struct aq_amt realised;
+	struct aq_fill fill;
 
-	if (m == NULL || fact->difference == 0 || fact->difference == AQ_NONE || fact->account >= f->account_capacity)
+	if (m == NULL || fact->difference == 0 || fact->difference == AQ_NONE || (fact->price != AQ_NONE && fact->price <= 0))
 		return false;
+	fill = fill_of(fact);
 	for (int i = 0; i < 2; i++) {
-		uint32_t row = ledger_row(f, fact->account, fact->instrument, fact->position_side, fact->margin_mode, owners[i]);
+		struct aq_position p = row_of(f, &fill, adjusted[i]);
 
-		if (row == FLOW_NIL)
-			return false;
-		if (fact->price == AQ_NONE) /* without a price at no cost */
-			f->ledger.rows[row].p.qty += fact->difference;
-		else if (ledger_fill_row(m, &fill, &f->ledger.rows[row].p, &realised) != 0)
+		if (!ledger_row_fits(f, fact->account, fact->instrument, fact->position_side, fact->margin_mode, adjusted[i]) ||
+			adjust_row(m, &fill, &p) != 0)
 			return false;
 	}
 	return true;
+}
+
+void ledger_apply_adjust(struct flow *f, const struct fact_adjust *fact)
+{
+	const struct market *m = market_find(f, fact->instrument);
+	struct aq_fill fill = fill_of(fact);
+
+	for (int i = 0; i < 2; i++) {
+		uint32_t row =
+			ledger_row(f, fact->account, fact->instrument, fact->position_side, fact->margin_mode, adjusted[i]);
+
+		CHECK(adjust_row(m, &fill, &f->ledger.rows[row].p) == 0);
+	}
 }
 
 int ledger_snapshot(const struct flow *f, bool history, record_sink *sink, void *context)

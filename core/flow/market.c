@@ -51,7 +51,7 @@ static bool makes_sense(const struct aq_instrument *i)
 {
 	return i->size == sizeof(*i) && i->kind >= AQ_SPOT && i->kind <= AQ_INVERSE && i->px_digits <= 18 &&
 		i->qty_digits <= 18 && i->tick > 0 && i->lot > 0 && i->min_qty >= 0 && i->max_qty >= 0 &&
-		i->symbol[0] != '\0' && memchr(i->symbol, 0, sizeof(i->symbol)) != NULL &&
+		aq_amt_sign(i->min_notional) >= 0 && i->symbol[0] != '\0' && memchr(i->symbol, 0, sizeof(i->symbol)) != NULL &&
 		memchr(i->base, 0, sizeof(i->base)) != NULL && memchr(i->quote, 0, sizeof(i->quote)) != NULL &&
 		memchr(i->settle, 0, sizeof(i->settle)) != NULL &&
 		memchr(i->venue_symbol, 0, sizeof(i->venue_symbol)) != NULL;
@@ -90,18 +90,20 @@ int32_t market_instrument(struct flow *f, uint32_t exchange, const struct aq_ins
 	return (int32_t)id;
 }
 
-bool market_apply_instrument(struct flow *f, const struct aq_instrument *fact)
+bool market_fits_instrument(const struct flow *f, const struct aq_instrument *fact)
+{
+	return fact->id != 0 && fact->id <= names_count(&f->names, NAME_INSTRUMENT) && makes_sense(fact);
+}
+
+void market_apply_instrument(struct flow *f, const struct aq_instrument *fact)
 {
 	struct market *m = market_find(f, fact->id);
 
-	if (fact->id == 0 || fact->id > names_count(&f->names, NAME_INSTRUMENT) || !makes_sense(fact))
-		return false;
 	if (m == NULL)
 		m = market_add(f, fact->id);
 	m->instrument = *fact;
 	if (m->book.bids.levels == NULL)
 		book_init(&m->book, BOOK_LEVELS);
-	return true;
 }
 
 /* The adapter learns what is wanted now. */

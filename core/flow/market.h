@@ -17,7 +17,8 @@ static inline struct market *market_find(const struct flow *f, uint32_t instrume
 
 /* An adapter tells of an instrument: returns its id (> 0), AQ_EINVAL when digits changed or a number makes no sense. */
 int32_t market_instrument(struct flow *f, uint32_t exchange, const struct aq_instrument *instrument);
-bool market_apply_instrument(struct flow *f, const struct aq_instrument *fact);
+bool market_fits_instrument(const struct flow *f, const struct aq_instrument *fact);
+void market_apply_instrument(struct flow *f, const struct aq_instrument *fact);
 
 /* Records. */
 void market_book_update(struct flow *f, const struct aq_event *record);

@@ -48,22 +48,28 @@ struct fact_name names_next(const struct names *n, enum name_kind kind, const ch
 	return fact;
 }
 
-bool names_apply(struct names *n, const struct fact_name *fact)
+bool names_fits(const struct names *n, const struct fact_name *fact)
 {
-	struct name_list *list;
+	const struct name_list *list;
 
-	if (fact->kind == 0 || fact->kind >= NAME_KINDS)
+	if (fact->kind == 0 || fact->kind >= NAME_KINDS || fact->id == 0 || memchr(fact->text, 0, sizeof(fact->text)) == NULL)
 		return false;
 	list = &n->kinds[fact->kind];
 	if (fact->id <= list->count) /* a snapshot repeats what is known */
 		return strcmp(list->list[fact->id - 1].text, fact->text) == 0;
-	if (fact->id != list->count + 1)
-		return false;
+	return fact->id == list->count + 1;
+}
+
+void names_apply(struct names *n, const struct fact_name *fact)
+{
+	struct name_list *list = &n->kinds[fact->kind];
+
+	if (fact->id <= list->count)
+		return;
 	if (list->count == list->capacity) {
 		list->capacity = list->capacity == 0 ? 16 : 2 * list->capacity;
 		list->list = realloc(list->list, list->capacity * sizeof(*list->list));
 		CHECK(list->list != NULL);
 	}
 	list->list[list->count++] = *fact;
-	return true;
 }

@@ -24,6 +24,7 @@ uint32_t names_count(const struct names *n, enum name_kind kind);
 /* The fact that the next new name would be. */
 struct fact_name names_next(const struct names *n, enum name_kind kind, const char *text);
 /* False when the ids are not in order (a journal that does not fit). */
-bool names_apply(struct names *n, const struct fact_name *fact);
+bool names_fits(const struct names *n, const struct fact_name *fact);
+void names_apply(struct names *n, const struct fact_name *fact);
 
 #endif

@@ -105,10 +105,25 @@ static void tag_remove(struct flow *f, const struct order *order)
 
 /* ---- what an order holds ---- */
 
-static aq_qty worst_qty(const struct aq_order *o)
+/* An order by amount: what it still trades at the opposite best. */
+static aq_qty qty_by_amount(const struct market *m, const struct aq_order *o)
+{
+	aq_px price = o->side == AQ_BUY ? m->top.ask : m->top.bid;
+	struct aq_amt left;
+	aq_qty qty;
+
+	if (price == AQ_NONE || aq_amt_sub(o->quote_qty, o->value, &left) != 0 || aq_amt_sign(left) <= 0 ||
+		aq_qty_for_down(left, price, m->instrument.px_digits, m->instrument.qty_digits, &qty) != 0)
+		return 0;
+	return qty;
+}
+
+static aq_qty worst_qty(const struct market *m, const struct aq_order *o)
 {
 	aq_qty most = o->amend != AQ_REQ_NONE && o->amend_qty != AQ_NONE && o->amend_qty > o->qty ? o->amend_qty : o->qty;
 
+	if (o->qty == 0 && !order_is_final(o))
+		return qty_by_amount(m, o);
 	return order_is_final(o) || most <= o->filled ? 0 : most - o->filled;
 }
 
@@ -136,7 +151,7 @@ static struct aq_amt worst_amount(const struct market *m, const struct aq_order 
 		return amount;
 	}
 	if (price == AQ_NONE && aq_amt_sign(o->quote_qty) > 0)
-		return o->quote_qty;
+		return aq_amt_sub(o->quote_qty, o->value, &amount) == 0 ? amount : aq_amt_zero();
 	if (price == AQ_NONE)
 		price = m->top.ask;
 	if (price == AQ_NONE || market_notional(m, price, qty, &amount) != 0)
@@ -144,15 +159,41 @@ static struct aq_amt worst_amount(const struct market *m, const struct aq_order 
 	return amount;
 }
 
+static aq_qty *open_of(struct flow *f, const struct order *order, int owner)
+{
+	struct ledger_row *row = &f->ledger.rows[order->rows[owner]];
+
+	return order->o.side == AQ_BUY ? &row->open_buy : &row->open_sell;
+}
+
 static void hold_qty(struct flow *f, struct order *order, aq_qty qty)
 {
-	for (int i = 0; i < 2; i++) {
-		struct ledger_row *row = &f->ledger.rows[order->rows[i]];
-		aq_qty *open = order->o.side == AQ_BUY ? &row->open_buy : &row->open_sell;
+	aq_qty sum;
 
-		*open += qty - order->reserved_qty;
-	}
+	for (int i = 0; i < 2; i++)
+		*open_of(f, order, i) -= order->reserved_qty;
+	for (int i = 0; i < 2; i++)
+		if (__builtin_add_overflow(*open_of(f, order, i), qty, &sum)) /* by amount, at an absurd price */
+			qty = 0;
+	for (int i = 0; i < 2; i++)
+		*open_of(f, order, i) += qty;
 	order->reserved_qty = qty;
+}
+
+/* Is there room in the sums for what an order would hold that now holds `held`? */
+static bool qty_fits(const struct flow *f, const struct aq_order *o, aq_qty held)
+{
+	const struct market *m = market_find(f, o->instrument);
+	const uint32_t owners[2] = {o->instance, AQ_ALL};
+
+	for (int i = 0; i < 2; i++) {
+		const struct ledger_row *row = ledger_find(f, o->account, o->instrument, o->position_side, o->margin_mode, owners[i]);
+		aq_qty open = row == NULL ? 0 : o->side == AQ_BUY ? row->open_buy : row->open_sell;
+
+		if (__builtin_add_overflow(open - held, worst_qty(m, o), &open))
+			return false;
+	}
+	return true;
 }
 
 static void hold_amount(struct flow *f, struct order *order, struct aq_amt amount)
@@ -163,7 +204,8 @@ static void hold_amount(struct flow *f, struct order *order, struct aq_amt amoun
 		return;
 	b = &f->ledger.balances[order->reserved_asset];
 	CHECK(aq_amt_sub(b->reserved, order->reserved_amount, &b->reserved) == 0);
-	CHECK(aq_amt_add(b->reserved, amount, &b->reserved) == 0);
+	if (aq_amt_add(b->reserved, amount, &b->reserved) != 0) /* more than there is of anything */
+		amount = aq_amt_zero();
 	order->reserved_amount = amount;
 }
 
@@ -171,7 +213,7 @@ static void hold_amount(struct flow *f, struct order *order, struct aq_amt amoun
 static void hold(struct flow *f, struct order *order)
 {
 	const struct market *m = market_find(f, order->o.instrument);
-	aq_qty qty = worst_qty(&order->o);
+	aq_qty qty = worst_qty(m, &order->o);
 
 	hold_qty(f, order, qty);
 	hold_amount(f, order, m->instrument.kind == AQ_SPOT ? worst_amount(m, &order->o, qty) : aq_amt_zero());
@@ -263,14 +305,24 @@ static void settle(struct flow *f, struct order *order, bool was_final)
 	keep_final(f, order);
 }
 
-static bool fits_here(const struct flow *f, const struct aq_order *o)
+static bool makes_sense(const struct aq_order *o)
 {
-	return o->size == sizeof(*o) && o->id != 0 && market_find(f, o->instrument) != NULL && o->account != 0 &&
-		o->account < f->account_capacity && o->instance < f->instance_capacity && o->state <= AQ_EXPIRED &&
-		(o->side == AQ_BUY || o->side == AQ_SELL) && o->qty >= 0;
+	return o->size == sizeof(*o) && o->id != 0 && o->state >= AQ_SENT && o->state <= AQ_EXPIRED &&
+		(o->side == AQ_BUY || o->side == AQ_SELL) && o->qty >= 0 && o->filled >= 0 &&
+		(o->price == AQ_NONE || o->price > 0);
 }
 
-static bool bind_rows(struct flow *f, struct order *order)
+bool orders_fits_order(const struct flow *f, const struct aq_order *fact)
+{
+	if (!makes_sense(fact) || orders_find(f, fact->id) != NULL || !orders_have_room(f) || fact->account == 0 ||
+		!ledger_row_fits(f, fact->account, fact->instrument, fact->position_side, fact->margin_mode, fact->instance))
+		return false;
+	if (order_is_final(fact))
+		return true;
+	return (fact->instance == 0 || orders_by_tag(f, fact->instance, fact->tag) == NULL) && qty_fits(f, fact, 0);
+}
+
+static void bind_rows(struct flow *f, struct order *order)
 {
 	const struct aq_order *o = &order->o;
 	const struct aq_instrument *i = &market_find(f, o->instrument)->instrument;
@@ -279,43 +331,46 @@ static bool bind_rows(struct flow *f, struct order *order)
 	order->rows[1] = ledger_row(f, o->account, o->instrument, o->position_side, o->margin_mode, AQ_ALL);
 	if (i->kind == AQ_SPOT)
 		order->reserved_asset = ledger_balance_index(f, o->account, o->side == AQ_BUY ? i->quote : i->base);
-	return order->rows[0] != FLOW_NIL && order->rows[1] != FLOW_NIL;
 }
 
-bool orders_apply_order(struct flow *f, const struct aq_order *fact)
+void orders_apply_order(struct flow *f, const struct aq_order *fact)
 {
-	struct order *order;
+	struct order *order = slot_take(f, fact->id);
 
-	if (!fits_here(f, fact) || orders_find(f, fact->id) != NULL)
-		return false;
-	if (!order_is_final(fact) && orders_by_tag(f, fact->instance, fact->tag) != NULL && fact->instance != 0)
-		return false;
-	order = slot_take(f, fact->id);
-	if (order == NULL)
-		return false;
 	order->o = *fact;
-	if (!bind_rows(f, order))
-		return false;
+	bind_rows(f, order);
 	for (int i = 0; i < 3; i++)
 		order->sent_ns[i] = fact->updated_ns;
 	if (fact->instance != 0 && fact->id > f->orders.last_id)
 		f->orders.last_id = fact->id;
 	if (order_is_final(fact)) {
 		keep_final(f, order);
-		return true;
+		return;
 	}
 	hold(f, order);
 	tag_put(f, order);
 	list_in(f, order);
-	return true;
 }
 
-bool orders_apply_request(struct flow *f, const struct fact_request *fact)
+bool orders_fits_request(const struct flow *f, const struct fact_request *fact)
+{
+	const struct order *order = orders_find(f, fact->order);
+	struct aq_order after;
+
+	if (order == NULL || order_request_judge(&order->o, fact->request, fact->state) != ORDER_APPLY)
+		return false;
+	if (fact->request != AQ_REQ_AMEND || fact->state != AQ_REQ_SENT)
+		return true;
+	after = order->o;
+	after.amend = AQ_REQ_SENT;
+	after.amend_qty = fact->qty;
+	return qty_fits(f, &after, order->reserved_qty);
+}
+
+void orders_apply_request(struct flow *f, const struct fact_request *fact)
 {
 	struct order *order = orders_find(f, fact->order);
 
-	if (order == NULL || fact->request < AQ_REQ_PLACE || fact->request > AQ_REQ_AMEND)
-		return false;
 	order_request_apply(&order->o, fact->request, fact->state);
 	if (fact->state == AQ_REQ_SENT && fact->request == AQ_REQ_CANCEL)
 		order->o.cancel_tag = fact->tag;
@@ -328,18 +383,33 @@ bool orders_apply_request(struct flow *f, const struct fact_request *fact)
 		order->sent_ns[fact->request - 1] = fact->time_ns;
 	order->o.updated_ns = fact->time_ns;
 	hold(f, order);
-	return true;
 }
 
-bool orders_apply_update(struct flow *f, const struct fact_update *fact)
+static bool terms_make_sense(const struct aq_order *o, const struct aq_order_update *u)
+{
+	return (u->price == AQ_NONE || u->price > 0) && (u->qty == AQ_NONE || u->qty > 0 || u->qty == o->qty);
+}
+
+bool orders_fits_update(const struct flow *f, const struct fact_update *fact)
+{
+	const struct order *order = orders_find(f, fact->update.order);
+	struct aq_order after;
+
+	if (order == NULL || !terms_make_sense(&order->o, &fact->update) ||
+		memchr(fact->update.venue_id, 0, sizeof(fact->update.venue_id)) == NULL ||
+		order_update_judge(&order->o, &fact->update) != ORDER_APPLY)
+		return false;
+	after = order->o;
+	order_update_apply(&after, &fact->update);
+	return qty_fits(f, &after, order->reserved_qty);
+}
+
+void orders_apply_update(struct flow *f, const struct fact_update *fact)
 {
 	struct order *order = orders_find(f, fact->update.order);
 	const struct aq_order_update *u = &fact->update;
-	bool was_final;
+	bool was_final = order_is_final(&order->o);
 
-	if (order == NULL || order_update_judge(&order->o, u) != ORDER_APPLY)
-		return false;
-	was_final = order_is_final(&order->o);
 	order_update_apply(&order->o, u);
 	if (u->venue_id[0] != '\0')
 		memcpy(order->o.venue_id, u->venue_id, sizeof(order->o.venue_id));
@@ -351,7 +421,6 @@ bool orders_apply_update(struct flow *f, const struct fact_update *fact)
 		order->lookups = 0;
 	}
 	settle(f, order, was_final);
-	return true;
 }
 
 void orders_apply_fill(struct flow *f, const struct aq_fill *fill, struct aq_amt value)

@@ -36,6 +36,9 @@ void orders_restarted(struct flow *f);
 /* Asks the venue what has become of an order. */
 void orders_lookup(struct flow *f, struct order *order);
 
+/* Is the answer that this deadline stands for still outstanding? */
+bool orders_awaits(const struct order *order, const struct order_deadline *d);
+
 /* An event to the owner with the order as it is now. */
 void orders_tell(struct flow *f, const struct order *order, uint8_t update, uint16_t code, const char *text,
 	uint16_t flags);
@@ -44,9 +47,12 @@ void orders_tell(struct flow *f, const struct order *order, uint8_t update, uint
 bool orders_have_room(const struct flow *f);
 
 /* ---- facts ---- */
-bool orders_apply_order(struct flow *f, const struct aq_order *fact);
-bool orders_apply_request(struct flow *f, const struct fact_request *fact);
-bool orders_apply_update(struct flow *f, const struct fact_update *fact);
+bool orders_fits_order(const struct flow *f, const struct aq_order *fact);
+bool orders_fits_request(const struct flow *f, const struct fact_request *fact);
+bool orders_fits_update(const struct flow *f, const struct fact_update *fact);
+void orders_apply_order(struct flow *f, const struct aq_order *fact);
+void orders_apply_request(struct flow *f, const struct fact_request *fact);
+void orders_apply_update(struct flow *f, const struct fact_update *fact);
 /* The order's part of a fill; called by the ledger's. */
 void orders_apply_fill(struct flow *f, const struct aq_fill *fill, struct aq_amt value);
 int orders_snapshot(const struct flow *f, bool history, record_sink *sink, void *context);

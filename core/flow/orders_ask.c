@@ -92,12 +92,26 @@ static void deny_request(struct flow *f, const struct order *order, uint8_t requ
 
 /* ---- requests on their way ---- */
 
+/* What still waits for an answer cannot outnumber three a slot: there is room again. */
+static void forget_answered(struct orders *t)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < t->deadline_count; i++) {
+		struct order_deadline d = t->deadlines[(t->deadline_head + i) % t->deadline_capacity];
+
+		if (orders_awaits(&t->slots[d.slot], &d))
+			t->deadlines[(t->deadline_head + kept++) % t->deadline_capacity] = d;
+	}
+	t->deadline_count = kept;
+}
+
 static void watch(struct flow *f, struct order *order, uint8_t request)
 {
 	struct orders *t = &f->orders;
 
-	if (t->deadline_count == t->deadline_capacity) /* cannot outnumber three a slot, stale ones leave with time */
-		return;
+	if (t->deadline_count == t->deadline_capacity)
+		forget_answered(t);
 	t->deadlines[(t->deadline_head + t->deadline_count++) % t->deadline_capacity] = (struct order_deadline){
 		.slot = (uint32_t)(order - t->slots), .request = request, .order = order->o.id, .sent_ns = f->now_ns};
 }
@@ -156,6 +170,7 @@ int64_t orders_place(struct flow *f, uint32_t instance, const struct aq_place *p
 {
 	struct risk_case c = {.flow = f};
 	struct aq_order o;
+	int rc;
 
 	if (place->size != sizeof(*place) || !zeroed(place->reserved, sizeof(place->reserved)))
 		return AQ_EINVAL;
@@ -170,10 +185,11 @@ int64_t orders_place(struct flow *f, uint32_t instance, const struct aq_place *p
 	}
 	o.state = AQ_SENT;
 	o.place = AQ_REQ_SENT;
-	if (record_fact(f, FACT_ORDER, &o, sizeof(o)) != 0) {
+	rc = record_fact(f, FACT_ORDER, &o, sizeof(o));
+	if (rc != 0) {
 		o.state = AQ_DENIED;
 		o.place = AQ_REQ_NONE;
-		o.code = c.code = AQ_DENY_JOURNAL;
+		o.code = c.code = rc == AQ_EFORMAT ? AQ_DENY_ARGUMENT : AQ_DENY_JOURNAL;
 		tell_denial(f, &o, &c, AQ_REQ_PLACE);
 		return (int64_t)o.id;
 	}

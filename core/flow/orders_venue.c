@@ -38,23 +38,22 @@ static void adopt(struct flow *f, const struct aq_event *record, const struct aq
 	const struct market *m = market_find(f, record->instrument);
 	struct aq_order o = {.size = sizeof(o), .account = record->account, .instrument = record->instrument, .id = u->order,
 		.tag = u->order, .side = u->side, .position_side = u->position_side != 0 ? u->position_side : AQ_NET,
-		.type = u->type != 0 ? u->type : AQ_LIMIT, .tif = u->tif != 0 ? u->tif : AQ_GTC, .post_only = u->post_only,
-		.reduce_only = u->reduce_only, .state = AQ_OPEN, .price = u->price, .qty = u->qty,
+		.type = u->type >= AQ_LIMIT && u->type <= AQ_TRAILING ? u->type : AQ_LIMIT,
+		.tif = u->tif >= AQ_GTC && u->tif <= AQ_GTD ? u->tif : AQ_GTC, .post_only = u->post_only != 0,
+		.reduce_only = u->reduce_only != 0, .state = AQ_OPEN, .price = u->price, .qty = u->qty,
 		.ahead = u->ahead, .display_qty = AQ_NONE, .trigger = AQ_NONE,
 		.trail = AQ_NONE, .amend_price = AQ_NONE, .amend_qty = AQ_NONE, .created_ns = f->now_ns,
 		.updated_ns = f->now_ns};
 
 	if (m == NULL || (u->update != AQ_UP_OPEN && u->update != AQ_UP_UNTRIGGERED) || u->qty == AQ_NONE || u->order == 0)
 		return;
-	if (!orders_have_room(f) || (u->side != AQ_BUY && u->side != AQ_SELL) || u->qty < 0) {
+	o.margin_mode = m->instrument.kind == AQ_SPOT ? AQ_CASH : f->accounts[o.account].margin_mode;
+	memcpy(o.venue_id, u->venue_id, sizeof(o.venue_id));
+	if (record_fact(f, FACT_ORDER, &o, sizeof(o)) != 0) {
 		flow_say(f, AQ_LOG_ERROR, "account %s: order %" PRIu64 " at the venue is in no record of ours and cannot be taken over",
 			flow_account_name(f, record->account), u->order);
 		return;
 	}
-	o.margin_mode = m->instrument.kind == AQ_SPOT ? AQ_CASH : f->accounts[o.account].margin_mode;
-	memcpy(o.venue_id, u->venue_id, sizeof(o.venue_id));
-	if (record_fact(f, FACT_ORDER, &o, sizeof(o)) != 0)
-		return;
 	orders_find(f, o.id)->listed = f->accounts[o.account].round;
 	flow_say(f, AQ_LOG_WARN, "account %s: order %" PRIu64 " on %s is at the venue and in no record of ours: booked to external",
 		flow_account_name(f, o.account), o.id, m->instrument.symbol);
@@ -100,17 +99,27 @@ static void notice_missing_fills(struct flow *f, struct order *order, const stru
 		reconcile_start_full(f, order->o.account);
 }
 
+/* A plugin gets no code that it cannot know. */
+static uint16_t known_code(uint16_t code)
+{
+	bool known = code <= AQ_DENY_LATE || (code >= AQ_VENUE_POST_ONLY && code <= AQ_VENUE_NOT_RECEIVED);
+
+	return known ? code : AQ_VENUE_OTHER;
+}
+
 static void apply_and_tell(struct flow *f, struct order *order, const struct aq_order_update *u)
 {
 	struct fact_update fact = {.account = order->o.account, .time_ns = f->now_ns, .update = *u};
-	uint16_t code = u->code;
+	int rc;
 
 	fact.update.size = sizeof(fact.update);
-	if (u->update == AQ_UP_NOT_FOUND)
-		fact.update.code = code = AQ_VENUE_NOT_RECEIVED;
-	if (record_fact(f, FACT_UPDATE, &fact, sizeof(fact)) != 0)
+	fact.update.code = u->update == AQ_UP_NOT_FOUND ? AQ_VENUE_NOT_RECEIVED : known_code(u->code);
+	rc = record_fact(f, FACT_UPDATE, &fact, sizeof(fact));
+	if (rc == AQ_EFORMAT)
+		flow_say(f, AQ_LOG_ERROR, "order %" PRIu64 ": news that makes no sense was not taken", order->o.id);
+	if (rc != 0)
 		return; /* nothing is lost: the next reconciliation tells it again */
-	orders_tell(f, order, u->update, code, u->text, 0);
+	orders_tell(f, order, u->update, fact.update.code, u->text, 0);
 }
 
 static void end_gone(struct flow *f, struct order *order, const struct aq_order_update *u)
@@ -134,7 +143,7 @@ void orders_update(struct flow *f, const struct aq_event *record)
 		adopt(f, record, u);
 		return;
 	}
-	if (order->o.account != record->account)
+	if (order->o.account != record->account || (record->instrument != 0 && record->instrument != order->o.instrument))
 		return;
 	if (u->answers == AQ_REQ_LIST)
 		order->listed = f->accounts[order->o.account].round;
@@ -164,7 +173,8 @@ void orders_update(struct flow *f, const struct aq_event *record)
 
 /* ---- fills ---- */
 
-/* Names the owner, and computes what the fill realises in its row. False when it makes no sense. */
+/* Names the owner, and computes what the fill realises in its row. False when it makes no sense, or when nothing could
+ * tell it from its copy. */
 static bool complete_fill(struct flow *f, const struct aq_event *record, struct aq_fill *fill)
 {
 	const struct order *order = orders_find(f, fill->order);
@@ -178,7 +188,8 @@ static bool complete_fill(struct flow *f, const struct aq_event *record, struct 
 	fill->instance = order != NULL ? order->o.instance : 0;
 	fill->tag = order != NULL ? order->o.tag : 0;
 	fill->position_side = order != NULL ? order->o.position_side : fill->position_side != 0 ? fill->position_side : AQ_NET;
-	if (m == NULL || fill->qty <= 0 || (fill->side != AQ_BUY && fill->side != AQ_SELL))
+	if (m == NULL || fill->qty <= 0 || (fill->side != AQ_BUY && fill->side != AQ_SELL) ||
+		(fill->trade_id[0] == '\0' && fill->cumulative == AQ_NONE))
 		return false;
 	fill->margin_mode = order != NULL ? order->o.margin_mode :
 		m->instrument.kind == AQ_SPOT ? AQ_CASH : f->accounts[fill->account].margin_mode;
@@ -206,6 +217,7 @@ void orders_fill(struct flow *f, const struct aq_event *record)
 	struct fact_fill fact = {.number = f->ledger.fill_number + 1, .time_ns = f->now_ns,
 		.fill = *AQ_BODY(aq_fill, record)};
 	struct order *order;
+	int rc = AQ_EFORMAT;
 
 	fact.fill.account = record->account;
 	fact.fill.instrument = record->instrument;
@@ -213,12 +225,12 @@ void orders_fill(struct flow *f, const struct aq_event *record)
 		return;
 	if (fact.fill.venue_ns == 0)
 		fact.fill.venue_ns = record->venue_ns;
-	if (!complete_fill(f, record, &fact.fill)) {
+	if (complete_fill(f, record, &fact.fill))
+		rc = record_fact(f, FACT_FILL, &fact, sizeof(fact));
+	if (rc == AQ_EFORMAT)
 		flow_say(f, AQ_LOG_ERROR, "account %s: a fill of order %" PRIu64 " makes no sense and was not booked",
 			flow_account_name(f, record->account), fact.fill.order);
-		return;
-	}
-	if (record_fact(f, FACT_FILL, &fact, sizeof(fact)) != 0)
+	if (rc != 0)
 		return; /* told again by the next reconciliation */
 	order = orders_find(f, fact.fill.order);
 	if (order == NULL)
@@ -247,6 +259,12 @@ static uint8_t request_state(const struct aq_order *o, uint8_t request)
 	return request == AQ_REQ_PLACE ? o->place : request == AQ_REQ_CANCEL ? o->cancel : o->amend;
 }
 
+bool orders_awaits(const struct order *order, const struct order_deadline *d)
+{
+	return order->used && order->o.id == d->order && !order_is_final(&order->o) &&
+		request_state(&order->o, d->request) == AQ_REQ_SENT && order->sent_ns[d->request - 1] == d->sent_ns;
+}
+
 /* A request is overdue: its end is unknown, and the venue is asked. */
 static void overdue(struct flow *f, const struct order_deadline *d)
 {
@@ -254,8 +272,7 @@ static void overdue(struct flow *f, const struct order_deadline *d)
 	struct fact_request fact = {.order = d->order, .time_ns = f->now_ns, .price = AQ_NONE, .qty = AQ_NONE,
 		.request = d->request, .state = AQ_REQ_UNKNOWN};
 
-	if (!order->used || order->o.id != d->order || order_is_final(&order->o) ||
-		request_state(&order->o, d->request) != AQ_REQ_SENT || order->sent_ns[d->request - 1] != d->sent_ns)
+	if (!orders_awaits(order, d))
 		return;
 	if (record_fact(f, FACT_REQUEST, &fact, sizeof(fact)) != 0)
 		return;

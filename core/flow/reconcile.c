@@ -156,13 +156,26 @@ void reconcile_progress(struct flow *f, uint32_t account)
 
 /* ---- positions ---- */
 
+/* Valued at the middle where that can be done. */
+static bool book_difference(struct flow *f, struct fact_adjust *fact)
+{
+	const struct market *m = market_find(f, fact->instrument);
+
+	if (__builtin_sub_overflow(fact->venue, fact->ledger, &fact->difference))
+		return false;
+	fact->price = m->middle2 > 1 ? m->middle2 / 2 : AQ_NONE;
+	if (fact->price != AQ_NONE && !ledger_fits_adjust(f, fact))
+		fact->price = AQ_NONE;
+	return record_fact(f, FACT_ADJUST, fact, sizeof(*fact)) != AQ_EFORMAT;
+}
+
 /* The venue wins: an adjusting entry on the row `external`, with its evidence. */
 static void adjust(struct flow *f, const struct aq_position *sum, aq_qty venue)
 {
 	const struct market *m = market_find(f, sum->instrument);
 	struct fact_adjust fact = {.account = sum->account, .instrument = sum->instrument,
-		.position_side = sum->position_side, .margin_mode = sum->margin_mode, .difference = venue - sum->qty,
-		.price = m->middle2 > 0 ? m->middle2 / 2 : AQ_NONE, .time_ns = f->now_ns, .venue = venue, .ledger = sum->qty};
+		.position_side = sum->position_side, .margin_mode = sum->margin_mode, .time_ns = f->now_ns, .venue = venue,
+		.ledger = sum->qty};
 	char ours[48], theirs[48];
 
 	f->ledger.mismatches++;
@@ -170,33 +183,44 @@ static void adjust(struct flow *f, const struct aq_position *sum, aq_qty venue)
 	aq_dec_print(venue, m->instrument.qty_digits, 0, theirs);
 	flow_say(f, AQ_LOG_ERROR, "account %s, %s: the venue has %s, the ledger %s: the difference is booked to external",
 		flow_account_name(f, sum->account), m->instrument.symbol, theirs, ours);
-	record_fact(f, FACT_ADJUST, &fact, sizeof(fact));
+	if (!book_difference(f, &fact))
+		flow_say(f, AQ_LOG_ERROR, "account %s, %s: the difference cannot be booked: it does not fit a ledger",
+			flow_account_name(f, sum->account), m->instrument.symbol);
+}
+
+/* The venue has named this row. Returns what the ledger has there; a row is made by facts alone. */
+static aq_qty list_row(struct flow *f, const struct aq_position *sum)
+{
+	const struct ledger_row *row =
+		ledger_find(f, sum->account, sum->instrument, sum->position_side, sum->margin_mode, AQ_ALL);
+
+	if (row == NULL)
+		return 0;
+	f->ledger.rows[row - f->ledger.rows].listed = f->accounts[sum->account].round;
+	return row->p.qty;
 }
 
 void reconcile_position(struct flow *f, const struct aq_event *record)
 {
 	const struct aq_position *p = AQ_BODY(aq_position, record);
-	const struct market *m = market_find(f, record->instrument);
-	struct flow_account *a = &f->accounts[record->account];
-	uint8_t mode = p->margin_mode != 0 ? p->margin_mode : a->margin_mode;
-	uint32_t at;
+	const struct flow_account *a = &f->accounts[record->account];
+	struct aq_position sum = {.account = record->account, .instrument = record->instrument,
+		.position_side = p->position_side != 0 ? p->position_side : AQ_NET,
+		.margin_mode = p->margin_mode != 0 ? p->margin_mode : a->margin_mode};
 
-	if (m == NULL || record->account == 0)
+	if (p->qty == AQ_NONE ||
+		!ledger_row_fits(f, sum.account, sum.instrument, sum.position_side, sum.margin_mode, AQ_ALL))
 		return;
-	at = ledger_row(f, record->account, record->instrument, p->position_side != 0 ? p->position_side : AQ_NET, mode, AQ_ALL);
-	if (at == FLOW_NIL)
-		return;
-	f->ledger.rows[at].listed = a->round;
-	if (f->ledger.rows[at].p.qty == p->qty)
+	sum.qty = list_row(f, &sum);
+	if (sum.qty == p->qty)
 		return;
 	if (a->listing) {
-		struct aq_position sum = f->ledger.rows[at].p;
-
 		adjust(f, &sum, p->qty);
+		list_row(f, &sum);
 	} else if (a->ready) {
 		f->ledger.mismatches++;
 		flow_say(f, AQ_LOG_WARN, "account %s, %s: the venue's position is not ours: reconciling",
-			flow_account_name(f, record->account), m->instrument.symbol);
+			flow_account_name(f, record->account), market_find(f, record->instrument)->instrument.symbol);
 		reconcile_start(f, record->account);
 	}
 }

@@ -12,6 +12,168 @@
 
 #define MISSED_RETRY_NS 1000000000ll
 
+static void apply_name(struct flow *f, const struct fact_name *fact)
+{
+	names_apply(&f->names, fact);
+	if (fact->kind == NAME_INSTANCE)
+		flow_grow_instances(f, fact->id);
+	if (fact->kind == NAME_ACCOUNT)
+		flow_grow_accounts(f, fact->id);
+}
+
+static void apply_day(struct flow *f, const struct fact_day *fact)
+{
+	struct flow_meter *meter = flow_meter_of(f, fact->scope, fact->id);
+
+	meter->day_ns = fact->day_ns;
+	meter->day_start = fact->profit;
+}
+
+/* A denied order never left, but its id has been given out. */
+static void apply_denial(struct flow *f, const struct aq_order_change *fact)
+{
+	if (fact->order.id > f->orders.last_id)
+		f->orders.last_id = fact->order.id;
+}
+
+static void apply_counter(struct flow *f, const struct fact_counter *fact)
+{
+	f->orders.last_id = fact->order_id;
+	f->ledger.fill_number = fact->fill_number;
+}
+
+static const uint32_t length_of[] = {
+	[FACT_NAME] = sizeof(struct fact_name),
+	[FACT_INSTRUMENT] = sizeof(struct aq_instrument),
+	[FACT_ORDER] = sizeof(struct aq_order),
+	[FACT_REQUEST] = sizeof(struct fact_request),
+	[FACT_UPDATE] = sizeof(struct fact_update),
+	[FACT_FILL] = sizeof(struct fact_fill),
+	[FACT_BALANCE] = sizeof(struct aq_balance),
+	[FACT_CASHFLOW] = sizeof(struct fact_cashflow),
+	[FACT_DENIED] = sizeof(struct aq_order_change),
+	[FACT_ADJUST] = sizeof(struct fact_adjust),
+	[FACT_OPERATOR] = sizeof(struct fact_operator),
+	[FACT_DAY] = sizeof(struct fact_day),
+	[FACT_LEDGER] = sizeof(struct aq_position),
+	[FACT_FEES] = sizeof(struct fact_fees),
+	[FACT_SEEN] = sizeof(struct fact_fill),
+	[FACT_SEEN_CASH] = sizeof(struct fact_cashflow),
+	[FACT_COUNTER] = sizeof(struct fact_counter),
+	[FACT_RESTART] = sizeof(struct fact_restart),
+};
+
+static bool fits_day(const struct flow *f, const struct fact_day *fact)
+{
+	return fact->scope == SCOPE_HOST || (fact->scope == SCOPE_ACCOUNT && fact->id < f->account_capacity) ||
+		(fact->scope == SCOPE_INSTANCE && fact->id < f->instance_capacity);
+}
+
+/* Does it make sense behind what has been applied? Whatever does can be applied to the end. */
+static bool fits(const struct flow *f, uint16_t type, uint16_t version, const void *body, uint32_t length)
+{
+	if (type == 0 || type >= sizeof(length_of) / sizeof(*length_of) || version != FACT_VERSION || length_of[type] != length)
+		return false;
+	switch (type) {
+	case FACT_NAME:
+		return names_fits(&f->names, body);
+	case FACT_INSTRUMENT:
+		return market_fits_instrument(f, body);
+	case FACT_ORDER:
+		return orders_fits_order(f, body);
+	case FACT_REQUEST:
+		return orders_fits_request(f, body);
+	case FACT_UPDATE:
+		return orders_fits_update(f, body);
+	case FACT_FILL:
+		return ledger_fits_fill(f, body);
+	case FACT_BALANCE:
+		return ledger_fits_balance(f, body);
+	case FACT_CASHFLOW:
+	case FACT_SEEN_CASH:
+		return ledger_fits_cashflow(f, body);
+	case FACT_ADJUST:
+		return ledger_fits_adjust(f, body);
+	case FACT_DAY:
+		return fits_day(f, body);
+	case FACT_LEDGER:
+		return ledger_fits_row(f, body);
+	case FACT_FEES:
+		return ledger_fits_fees(f, body);
+	case FACT_SEEN:
+		return ledger_fits_seen(f, body);
+	default:
+		return true;
+	}
+}
+
+static void apply(struct flow *f, uint16_t type, const void *body)
+{
+	switch (type) {
+	case FACT_NAME:
+		apply_name(f, body);
+		break;
+	case FACT_INSTRUMENT:
+		market_apply_instrument(f, body);
+		break;
+	case FACT_ORDER:
+		orders_apply_order(f, body);
+		break;
+	case FACT_REQUEST:
+		orders_apply_request(f, body);
+		break;
+	case FACT_UPDATE:
+		orders_apply_update(f, body);
+		break;
+	case FACT_FILL:
+		ledger_apply_fill(f, body);
+		break;
+	case FACT_BALANCE:
+		ledger_apply_balance(f, body);
+		break;
+	case FACT_CASHFLOW:
+		ledger_apply_cashflow(f, body);
+		break;
+	case FACT_DENIED:
+		apply_denial(f, body);
+		break;
+	case FACT_ADJUST:
+		ledger_apply_adjust(f, body);
+		break;
+	case FACT_DAY:
+		apply_day(f, body);
+		break;
+	case FACT_LEDGER:
+		ledger_apply_row(f, body);
+		break;
+	case FACT_FEES:
+		ledger_apply_fees(f, body);
+		break;
+	case FACT_SEEN:
+		ledger_apply_seen(f, body);
+		break;
+	case FACT_SEEN_CASH:
+		ledger_apply_seen_cash(f, body);
+		break;
+	case FACT_COUNTER:
+		apply_counter(f, body);
+		break;
+	case FACT_RESTART:
+		orders_restarted(f);
+		break;
+	default: /* FACT_OPERATOR: told, but no state follows from it */
+		break;
+	}
+}
+
+int record_apply(struct flow *f, uint16_t type, uint16_t version, const void *body, uint32_t length)
+{
+	if (!fits(f, type, version, body, length))
+		return AQ_EFORMAT;
+	apply(f, type, body);
+	return AQ_OK;
+}
+
 static int append(struct flow *f, enum fact_type type, const void *body, uint32_t length)
 {
 	return journal_append(f->journal, (uint16_t)type, FACT_VERSION, f->now_ns, body, length, NULL, 0, NULL);
@@ -48,6 +210,8 @@ int record_fact(struct flow *f, enum fact_type type, const void *body, uint32_t 
 {
 	int rc = 0;
 
+	if (!fits(f, (uint16_t)type, FACT_VERSION, body, length)) /* once journalled it would stop every recovery */
+		return AQ_EFORMAT;
 	if (f->journal != NULL && !f->recovering) {
 		if (journal_wants_rotation(f->journal, length))
 			rc = rotate(f);
@@ -59,7 +223,8 @@ int record_fact(struct flow *f, enum fact_type type, const void *body, uint32_t 
 		}
 		f->journal_failed = false;
 	}
-	return record_apply(f, (uint16_t)type, FACT_VERSION, body, length);
+	apply(f, (uint16_t)type, body);
+	return AQ_OK;
 }
 
 uint32_t record_name(struct flow *f, enum name_kind kind, const char *text)
@@ -80,107 +245,6 @@ int record_operator(struct flow *f, uint32_t uid, const char *who, const char *w
 	snprintf(fact.who, sizeof(fact.who), "%s", who);
 	snprintf(fact.what, sizeof(fact.what), "%s", what);
 	return record_fact(f, FACT_OPERATOR, &fact, sizeof(fact));
-}
-
-static bool apply_name(struct flow *f, const struct fact_name *fact)
-{
-	if (memchr(fact->text, 0, sizeof(fact->text)) == NULL || !names_apply(&f->names, fact))
-		return false;
-	if (fact->kind == NAME_INSTANCE)
-		flow_grow_instances(f, fact->id);
-	if (fact->kind == NAME_ACCOUNT)
-		flow_grow_accounts(f, fact->id);
-	return true;
-}
-
-static bool apply_day(struct flow *f, const struct fact_day *fact)
-{
-	struct flow_meter *meter = flow_meter_of(f, fact->scope, fact->id);
-
-	if (meter == NULL)
-		return false;
-	meter->day_ns = fact->day_ns;
-	meter->day_start = fact->profit;
-	return true;
-}
-
-static bool apply_counter(struct flow *f, const struct fact_counter *fact)
-{
-	f->orders.last_id = fact->order_id;
-	f->ledger.fill_number = fact->fill_number;
-	return true;
-}
-
-static bool apply(struct flow *f, uint16_t type, const void *body)
-{
-	switch (type) {
-	case FACT_NAME:
-		return apply_name(f, body);
-	case FACT_INSTRUMENT:
-		return market_apply_instrument(f, body);
-	case FACT_ORDER:
-		return orders_apply_order(f, body);
-	case FACT_REQUEST:
-		return orders_apply_request(f, body);
-	case FACT_UPDATE:
-		return orders_apply_update(f, body);
-	case FACT_FILL:
-		return ledger_apply_fill(f, body);
-	case FACT_BALANCE:
-		return ledger_apply_balance(f, body);
-	case FACT_CASHFLOW:
-		return ledger_apply_cashflow(f, body);
-	case FACT_ADJUST:
-		return ledger_apply_adjust(f, body);
-	case FACT_DAY:
-		return apply_day(f, body);
-	case FACT_LEDGER:
-		return ledger_apply_row(f, body);
-	case FACT_FEES:
-		return ledger_apply_fees(f, body);
-	case FACT_SEEN:
-		return ledger_apply_seen(f, body);
-	case FACT_SEEN_CASH:
-		return ledger_apply_seen_cash(f, body);
-	case FACT_COUNTER:
-		return apply_counter(f, body);
-	case FACT_RESTART:
-		orders_restarted(f);
-		return true;
-	case FACT_DENIED:
-	case FACT_OPERATOR:
-		return true; /* told, but no state follows from it */
-	default:
-		return false;
-	}
-}
-
-static const uint32_t length_of[] = {
-	[FACT_NAME] = sizeof(struct fact_name),
-	[FACT_INSTRUMENT] = sizeof(struct aq_instrument),
-	[FACT_ORDER] = sizeof(struct aq_order),
-	[FACT_REQUEST] = sizeof(struct fact_request),
-	[FACT_UPDATE] = sizeof(struct fact_update),
-	[FACT_FILL] = sizeof(struct fact_fill),
-	[FACT_BALANCE] = sizeof(struct aq_balance),
-	[FACT_CASHFLOW] = sizeof(struct fact_cashflow),
-	[FACT_DENIED] = sizeof(struct aq_order_change),
-	[FACT_ADJUST] = sizeof(struct fact_adjust),
-	[FACT_OPERATOR] = sizeof(struct fact_operator),
-	[FACT_DAY] = sizeof(struct fact_day),
-	[FACT_LEDGER] = sizeof(struct aq_position),
-	[FACT_FEES] = sizeof(struct fact_fees),
-	[FACT_SEEN] = sizeof(struct fact_fill),
-	[FACT_SEEN_CASH] = sizeof(struct fact_cashflow),
-	[FACT_COUNTER] = sizeof(struct fact_counter),
-	[FACT_RESTART] = sizeof(struct fact_restart),
-};
-
-int record_apply(struct flow *f, uint16_t type, uint16_t version, const void *body, uint32_t length)
-{
-	if (type >= sizeof(length_of) / sizeof(*length_of) || version != FACT_VERSION || length_of[type] != length)
-		return AQ_EFORMAT;
-	return apply(f, type, body) ? AQ_OK : AQ_EFORMAT;
 }
 
 static int snapshot_names(const struct flow *f, record_sink *sink, void *context)
@@ -219,10 +283,10 @@ int record_snapshot(const struct flow *f, bool history, record_sink *sink, void 
 	struct fact_counter counter = {.order_id = f->orders.last_id, .fill_number = f->ledger.fill_number};
 	int rc = snapshot_names(f, sink, context);
 
+	if (rc == 0) /* ahead of the orders, which make rows too: so rows come back in their order */
+		rc = ledger_snapshot(f, history, sink, context);
 	if (rc == 0)
 		rc = orders_snapshot(f, history, sink, context);
-	if (rc == 0)
-		rc = ledger_snapshot(f, history, sink, context);
 	if (rc == 0)
 		rc = snapshot_days(f, sink, context);
 	return rc != 0 ? rc : sink(context, FACT_COUNTER, &counter, sizeof(counter));
@@ -260,11 +324,9 @@ int record_recover(struct flow *f, uint64_t *cut, struct aq_err *err)
 	f->recovering = false;
 	if (rc != 0)
 		return rc;
-	if (r.count == 0)
-		rc = rotate(f);
 	fact.time_ns = f->now_ns;
 	fact.cut = *cut;
-	if (rc == 0 && r.count > 0) /* stamped with the last record's time: recovering the same journal gives the same bytes */
+	if (r.count > 0) /* stamped with the last record's time: recovering the same journal gives the same bytes */
 		rc = record_fact(f, FACT_RESTART, &fact, sizeof(fact));
 	f->now_ns = now > f->now_ns ? now : f->now_ns;
 	return rc == 0 ? AQ_OK : err_set(err, rc, "the journal cannot be continued (%d)", rc);

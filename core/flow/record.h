@@ -19,7 +19,7 @@ int record_apply(struct flow *f, uint16_t type, uint16_t version, const void *bo
 typedef int record_sink(void *context, enum fact_type type, const void *body, uint32_t length);
 int record_snapshot(const struct flow *f, bool history, record_sink *sink, void *context);
 
-/* Reads the journal that f->journal points to. An empty one gets its first snapshot. `cut`: bytes of a torn tail. */
+/* Reads the journal that f->journal points to, and notes the restart in it. `cut`: bytes of a torn tail. */
 int record_recover(struct flow *f, uint64_t *cut, struct aq_err *err);
 
 #endif

@@ -97,7 +97,8 @@ static bool terms_make_sense(struct risk_case *c)
 	const struct aq_order *o = c->order;
 	bool by_amount = aq_amt_sign(o->quote_qty) > 0;
 
-	if (o->side != AQ_BUY && o->side != AQ_SELL)
+	if ((o->side != AQ_BUY && o->side != AQ_SELL) || o->position_side > AQ_SHORT || o->margin_mode > AQ_ISOLATED ||
+		aq_amt_sign(o->quote_qty) < 0)
 		return deny(c, AQ_DENY_ARGUMENT);
 	if (by_amount ? o->qty != 0 || !is_market(o) : o->qty <= 0)
 		return deny(c, AQ_DENY_ARGUMENT);
@@ -162,8 +163,15 @@ static bool fresh_book(struct risk_case *c)
 static bool valued(struct risk_case *c)
 {
 	const struct aq_order *o = c->order;
-	int rc = o->qty == 0 ? (c->notional = o->quote_qty, 0) : market_notional(c->market, c->reference, o->qty, &c->notional);
+	const struct aq_instrument *i = &c->market->instrument;
+	int rc;
 
+	c->qty = o->qty - o->filled;
+	c->notional = o->quote_qty;
+	if (o->qty != 0)
+		rc = market_notional(c->market, c->reference, o->qty, &c->notional);
+	else
+		rc = aq_qty_for_down(o->quote_qty, c->reference, i->px_digits, i->qty_digits, &c->qty);
 	if (rc != 0)
 		return deny(c, AQ_DENY_ARGUMENT);
 	return market_convert(c->flow, c->market->instrument.settle, c->notional, &c->worth) == 0 ||
@@ -172,10 +180,13 @@ static bool valued(struct risk_case *c)
 
 static bool min_notional(struct risk_case *c)
 {
-	struct aq_amt least = c->market->instrument.min_notional;
+	const struct aq_instrument *i = &c->market->instrument;
+	struct aq_amt worth = c->notional;
 
-	return c->order->reduce_only || aq_amt_cmp(c->notional, least) >= 0 ||
-		deny_amounts(c, AQ_DENY_MIN_NOTIONAL, least, c->notional);
+	if (i->kind == AQ_INVERSE && aq_amt_from_scaled(c->order->qty, i->qty_digits, &worth) != 0) /* it is quote itself */
+		return deny(c, AQ_DENY_ARGUMENT);
+	return c->order->reduce_only || aq_amt_cmp(worth, i->min_notional) >= 0 ||
+		deny_amounts(c, AQ_DENY_MIN_NOTIONAL, i->min_notional, worth);
 }
 
 /* ---- our own limits ---- */
@@ -240,15 +251,23 @@ static bool collar(struct risk_case *c)
 	return true;
 }
 
-/* Position if everything that is open on this side were filled, this order included. */
+/* A sum that does not fit is the largest there is: no limit lets it pass. */
+static aq_qty plus(aq_qty a, aq_qty b)
+{
+	aq_qty sum;
+
+	if (__builtin_add_overflow(a, b, &sum) || sum == AQ_NONE)
+		return a < 0 ? -INT64_MAX : INT64_MAX;
+	return sum;
+}
+
+/* Position if everything that is open on this side were filled, this order included; short counts as a sell's length. */
 static aq_qty worst_position(const struct risk_case *c, aq_qty position, aq_qty open_buy, aq_qty open_sell)
 {
 	aq_qty held = c->before != NULL ? c->before->reserved_qty : 0;
-	aq_qty more = c->order->qty - c->order->filled;
+	bool buys = c->order->side == AQ_BUY;
 
-	if (c->order->side == AQ_BUY)
-		return position + open_buy - held + more;
-	return -(position - open_sell + held - more);
+	return plus(buys ? position : -position, plus((buys ? open_buy : open_sell) - held, c->qty));
 }
 
 static void sum_rows(const struct flow *f, uint32_t at, uint32_t instrument, aq_qty *position, aq_qty *buy, aq_qty *sell)
@@ -258,9 +277,9 @@ static void sum_rows(const struct flow *f, uint32_t at, uint32_t instrument, aq_
 
 		if (row->p.instrument != instrument)
 			continue;
-		*position += row->p.qty;
-		*buy += row->open_buy;
-		*sell += row->open_sell;
+		*position = plus(*position, row->p.qty);
+		*buy = plus(*buy, row->open_buy);
+		*sell = plus(*sell, row->open_sell);
 	}
 }
 
@@ -308,11 +327,11 @@ static int gross_rows(const struct flow *f, uint32_t at, struct aq_amt *sum)
 	for (; rc == 0 && at != FLOW_NIL; at = f->ledger.rows[at].next) {
 		const struct ledger_row *row = &f->ledger.rows[at];
 		const struct market *m = market_find(f, row->p.instrument);
-		aq_qty size = row->p.qty < 0 ? -row->p.qty : row->p.qty;
+		aq_qty size = plus(row->p.qty < 0 ? -row->p.qty : row->p.qty, plus(row->open_buy, row->open_sell));
 
-		if (size + row->open_buy + row->open_sell == 0)
+		if (size == 0)
 			continue;
-		if ((rc = market_value(m, size + row->open_buy + row->open_sell, &value)) == 0 &&
+		if ((rc = market_value(m, size, &value)) == 0 &&
 			(rc = market_convert(f, m->instrument.settle, value, &value)) == 0)
 			rc = aq_amt_add(*sum, value, sum);
 	}
@@ -322,9 +341,14 @@ static int gross_rows(const struct flow *f, uint32_t at, struct aq_amt *sum)
 static int gross_of(const struct risk_case *c, int scope, struct aq_amt *sum)
 {
 	const struct flow *f = c->flow;
+	struct aq_amt held;
 	int rc = 0;
 
 	*sum = c->worth;
+	if (c->before != NULL && ((rc = market_value(c->market, c->before->reserved_qty, &held)) != 0 || /* it is in the rows */
+		(rc = market_convert(f, c->market->instrument.settle, held, &held)) != 0 ||
+		(rc = aq_amt_sub(*sum, held, sum)) != 0))
+		return rc;
 	if (scope < 2)
 		return gross_rows(f, scope == 0 ? c->instance->rows : c->account->rows, sum);
 	for (uint32_t id = 1; rc == 0 && id <= names_count(&f->names, NAME_ACCOUNT); id++)
@@ -359,8 +383,8 @@ static bool reduces(struct risk_case *c)
 		return true;
 	sum_rows(c->flow, c->instance->rows, o->instrument, &position, &buy, &sell);
 	left = o->side == AQ_SELL ? position : -position;
-	return left >= o->qty - o->filled ||
-		deny_scaled(c, AQ_DENY_REDUCE_ONLY, left > 0 ? left : 0, o->qty, c->market->instrument.qty_digits);
+	return left >= c->qty ||
+		deny_scaled(c, AQ_DENY_REDUCE_ONLY, left > 0 ? left : 0, c->qty, c->market->instrument.qty_digits);
 }
 
 static int needs(const struct risk_case *c, struct aq_amt *out)
@@ -368,7 +392,7 @@ static int needs(const struct risk_case *c, struct aq_amt *out)
 	const struct aq_order *o = c->order;
 
 	if (o->side == AQ_SELL)
-		return aq_amt_from_scaled(o->qty - o->filled, c->market->instrument.qty_digits, out);
+		return aq_amt_from_scaled(c->qty, c->market->instrument.qty_digits, out);
 	if (o->qty == 0 || o->filled == 0) {
 		*out = c->notional;
 		return 0;

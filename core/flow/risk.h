@@ -17,6 +17,7 @@ struct risk_case {
 	struct flow_account *account;
 	struct flow_instance *instance;
 	struct flow_meter *meters[3];  /* instance, account, host: the tightest wins */
+	aq_qty qty;                    /* what is left to trade; of an order by amount, at the reference */
 	aq_px reference;               /* its price, or the opposite best for a market order; AQ_NONE */
 	struct aq_amt notional;        /* at the reference, settle currency */
 	struct aq_amt worth;           /* the same in report_currency */
