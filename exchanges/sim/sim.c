@@ -72,7 +72,7 @@ static void on_event(void *self, const struct aq_event *event)
 {
 	struct sim *s = self;
 	bool downloaded = (event->flags & AQ_EV_DOWNLOADED) != 0;
-	if (s->blocked)
+	if (s->blocked || event->type == AQ_EV_POST) /* the latter may be of code before this, which was blocked */
 		sim_stream_retry(s);
 	switch (event->type) {
 	case AQ_EV_FRAME:

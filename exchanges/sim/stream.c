@@ -69,8 +69,7 @@ void sim_stream_take(struct sim *s, const void *bytes, uint32_t length)
 
 void sim_stream_retry(struct sim *s)
 {
-	if (!s->blocked)
-		return;
 	s->blocked = false;
-	read_held(s);
+	if (s->kept.held > 0)
+		read_held(s);
 }

@@ -628,6 +628,44 @@ static void a_reload_within_a_frame_loses_nothing(void **state)
 	fake_destroy(whole);
 }
 
+static void a_reload_inside_the_host_is_quiet(void **state)
+{
+	for (int restart = 0; restart < 2; restart++) {
+		struct fake *f = inside_and_up();
+		struct tape t = {.length = 0};
+		save(f);
+		save_and_load(f);
+		give(f, AQ_EV_DOWNLOAD_BEGIN, AQ_EV_DOWNLOADED, 0, NULL, 0);
+		want(f, 102, AQ_SUB_TRADES, AQ_EV_DOWNLOADED);
+		download_again(f, 0);
+		next_sent(f, SIM_HELLO);
+		tape_trade(&t, 2, MS(1), 100, 1, AQ_BUY); /* before the answer */
+		say_welcome(&t, 2, false, restart == 0, MS(0));
+		hear(f, &t);
+		assert_int_equal(next_record(f, AQ_EV_TRADE)->instrument, 102);
+		if (restart == 1) /* a venue that has never seen us: a new process with the state of one before */
+			assert_int_equal(AQ_BODY(aq_venue, next_record(f, AQ_EV_VENUE))->up, 1);
+		all_read(f);
+		fake_destroy(f);
+	}
+}
+
+static void a_reload_of_a_blocked_adapter_goes_on(void **state)
+{
+	struct tape t = {.length = 0};
+	morning(&t);
+	struct fake *f = outside();
+	f->room = 5;
+	hear_chunks(f, t.bytes, t.length, 50000);
+	save(f);
+	save_and_load(f);
+	download_again(f, 1);
+	f->room = KEPT;
+	give(f, AQ_EV_POST, 0, 0, NULL, 0); /* the old code's */
+	assert_int_equal(f->record_count, 41);
+	fake_destroy(f);
+}
+
 static void a_restart_begins_anew(void **state)
 {
 	struct tape t = {.length = 0};
@@ -829,6 +867,8 @@ int main(void)
 		cmocka_unit_test(what_cannot_leave_is_answered),
 		cmocka_unit_test(chunks_of_any_size_say_the_same),
 		cmocka_unit_test(a_reload_within_a_frame_loses_nothing),
+		cmocka_unit_test(a_reload_inside_the_host_is_quiet),
+		cmocka_unit_test(a_reload_of_a_blocked_adapter_goes_on),
 		cmocka_unit_test(a_restart_begins_anew),
 		cmocka_unit_test(a_reload_without_state_reconnects),
 		cmocka_unit_test(garbage_state_is_refused),

@@ -629,6 +629,41 @@ static void captures_stand_in_order(void **state)
 	stage_close(&s);
 }
 
+static void options_are_checked(void **state)
+{
+	struct stage s;
+	struct tape t;
+	plain(&t);
+	open_with(&s, &t);
+	static const char *const nowhere[] = {"/nowhere/day.aqc"};
+	struct sim_venue_options good = s.options;
+	for (int i = 0; i < 5; i++) {
+		struct aq_err err = {0};
+		s.options = good;
+		if (i == 0)
+			s.options.feed_ns = -1;
+		else if (i == 1)
+			s.options.entry_ns = INT64_MAX;
+		else if (i == 2)
+			s.options.loop = true; /* without a rate */
+		else if (i == 3)
+			s.options.capture_count = 0;
+		else
+			s.options.captures = nowhere;
+		assert_true(sim_venue_create(&s.venue, &s.options, &err) < 0);
+		assert_null(s.venue);
+		assert_true(err.text[0] != 0);
+	}
+	s.options = good;
+	s.cash[0] = (struct sim_venue_cash){.kind = AQ_CASH_FUNDING, .symbol = "XRP/USDT:USDT"};
+	s.options.cash_count = 1;
+	struct aq_err err = {0};
+	assert_true(sim_venue_create(&s.venue, &s.options, &err) < 0);
+	assert_non_null(strstr(err.text, "XRP/USDT:USDT"));
+	s.options.cash_count = 0;
+	stage_close(&s);
+}
+
 static void frames_of_the_host_are_checked(void **state)
 {
 	struct stage s;
@@ -683,6 +718,7 @@ int main(void)
 		cmocka_unit_test(damaged_captures_are_named),
 		cmocka_unit_test(any_bit_may_be_wrong),
 		cmocka_unit_test(captures_stand_in_order),
+		cmocka_unit_test(options_are_checked),
 		cmocka_unit_test(frames_of_the_host_are_checked),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,6 +11,7 @@
 #define REQUEST_ROOM (1u << 20) /* about ten thousand requests on their way */
 #define ANSWER_ROOM (4u << 20)
 #define FEED_ROOM (1u << 20)
+#define LATENCY_MAX (7 * INT64_C(86400000000000)) /* so that no sum with a time can overflow */
 
 static int no_memory(struct aq_err *err)
 {
@@ -138,8 +139,9 @@ static void skip_to(struct sim_venue *v, int64_t start_ns)
 
 static int check_options(const struct sim_venue_options *o, struct aq_err *err)
 {
-	if (o->feed_ns < 0 || o->entry_ns < 0 || o->response_ns < 0)
-		return sim_error(err, AQ_EINVAL, "a latency is below zero");
+	if (o->feed_ns < 0 || o->entry_ns < 0 || o->response_ns < 0 || o->feed_ns > LATENCY_MAX ||
+		o->entry_ns > LATENCY_MAX || o->response_ns > LATENCY_MAX)
+		return sim_error(err, AQ_EINVAL, "a latency is below zero or longer than a week");
 	if (o->loop && o->rate == 0)
 		return sim_error(err, AQ_EINVAL, "a capture can only begin again when it runs at a rate");
 	if (o->rate > 1000000000u || (o->rate != 0 && o->start_ns != 0))
