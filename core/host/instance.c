@@ -171,8 +171,10 @@ static int load_state(struct instance *i, struct aq_err *err)
 
 int instance_start(struct instance *i, struct aq_err *err)
 {
-	int rc = load_state(i, err);
+	int rc;
 
+	i->now_ns = i->host->flow.now_ns; /* it may have waited for its markets since it was created */
+	rc = load_state(i, err);
 	blob_free(&i->loaded);
 	if (rc != 0)
 		return err_prefix(err, "%s: load", i->name), rc;
