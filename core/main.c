@@ -4,10 +4,12 @@
 #include "host/follow.h"
 #include "host/host.h"
 #include "host/judge_file.h"
+#include "host/measure.h"
 #include "host/options.h"
 #include "host/rehearsal.h"
 #include "host/check_config.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +21,7 @@ struct arguments {
 	const char *config;
 	const char *overrides[OVERRIDES_MAX];
 	int override_count;
-	const char *follow, *help, *probe, *judge;
+	const char *follow, *help, *probe, *judge, *measure;
 	int64_t seconds;
 	bool check;
 };
@@ -36,6 +38,7 @@ static const char usage[] =
 	"  --set SECTION.KEY=VALUE   replaces a value of the file, e.g. --set mm.spread=2bps; may repeat\n"
 	"  --follow STRATEGY         prints a line a second about it, and its result at the end\n"
 	"  --judge FILE              a replay's venue writes its own record of orders, fills and balances there at the end\n"
+	"  --measure FILE            writes what each reload cost: the longest time between two events\n"
 	"  --seconds N               stops after N seconds of the wall clock\n"
 	"\n"
 	"Reload: aqctl reload, or SIGHUP. Stop: SIGTERM. Exit status: 0 done, 1 failed, 2 wrong usage.\n";
@@ -48,6 +51,7 @@ static int fail_usage(const char *what)
 
 static const struct option long_options[] = {
 	{"set", required_argument, NULL, 's'}, {"follow", required_argument, NULL, 'f'}, {"judge", required_argument, NULL, 'j'},
+	{"measure", required_argument, NULL, 'm'},
 	{"seconds", required_argument, NULL, 'n'}, {"probe", required_argument, NULL, 'p'}, {"help", optional_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'v'}, {NULL, 0, NULL, 0},
 };
@@ -71,6 +75,7 @@ static int parse(int argc, char **argv, struct arguments *a)
 		case 't': a->check = true; break;
 		case 'f': a->follow = optarg; break;
 		case 'j': a->judge = optarg; break;
+		case 'm': a->measure = optarg; break;
 		case 'p': a->probe = optarg; break;
 		case 's':
 			if (a->override_count == OVERRIDES_MAX)
@@ -99,6 +104,19 @@ static void time_up(void *context)
 	((struct host *)context)->stop = true;
 }
 
+/* What is looked at while it runs. */
+static int begin_looking(struct host *h, const struct arguments *a)
+{
+	if (a->follow != NULL)
+		follow_begin(h, a->follow);
+	if (a->measure != NULL)
+		h->gaps = measure_open(a->measure);
+	if (a->measure == NULL || h->gaps != NULL)
+		return 0;
+	fprintf(stderr, "aioquantd: --measure %s: %s\n", a->measure, strerror(errno));
+	return 1;
+}
+
 static int run(const struct arguments *a)
 {
 	struct host *h = calloc(1, sizeof(*h));
@@ -113,15 +131,17 @@ static int run(const struct arguments *a)
 	if (rc == 0 && a->seconds > 0)
 		loop_deadline(h->loop, loop_now(h->loop) + a->seconds * 1000000000ll, time_up, h);
 	if (rc == 0) {
-		if (a->follow != NULL)
-			follow_begin(h, a->follow);
-		rc = host_run(h);
+		rc = begin_looking(h, a);
+		if (rc == 0)
+			rc = host_run(h);
 		follow_end(h);
 		if (a->judge != NULL)
 			rc = judge_file_write(h, a->judge) != 0 ? 1 : rc;
 	} else {
 		fprintf(stderr, "aioquantd: %s. Nothing was started.\n", err.text);
 	}
+	measure_close(h->gaps);
+	h->gaps = NULL;
 	host_close(h);
 	config_errors_destroy(errors);
 	free(h);

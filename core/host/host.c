@@ -4,7 +4,9 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "flow/orders.h"
+#include "host/cpu.h"
 #include "host/follow.h"
+#include "host/measure.h"
 #include "host/options.h"
 #include "host/reload.h"
 #include "host/replay.h"
@@ -45,15 +47,6 @@ static void measure_path(struct host *h, const struct aq_event *event)
 		histogram_add(&h->path, (uint64_t)(host_wall_ns() - h->bytes_in_ns));
 }
 
-static void measure_gap(struct host *h)
-{
-	int64_t now = host_wall_ns();
-
-	if (h->last_dispatch_ns != 0 && now - h->last_dispatch_ns > h->longest_gap_ns)
-		h->longest_gap_ns = now - h->last_dispatch_ns;
-	h->last_dispatch_ns = now;
-}
-
 static void deliver(struct host *h, uint32_t id, const struct aq_event *event)
 {
 	struct instance *i = h->instances[id];
@@ -67,8 +60,8 @@ static void deliver(struct host *h, uint32_t id, const struct aq_event *event)
 	queue_drop(&h->flow.out);
 	if (copy->type == AQ_EV_PLACE || copy->type == AQ_EV_AMEND)
 		measure_path(h, copy);
-	if (h->measure && i->kind == AQ_STRATEGY)
-		measure_gap(h);
+	if (h->gaps != NULL && i->kind == AQ_STRATEGY)
+		measure_dispatch(h->gaps);
 	instance_deliver(i, copy);
 }
 
@@ -311,6 +304,7 @@ int host_run(struct host *h)
 	struct pace pace = {.percent = speed_of(h->options.speed)};
 
 	loop_on_wake(h->loop, woken, h);
+	cpu_take(h->options.cpu);
 	host_drain(h);
 	while (!h->stop) {
 		if (h->clock == CLOCK_REPLAY)

@@ -28,6 +28,7 @@ struct host_options {
 	char speed[16];               /* replay: "10x" or "max" */
 	int64_t order_max_delay, request_timeout, lookup_every, accept_within, stale_after, duplicate_window;
 	int64_t max_orders, max_fills, seed;
+	int64_t cpu;                  /* of the trading loop; -1 = any */
 	int64_t probe_timeout, reload_watch, save_every;
 	char log_file[256];
 	uint8_t log_level;
@@ -42,6 +43,8 @@ struct host_options {
 struct replay;
 struct reload;
 struct control;
+struct helper;
+struct measure;
 
 struct host_connection {
 	int64_t id;        /* of net; 0 = free slot */
@@ -67,6 +70,7 @@ struct host {
 	struct replay *replays[16];   /* venues inside this process, in the order of the configuration */
 	uint32_t replay_count;
 	struct reload *reload;        /* a reload that is under way, or NULL */
+	struct helper *helper;        /* from host_open to host_close */
 	struct control *control;
 	struct instance *running;     /* whose callback runs, or NULL */
 	uint64_t *scratch;            /* AQ_EVENT_MAX bytes: the event in delivery */
@@ -82,7 +86,7 @@ struct host {
 	int64_t bytes_in_ns;          /* wall clock at which the bytes in hand arrived; 0 = not measured */
 	struct histogram path;        /* bytes in -> order at the adapter, ns */
 	bool measure;
-	int64_t last_dispatch_ns, longest_gap_ns;
+	struct measure *gaps;         /* --measure, or NULL */
 };
 
 /* Reads and checks the configuration, opens state folder, lock and journal, creates and starts all instances. On error

@@ -6,6 +6,8 @@
 #include "flow/orders.h"
 #include "flow/record.h"
 #include "host/control.h"
+#include "host/cpu.h"
+#include "host/helper.h"
 #include "host/host.h"
 #include "host/journal_files.h"
 #include "host/options.h"
@@ -214,6 +216,9 @@ static int open_all(struct host *h, struct config_errors *errors, struct aq_err 
 
 	if (log_open(h->options.log_file, h->options.log_level) != 0)
 		return err_set(err, AQ_ENOENT, "[log] file %s: %s", h->options.log_file, strerror(errno));
+	if (!cpu_leave(h->options.cpu))
+		return err_set(err, AQ_EINVAL, "[host] cpu: this process may not run on processor %lld", (long long)h->options.cpu);
+	h->helper = helper_create(h->options.cpu);
 	rc = state_open(h->options.state_dir, err);
 	if (rc < 0)
 		return rc;
@@ -285,6 +290,7 @@ void host_close(struct host *h)
 {
 	control_close(h);
 	reload_close(h);
+	helper_destroy(h->helper);
 	close_instances(h, AQ_STRATEGY);
 	close_instances(h, AQ_EXCHANGE);
 	if (h->flow.journal != NULL) {

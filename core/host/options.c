@@ -19,6 +19,8 @@ static const struct aq_option host_table[] = {
 		.help = "default: replay when an exchange names a capture, else real; venue: a simulated venue in another process owns it"},
 	{.name = "io_mode", .type = AQ_OPT_ENUM, FIELD(io_mode), .fallback = "sleep", .values = "sleep|busy",
 		.help = "busy: one core turns for the trading loop alone"},
+	{.name = "cpu", .type = AQ_OPT_INT, FIELD(cpu), .fallback = "-1", .min = "-1", .max = "1023",
+		.help = "processor for the trading loop alone, helpers go to the others; -1: any"},
 	{.name = "marshal", .type = AQ_OPT_BOOL, FIELD(marshal), .fallback = "off", .help = "every call and event through bytes"},
 	{.name = "on_end", .type = AQ_OPT_ENUM, FIELD(on_end), .fallback = "stop", .values = "stop|wait",
 		.help = "when a replay has ended"},

@@ -7,18 +7,17 @@
 #include "base/log.h"
 #include "flow/record.h"
 #include "host/adopt.h"
+#include "host/helper.h"
 #include "host/host.h"
+#include "host/measure.h"
 #include "host/options.h"
 #include "host/stage.h"
 #include "host/start.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 enum phase { PHASE_PLANNING = 1, PHASE_PLANNED, PHASE_STAGING, PHASE_STAGED };
@@ -45,8 +44,6 @@ struct reload {
 	char **names;
 	int name_count;
 	bool plan, fresh, again;
-	bool running;  /* the thread has to be joined */
-	pthread_t thread;
 	atomic_int phase;
 	void (*done)(void *context, const struct reload_result *results, int count);
 	void *context;
@@ -247,54 +244,39 @@ static void plan(struct reload *r)
 			refuse(add_job(r, r->names[i]), "there is no such instance, running or in the configuration");
 }
 
-/* ---- the thread ---- */
+/* ---- jobs of the helper thread ---- */
 
-static void be_quiet(void)
+/* The last act of a job: the loop may free the reload as soon as it sees the phase. */
+static void tell_loop(struct reload *r, enum phase phase)
 {
-	setpriority(PRIO_PROCESS, (id_t)gettid(), 10); /* the trading loop goes first */
+	struct loop *loop = r->host->loop;
+
+	atomic_store(&r->phase, phase);
+	loop_wake(loop);
 }
 
-static void *run_plan(void *context)
+static void run_plan(void *context)
 {
 	struct reload *r = context;
 
-	be_quiet();
 	plan(r);
-	atomic_store(&r->phase, PHASE_PLANNED);
-	loop_wake(r->host->loop);
-	return NULL;
+	tell_loop(r, PHASE_PLANNED);
 }
 
-static void *run_stages(void *context)
+static void run_stages(void *context)
 {
 	struct reload *r = context;
 
-	be_quiet();
 	for (int i = 0; i < r->count; i++)
 		if (r->jobs[i].stage != NULL)
 			stage_run(r->jobs[i].stage);
-	atomic_store(&r->phase, PHASE_STAGED);
-	loop_wake(r->host->loop);
-	return NULL;
+	tell_loop(r, PHASE_STAGED);
 }
 
-static void join(struct reload *r)
+static void hand_over(struct reload *r, enum phase phase, void (*job)(void *context))
 {
-	if (r->running)
-		pthread_join(r->thread, NULL);
-	r->running = false;
-}
-
-/* All signals are the loop's. */
-static void start_thread(struct reload *r, void *(*run)(void *))
-{
-	sigset_t all, before;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	CHECK(pthread_create(&r->thread, NULL, run, r) == 0);
-	r->running = true;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	atomic_store(&r->phase, phase);
+	helper_run(r->host->helper, job, r);
 }
 
 /* ---- COMMIT [loop] ---- */
@@ -376,12 +358,12 @@ static void commit(struct reload *r, struct job *j)
 static void take_config(struct reload *r)
 {
 	struct host *h = r->host;
+	struct config *before = h->config;
 
 	if (r->config == NULL || r->plan || r->name_count > 0)
 		return;
-	config_destroy(h->config);
 	h->config = r->config;
-	r->config = NULL;
+	r->config = before; /* freed with the reload, not on the loop */
 	options_apply_limits(h, r->errors);
 	if (config_errors_count(r->errors) > 0)
 		log_line(AQ_LOG_ERROR, "reload", "%s", config_errors_text(r->errors, 0));
@@ -413,6 +395,31 @@ static void journal_result(struct host *h, const struct reload_result *r)
 	record_operator(&h->flow, (uint32_t)getuid(), "host", what);
 }
 
+static void free_job(struct job *j)
+{
+	if (j->stage == NULL)
+		return;
+	rehearsal_free(&j->stage->rehearsal);
+	plugin_free(j->stage->plugin);
+	free(j->stage);
+}
+
+/* Unlinks and unmaps: a job of the helper thread, too. */
+static void free_reload(void *context)
+{
+	struct reload *r = context;
+
+	for (int i = 0; i < r->count; i++)
+		free_job(&r->jobs[i]);
+	for (int i = 0; i < r->name_count; i++)
+		free(r->names[i]);
+	free(r->names);
+	free(r->jobs);
+	config_errors_destroy(r->errors);
+	config_destroy(r->config);
+	free(r);
+}
+
 static void finish(struct reload *r)
 {
 	struct reload_result *results = calloc((size_t)r->count + 1, sizeof(*results));
@@ -433,9 +440,9 @@ static void finish(struct reload *r)
 	h->reload = NULL;
 	if (r->done != NULL)
 		r->done(r->context, results, r->count);
+	measure_reload_end(h->gaps, results, r->count);
 	free(results);
-	h->reload = r;
-	reload_close(h);
+	helper_run(h->helper, free_reload, r);
 	if (again)
 		reload_signal(h);
 }
@@ -444,14 +451,12 @@ static void step_planned(struct reload *r)
 {
 	bool stages = false;
 
-	join(r);
 	for (int i = 0; !r->plan && i < r->count; i++) {
 		collect(r, &r->jobs[i]);
 		stages |= r->jobs[i].stage != NULL;
 	}
 	if (stages) {
-		atomic_store(&r->phase, PHASE_STAGING);
-		start_thread(r, run_stages);
+		hand_over(r, PHASE_STAGING, run_stages);
 		return;
 	}
 	for (int i = 0; !r->plan && i < r->count; i++)
@@ -464,7 +469,6 @@ static void step_staged(struct reload *r)
 {
 	const uint32_t order[] = {AQ_EXCHANGE, AQ_STRATEGY}; /* providers first */
 
-	join(r);
 	for (int k = 0; k < 2; k++)
 		for (int i = 0; i < r->count; i++)
 			if (r->jobs[i].kind == order[k] && r->jobs[i].result.outcome != RELOAD_REFUSED)
@@ -478,10 +482,15 @@ void reload_step(struct host *h)
 	struct reload *r = h->reload;
 	int phase = atomic_load(&r->phase);
 
-	if (phase == PHASE_PLANNED)
+	if (phase == PHASE_PLANNED) {
+		measure_part_begin(h->gaps, MEASURE_PLANNED);
 		step_planned(r);
-	else if (phase == PHASE_STAGED)
+		measure_part_end(h->gaps, MEASURE_PLANNED);
+	} else if (phase == PHASE_STAGED) {
+		measure_part_begin(h->gaps, MEASURE_STAGED);
 		step_staged(r);
+		measure_part_end(h->gaps, MEASURE_STAGED);
+	}
 }
 
 /* ---- beginning and ending ---- */
@@ -500,6 +509,8 @@ int reload_begin(struct host *h, const struct reload_request *request)
 
 	if (h->reload != NULL)
 		return AQ_ESTATE;
+	measure_reload_begin(h->gaps);
+	measure_part_begin(h->gaps, MEASURE_BEGUN);
 	r = calloc(1, sizeof(*r));
 	CHECK(r != NULL);
 	r->host = h;
@@ -510,9 +521,9 @@ int reload_begin(struct host *h, const struct reload_request *request)
 	r->errors = config_errors_create();
 	copy_names(r, request);
 	note_running(r);
-	atomic_store(&r->phase, PHASE_PLANNING);
 	h->reload = r;
-	start_thread(r, run_plan);
+	hand_over(r, PHASE_PLANNING, run_plan);
+	measure_part_end(h->gaps, MEASURE_BEGUN);
 	return AQ_OK;
 }
 
@@ -526,15 +537,6 @@ void reload_signal(struct host *h)
 		reload_begin(h, &all);
 }
 
-static void free_job(struct job *j)
-{
-	if (j->stage == NULL)
-		return;
-	rehearsal_free(&j->stage->rehearsal);
-	plugin_free(j->stage->plugin);
-	free(j->stage);
-}
-
 void reload_close(struct host *h)
 {
 	struct reload *r = h->reload;
@@ -542,16 +544,8 @@ void reload_close(struct host *h)
 	if (r == NULL)
 		return;
 	h->reload = NULL;
-	join(r);
-	for (int i = 0; i < r->count; i++)
-		free_job(&r->jobs[i]);
-	for (int i = 0; i < r->name_count; i++)
-		free(r->names[i]);
-	free(r->names);
-	free(r->jobs);
-	config_errors_destroy(r->errors);
-	config_destroy(r->config);
-	free(r);
+	helper_wait(h->helper);
+	free_reload(r);
 }
 
 /* ---- back ---- */

@@ -1,0 +1,117 @@
+/* helper.c: see helper.h. */
+#include "host/helper.h"
+
+#include "base/check.h"
+#include "host/cpu.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define JOBS_MAX 16 /* more wait for room, which the loop never sees: a reload hands over three */
+
+struct job {
+	void (*run)(void *context);
+	void *context;
+};
+
+struct helper {
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t work, idle;
+	struct job jobs[JOBS_MAX]; /* ring */
+	uint32_t first, count;     /* the one that runs is counted */
+	bool end;
+	int64_t cpu;
+};
+
+static struct job next_job(struct helper *h)
+{
+	struct job job = {0};
+
+	pthread_mutex_lock(&h->lock);
+	while (h->count == 0 && !h->end)
+		pthread_cond_wait(&h->work, &h->lock);
+	if (h->count > 0)
+		job = h->jobs[h->first];
+	pthread_mutex_unlock(&h->lock);
+	return job;
+}
+
+static void job_done(struct helper *h)
+{
+	pthread_mutex_lock(&h->lock);
+	h->first = (h->first + 1) % JOBS_MAX;
+	h->count--;
+	pthread_cond_signal(&h->idle);
+	pthread_mutex_unlock(&h->lock);
+}
+
+static void *run(void *context)
+{
+	struct helper *h = context;
+
+	setpriority(PRIO_PROCESS, (id_t)gettid(), 10); /* the trading loop goes first */
+	cpu_leave(h->cpu);
+	for (;;) {
+		struct job job = next_job(h);
+
+		if (job.run == NULL)
+			return NULL;
+		job.run(job.context);
+		job_done(h);
+	}
+}
+
+struct helper *helper_create(int64_t cpu)
+{
+	struct helper *h = calloc(1, sizeof(*h));
+	sigset_t all, before;
+
+	CHECK(h != NULL);
+	h->cpu = cpu;
+	pthread_mutex_init(&h->lock, NULL);
+	pthread_cond_init(&h->work, NULL);
+	pthread_cond_init(&h->idle, NULL);
+	sigfillset(&all); /* signals are the loop's */
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	CHECK(pthread_create(&h->thread, NULL, run, h) == 0);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return h;
+}
+
+void helper_run(struct helper *h, void (*job)(void *context), void *context)
+{
+	pthread_mutex_lock(&h->lock);
+	while (h->count == JOBS_MAX)
+		pthread_cond_wait(&h->idle, &h->lock);
+	h->jobs[(h->first + h->count++) % JOBS_MAX] = (struct job){.run = job, .context = context};
+	pthread_cond_signal(&h->work);
+	pthread_mutex_unlock(&h->lock);
+}
+
+void helper_wait(struct helper *h)
+{
+	pthread_mutex_lock(&h->lock);
+	while (h->count > 0)
+		pthread_cond_wait(&h->idle, &h->lock);
+	pthread_mutex_unlock(&h->lock);
+}
+
+void helper_destroy(struct helper *h)
+{
+	if (h == NULL)
+		return;
+	pthread_mutex_lock(&h->lock);
+	h->end = true;
+	pthread_cond_signal(&h->work);
+	pthread_mutex_unlock(&h->lock);
+	pthread_join(h->thread, NULL);
+	pthread_cond_destroy(&h->idle);
+	pthread_cond_destroy(&h->work);
+	pthread_mutex_destroy(&h->lock);
+	free(h);
+}
