@@ -346,6 +346,8 @@ static void on_market(struct counter *c, const struct aq_event *e)
 
 	if ((e->flags & AQ_EV_DOWNLOADED) != 0 || e->seq == 0)
 		return;
+	if (k->count == 1000) /* the stream has come past its beginning, once */
+		say(c, "hears");
 	take_number(k, e->seq);
 	k->count++;
 	k->books += e->type == AQ_EV_BOOK;
