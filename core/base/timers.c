@@ -77,20 +77,35 @@ static void remove_at(struct timers *t, uint32_t at)
 	up(t, at);
 }
 
-int timers_take(struct timers *t, int64_t now_ns, struct timer *out)
+static int take_at(struct timers *t, uint32_t at, int64_t now_ns, struct timer *out)
 {
-	struct timer *first = &t->heap[0];
+	struct timer *timer = &t->heap[at];
 
-	if (t->count == 0 || first->at_ns > now_ns)
+	if (at >= t->count || timer->at_ns > now_ns)
 		return 0;
-	*out = *first;
-	if (first->period_ns == 0) {
-		remove_at(t, 0);
+	*out = *timer;
+	if (timer->period_ns == 0) {
+		remove_at(t, at);
 		return 1;
 	}
-	first->at_ns += (now_ns - first->at_ns) / first->period_ns * first->period_ns + first->period_ns;
-	down(t, 0);
+	timer->at_ns += (now_ns - timer->at_ns) / timer->period_ns * timer->period_ns + timer->period_ns;
+	down(t, at);
 	return 1;
+}
+
+int timers_take(struct timers *t, int64_t now_ns, struct timer *out)
+{
+	return take_at(t, 0, now_ns, out);
+}
+
+int timers_take_of(struct timers *t, uint32_t owner, int64_t now_ns, struct timer *out)
+{
+	uint32_t first = t->count;
+
+	for (uint32_t i = 0; i < t->count; i++)
+		if (t->heap[i].owner == owner && (first == t->count || earlier(&t->heap[i], &t->heap[first])))
+			first = i;
+	return take_at(t, first, now_ns, out);
 }
 
 int timers_remove(struct timers *t, uint32_t owner, int64_t id)

@@ -28,6 +28,8 @@ void timers_add(struct timers *t, const struct timer *timer);
 int64_t timers_due_ns(const struct timers *t);
 /* Takes the earliest one if it is due; a repeating one is set anew, past `now_ns` in one step. 1 when *out is filled. */
 int timers_take(struct timers *t, int64_t now_ns, struct timer *out);
+/* The same for timers of one owner alone, whatever others are due before. */
+int timers_take_of(struct timers *t, uint32_t owner, int64_t now_ns, struct timer *out);
 /* 0, or -1 when `owner` has no such timer. */
 int timers_remove(struct timers *t, uint32_t owner, int64_t id);
 void timers_remove_owner(struct timers *t, uint32_t owner);

@@ -16,6 +16,7 @@
 #include <time.h>
 
 #define WITHDRAW_NS 5000000000ll /* longest wait for the cancels of a stop */
+#define ALONE_LOOK_NS 20000000ll /* how often an adapter without its venue is given the time */
 #define LOOK_EVERY 256 /* moments of a replay between two looks at sockets and signals */
 
 int64_t host_wall_ns(void)
@@ -148,6 +149,39 @@ static void between(struct host *h)
 		reload_step(h);
 }
 
+/* ---- a venue that owns the clock, and is not there ---- */
+
+static bool has_connection(const struct host *h)
+{
+	for (int i = 0; i < HOST_CONNECTIONS; i++)
+		if (h->connections[i].open)
+			return true;
+	return false;
+}
+
+/* Time stands still for all but the adapters, who must count the seconds to their next try: for them it passes as it does
+ * on the wall, from the moment at which it stood still. */
+static void turn_alone(struct host *h)
+{
+	int64_t wall = host_wall_ns();
+	struct timer t;
+
+	if (h->alone_since_ns == 0)
+		h->alone_since_ns = wall;
+	for (uint32_t id = 1; id <= names_count(&h->flow.names, NAME_INSTANCE) && id < INSTANCES_MAX; id++) {
+		if (h->instances[id] == NULL || h->instances[id]->kind != AQ_EXCHANGE)
+			continue;
+		while (timers_take_of(&h->timers, id, h->flow.now_ns + wall - h->alone_since_ns, &t)) {
+			struct aq_event *event = flow_event(&h->flow, id, AQ_EV_TIMER, 0);
+
+			if (event != NULL)
+				event->tag = t.tag;
+			h->alone_since_ns = wall; /* what it sets now counts from now */
+			host_drain(h);
+		}
+	}
+}
+
 static void turn_real(struct host *h)
 {
 	int64_t due, now;
@@ -157,8 +191,14 @@ static void turn_real(struct host *h)
 	host_fire_timers(h);
 	between(h);
 	settle(h);
-	due = h->clock == CLOCK_REAL ? next_due_ns(h) : INT64_MAX;
 	now = loop_now(h->loop);
+	due = h->clock == CLOCK_REAL ? next_due_ns(h) : INT64_MAX;
+	if (h->clock == CLOCK_VENUE && !has_connection(h)) {
+		turn_alone(h);
+		due = now + ALONE_LOOK_NS;
+	} else {
+		h->alone_since_ns = 0;
+	}
 	if (h->stop)
 		return;
 	if (h->options.io_mode == HOST_IO_BUSY)

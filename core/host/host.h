@@ -81,6 +81,7 @@ struct host {
 	bool stop, ended, settle;
 	bool withdrawing;             /* the last turns: only the venue's answers to our cancels are awaited */
 	uint32_t clock_owner;         /* CLOCK_VENUE: the exchange instance that sets it */
+	int64_t alone_since_ns;       /* CLOCK_VENUE: wall clock since which no venue is connected; 0 = one is */
 	/* figures */
 	uint64_t events, orders_sent, fills, moments;
 	int64_t bytes_in_ns;          /* wall clock at which the bytes in hand arrived; 0 = not measured */
