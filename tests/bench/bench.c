@@ -24,6 +24,14 @@ int64_t bench_now_ns(void)
 	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
 }
 
+int64_t bench_cpu_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
+}
+
 static int by_value(const void *a, const void *b)
 {
 	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
@@ -40,8 +48,8 @@ double bench_quantile(int64_t *samples, size_t count, double q)
 
 void bench_line(const char *name, double value, const char *unit, const char *baseline, double other)
 {
-	printf("%s\t%.*f\t%s\t%s\t%.*f\t%.3g\n", name, value < 1000 ? 1 : 0, value, unit, baseline, other < 1000 ? 1 : 0, other,
-		other != 0 ? value / other : 0);
+	printf("%s\t%.*f\t%s\t%s\t%.*f\t%.3g\n", name, value < 1000 ? 1 : 0, value, unit, baseline,
+		other < 1000 ? 1 : 0, other, other != 0 ? value / other : 0);
 	fflush(stdout);
 }
 
@@ -115,8 +123,16 @@ static void put(FILE *out, struct sim_frame frame, const void *body, size_t size
 
 static struct aq_instrument instrument(uint32_t index)
 {
-	struct aq_instrument i = {.size = sizeof(i), .id = index, .kind = AQ_SPOT, .px_digits = 8, .qty_digits = 8,
-		.qty_unit = AQ_UNIT_BASE, .state = AQ_TRADING, .tick = 1000000, .lot = 1000, .min_qty = 1000,
+	struct aq_instrument i = {.size = sizeof(i),
+		.id = index,
+		.kind = AQ_SPOT,
+		.px_digits = 8,
+		.qty_digits = 8,
+		.qty_unit = AQ_UNIT_BASE,
+		.state = AQ_TRADING,
+		.tick = 1000000,
+		.lot = 1000,
+		.min_qty = 1000,
 		.contract_size = {.lo = UINT64_C(1000000000000000000)}};
 
 	snprintf(i.base, sizeof(i.base), "M%u", index);
@@ -129,8 +145,12 @@ static struct aq_instrument instrument(uint32_t index)
 
 void bench_capture_write(const char *path, uint32_t markets, uint32_t frames)
 {
-	struct sim_capture head = {.magic = SIM_CAPTURE_MAGIC, .version = SIM_VERSION, .instruments = markets, .frames = frames,
-		.first_ns = FIRST_NS, .last_ns = FIRST_NS + (int64_t)frames * 1000};
+	struct sim_capture head = {.magic = SIM_CAPTURE_MAGIC,
+		.version = SIM_VERSION,
+		.instruments = markets,
+		.frames = frames,
+		.first_ns = FIRST_NS,
+		.last_ns = FIRST_NS + (int64_t)frames * 1000};
 	FILE *out = fopen(path, "w");
 
 	CHECK(out != NULL);
@@ -142,12 +162,16 @@ void bench_capture_write(const char *path, uint32_t markets, uint32_t frames)
 	}
 	for (uint32_t i = 0; i < frames; i++) {
 		struct sim_frame frame = {.market = 1, .time_ns = FIRST_NS + (int64_t)i * 1000, .seq = i + 1};
-		struct aq_ticker ticker = {.update = i + 1, .bid = 6000000000000 + i % 64 * 1000000, .ask = 6000100000000, .bid_qty = 1,
+		struct aq_ticker ticker = {.update = i + 1,
+			.bid = 6000000000000 + i % 64 * 1000000,
+			.ask = 6000100000000,
+			.bid_qty = 1,
 			.ask_qty = 1};
 		struct aq_trade trade = {.id = i + 1, .price = 6000000000000, .qty = 1000, .taker = AQ_BUY};
 
 		frame.type = i % 4 == 0 ? SIM_TRADE : SIM_TICKER;
-		put(out, frame, i % 4 == 0 ? (void *)&trade : (void *)&ticker, i % 4 == 0 ? sizeof(trade) : sizeof(ticker));
+		put(out, frame, i % 4 == 0 ? (void *)&trade : (void *)&ticker,
+			i % 4 == 0 ? sizeof(trade) : sizeof(ticker));
 	}
 	CHECK(fclose(out) == 0);
 }

@@ -10,6 +10,8 @@
 int bench_main(void);
 
 int64_t bench_now_ns(void);
+/* Time that this thread had a processor: for loops that wait for nothing, on machines that do other things too. */
+int64_t bench_cpu_ns(void);
 /* Sorts the samples. `q` 0.5 is the median. */
 double bench_quantile(int64_t *samples, size_t count, double q);
 /* name, value, unit, baseline's name, its value, ratio. */
@@ -49,6 +51,7 @@ void bench_capture_write(const char *path, uint32_t markets, uint32_t frames);
 void bench_config(char *out, size_t size, const char *state, const char *capture);
 /* [strategy:mm] that quotes as the demo does. */
 extern const char bench_example[];
+void bench_config_add(char *out, size_t size, const char *text);
 /* Adds [strategy:NAME], which only counts what it gets of `market`. */
 void bench_config_counter(char *out, size_t size, const char *name, const char *market);
 /* Ends the process with the reason when the deployment does not come up. */

@@ -1,5 +1,5 @@
-/* bench_book.c: what a book delta of the capture costs in the flow, from the record to the top of the book, beside a bare
- * loop that sets the same levels. */
+/* bench_book.c: what a book delta of the capture costs in the flow, from the record to the top of the book, beside a
+ * bare loop that sets the same levels. */
 #include "bench.h"
 
 #include "base/check.h"
@@ -37,8 +37,10 @@ static struct work load(const struct bench_capture *c, uint32_t instrument)
 			continue;
 		record = calloc(1, sizeof(*record) + body);
 		CHECK(record != NULL);
-		*record = (struct aq_event){.size = (uint32_t)sizeof(*record) + body, .type = AQ_EV_BOOK_UPDATE,
-			.instrument = instrument, .time_ns = frame->time_ns};
+		*record = (struct aq_event){.size = (uint32_t)sizeof(*record) + body,
+			.type = AQ_EV_BOOK_UPDATE,
+			.instrument = instrument,
+			.time_ns = frame->time_ns};
 		memcpy(record + 1, frame + 1, body);
 		w.records[w.count++] = record;
 		if (update(&w, w.count - 1)->snapshot)
@@ -63,10 +65,10 @@ static int64_t pass_flow(struct flow *f, const struct work *w)
 	f->markets[1]->has_book = 0;
 	for (size_t i = 0; i < w->lead; i++)
 		feed(f, w, i);
-	begin = bench_now_ns();
+	begin = bench_cpu_ns();
 	for (size_t i = w->lead; i < w->count; i++)
 		feed(f, w, i);
-	return bench_now_ns() - begin;
+	return bench_cpu_ns() - begin;
 }
 
 static void set_bare(struct book *b, const struct aq_book_update *u)
@@ -88,10 +90,10 @@ static int64_t pass_bare(struct book *b, const struct work *w)
 	for (size_t i = 0; i < w->lead - 1; i++)
 		if (update(w, i)->reaches > update(w, w->lead - 1)->reaches)
 			set_bare(b, update(w, i));
-	begin = bench_now_ns();
+	begin = bench_cpu_ns();
 	for (size_t i = w->lead; i < w->count; i++)
 		set_bare(b, update(w, i));
-	return bench_now_ns() - begin;
+	return bench_cpu_ns() - begin;
 }
 
 static uint32_t make_market(struct flow *f, const struct bench_capture *c)
@@ -109,7 +111,9 @@ static uint32_t make_market(struct flow *f, const struct bench_capture *c)
 
 int bench_main(void)
 {
-	const struct flow_options options = {.report_currency = "USDT", .max_orders = 64, .max_fills = 64,
+	const struct flow_options options = {.report_currency = "USDT",
+		.max_orders = 64,
+		.max_fills = 64,
 		.started_ns = INT64_C(1723161600000000000)};
 	struct bench_capture c = bench_capture_map(bench_capture_path());
 	static struct flow f;
@@ -127,8 +131,8 @@ int bench_main(void)
 		bare_ns[i] = pass_bare(&bare, &w);
 	}
 	CHECK(f.markets[1]->has_book && f.markets[1]->gaps == 0);
-	with = bench_quantile(flow_ns, PASSES, 0.5);
-	without = bench_quantile(bare_ns, PASSES, 0.5);
+	with = bench_quantile(flow_ns, PASSES, 0);
+	without = bench_quantile(bare_ns, PASSES, 0);
 	deltas = (double)(w.count - w.lead);
 	bench_line("book_delta", with / deltas, "ns", "bare book_set loop", without / deltas);
 	bench_line("book_delta_level", with / (double)w.levels, "ns", "bare book_set", without / (double)w.levels);

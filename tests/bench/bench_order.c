@@ -1,5 +1,6 @@
-/* bench_order.c: from a market event in memory, as it is handed to the adapter, to the order that arrives there, through
- * decoding, book, strategy, gate and journal; beside the bare work: the event's levels into a book and a copy of an order. */
+/* bench_order.c: from a market event in memory, as it is handed to the adapter, to the order that arrives there,
+ * through decoding, book, strategy, gate and journal; beside the bare work: the event's levels into a book and a copy
+ * of an order. */
 #include "bench.h"
 
 #include "base/check.h"
@@ -40,8 +41,7 @@ static void pass(const char *capture, int number)
 
 	snprintf(state, sizeof(state), "%s/order-%d", bench_folder(), number);
 	bench_config(config, sizeof(config), state, capture);
-	CHECK(strlen(config) + strlen(bench_example) < sizeof(config));
-	memcpy(config + strlen(config), bench_example, strlen(bench_example) + 1);
+	bench_config_add(config, sizeof(config), bench_example);
 	bench_config_counter(config, sizeof(config), "count", "binance:BTC/USDT");
 	h = bench_host_open(config);
 	adapter = host_instance(h, "binance");
@@ -110,8 +110,8 @@ int bench_main(void)
 		pass(capture, i);
 	count = bare(capture, samples);
 	for (size_t i = 0; i < sizeof(figures) / sizeof(*figures); i++)
-		bench_line(figures[i].name, bench_quantile(probe.samples, probe.count, figures[i].q), "ns", figures[i].baseline,
-			bench_quantile(samples, count, figures[i].q));
+		bench_line(figures[i].name, bench_quantile(probe.samples, probe.count, figures[i].q), "ns",
+			figures[i].baseline, bench_quantile(samples, count, figures[i].q));
 	fprintf(stderr, "bench_order: %zu orders\n", probe.count);
 	free(samples);
 	free(probe.samples);

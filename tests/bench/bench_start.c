@@ -1,5 +1,5 @@
-/* bench_start.c: from exec to the first market event that reaches a running strategy, with a journal that holds a thousand
- * open orders; beside the exec of a program that does nothing. The child is this program. */
+/* bench_start.c: from exec to the first market event that reaches a running strategy, with a journal that holds a
+ * thousand open orders; beside the exec of a program that does nothing. The child is this program. */
 #include "bench.h"
 
 #include "base/check.h"
@@ -23,13 +23,32 @@ extern char **environ;
 
 /* ---- the journal ---- */
 
-static struct aq_order open_order(const struct flow *f, uint32_t instance, uint32_t account, uint32_t instrument, uint64_t n)
+static struct aq_order open_order(
+	const struct flow *f, uint32_t instance, uint32_t account, uint32_t instrument, uint64_t n)
 {
-	struct aq_order o = {.size = sizeof(o), .account = account, .instrument = instrument, .instance = instance,
-		.id = orders_next_id(f), .tag = n, .side = AQ_BUY, .position_side = AQ_NET, .type = AQ_LIMIT, .tif = AQ_GTC,
-		.post_only = 1, .margin_mode = AQ_CASH, .state = AQ_OPEN, .price = (INT64_C(50000) * 100 + (int64_t)n) * 1000000,
-		.qty = 20000, .ahead = AQ_NONE, .display_qty = AQ_NONE, .trigger = AQ_NONE, .trail = AQ_NONE,
-		.amend_price = AQ_NONE, .amend_qty = AQ_NONE, .created_ns = f->now_ns, .updated_ns = f->now_ns};
+	struct aq_order o = {.size = sizeof(o),
+		.account = account,
+		.instrument = instrument,
+		.instance = instance,
+		.id = orders_next_id(f),
+		.tag = n,
+		.side = AQ_BUY,
+		.position_side = AQ_NET,
+		.type = AQ_LIMIT,
+		.tif = AQ_GTC,
+		.post_only = 1,
+		.margin_mode = AQ_CASH,
+		.state = AQ_OPEN,
+		.price = (INT64_C(50000) * 100 + (int64_t)n) * 1000000,
+		.qty = 20000,
+		.ahead = AQ_NONE,
+		.display_qty = AQ_NONE,
+		.trigger = AQ_NONE,
+		.trail = AQ_NONE,
+		.amend_price = AQ_NONE,
+		.amend_qty = AQ_NONE,
+		.created_ns = f->now_ns,
+		.updated_ns = f->now_ns};
 
 	snprintf(o.venue_id, sizeof(o.venue_id), "%llu", (unsigned long long)n);
 	return o;
@@ -57,8 +76,11 @@ static void fill_journal(struct flow *f, const struct bench_capture *c)
 static void make_state(const char *state, const char *capture)
 {
 	struct bench_capture c = bench_capture_map(capture);
-	const struct flow_options options = {.report_currency = "USDT", .max_orders = 16384, .max_fills = 8192,
-		.host_number = 1, .started_ns = bench_frame(&c, c.begin)->time_ns - 1000000000};
+	const struct flow_options options = {.report_currency = "USDT",
+		.max_orders = 16384,
+		.max_fills = 8192,
+		.host_number = 1,
+		.started_ns = bench_frame(&c, c.begin)->time_ns - 1000000000};
 	char folder[320];
 	struct journal_options journal = {.folder = folder, .grade = JOURNAL_PAGE};
 	struct aq_err err = {0};
@@ -85,8 +107,7 @@ static int child(void)
 	struct host *h;
 
 	bench_config(config, sizeof(config), getenv("AQ_START_STATE"), bench_capture_path());
-	CHECK(strlen(config) + strlen(bench_example) < sizeof(config));
-	memcpy(config + strlen(config), bench_example, strlen(bench_example) + 1);
+	bench_config_add(config, sizeof(config), bench_example);
 	h = bench_host_open(config);
 	CHECK(h->flow.meter.open == ORDERS && bench_turn_until_live(h));
 	ready_ns = bench_now_ns();

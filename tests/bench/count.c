@@ -55,8 +55,9 @@ void *aligned_alloc(size_t alignment, size_t size)
 
 void count_watch(const struct host *h)
 {
-	atomic_store(&allocations, 0);
-	for (int i = 0; i < COUNT_CALLERS; i++)
+	if (h != NULL)
+		atomic_store(&allocations, 0);
+	for (int i = 0; h != NULL && i < COUNT_CALLERS; i++)
 		callers[i] = NULL;
 	atomic_store(&watched, h);
 }

@@ -1,5 +1,5 @@
-/* count.h: an interposed allocator that counts. Programs that link count.c have every call of the process counted, those
- * of plugins included, while the watched host is between its first market event and the end of its replay. */
+/* count.h: an interposed allocator that counts. Programs that link count.c have every call of the process counted,
+ * those of plugins included, while the watched host is between its first market event and the end of its replay. */
 #ifndef TESTS_BENCH_COUNT_H
 #define TESTS_BENCH_COUNT_H
 

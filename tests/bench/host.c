@@ -11,7 +11,8 @@
 #include <string.h>
 
 const char bench_example[] = "[strategy:mm]\nplugin = example\nmarket = demo:BTC/USDT\nspread = 1bps\nskew = 1bps\n"
-	"tolerance = 0.1bps\nsize = 0.01 BTC\nmax_position = 0.05 BTC\nlimit.open_orders = 4\nlimit.order_rate = 50/s\n";
+			     "tolerance = 0.1bps\nsize = 0.01 BTC\nmax_position = 0.05 BTC\nlimit.open_orders = "
+			     "4\nlimit.order_rate = 50/s\n";
 
 static const char *plugins(void)
 {
@@ -20,7 +21,7 @@ static const char *plugins(void)
 	return path != NULL ? path : AQ_BINARY_DIR "/plugins";
 }
 
-static void append(char *out, size_t size, const char *text)
+void bench_config_add(char *out, size_t size, const char *text)
 {
 	size_t used = strlen(out);
 
@@ -31,10 +32,13 @@ static void append(char *out, size_t size, const char *text)
 void bench_config(char *out, size_t size, const char *state, const char *capture)
 {
 	int length = snprintf(out, size,
-		"[host]\nstate_dir = %s\nplugin_path = %s, %s\nspeed = max\nreport_currency = USDT\nlimit.order = 5000 USDT\n"
+		"[host]\nstate_dir = %s\nplugin_path = %s, %s\nspeed = max\nreport_currency = USDT\nlimit.order = 5000 "
+		"USDT\n"
 		"limit.collar = 50bps\n[log]\nfile = %s/log\n"
-		"[exchange:binance]\nplugin = sim\ncapture = %s\nfeed_latency = 1ms\nentry_latency = 2ms\nresponse_latency = 2ms\n"
-		"[account:demo]\nexchange = binance\nbalance = 20000 USDT, 0.2 BTC\nfee_maker = 0bps\nfee_taker = 5bps\n"
+		"[exchange:binance]\nplugin = sim\ncapture = %s\nfeed_latency = 1ms\nentry_latency = "
+		"2ms\nresponse_latency = 2ms\n"
+		"[account:demo]\nexchange = binance\nbalance = 20000 USDT, 0.2 BTC\nfee_maker = 0bps\nfee_taker = "
+		"5bps\n"
 		"limit.loss_day = 500 USDT\n",
 		state, plugins(), AQ_BENCH_PLUGINS, bench_folder(), capture);
 
@@ -44,10 +48,10 @@ void bench_config(char *out, size_t size, const char *state, const char *capture
 void bench_config_counter(char *out, size_t size, const char *name, const char *market)
 {
 	char text[256];
-	int length = snprintf(text, sizeof(text), "[strategy:%s]\nplugin = counter\nmarket = %s\n", name, market);
+	int length = snprintf(text, sizeof(text), "[strategy:%s]\nplugin = bench_counter\nmarket = %s\n", name, market);
 
 	CHECK(length > 0 && (size_t)length < sizeof(text));
-	append(out, size, text);
+	bench_config_add(out, size, text);
 }
 
 struct host *bench_host_open(const char *config)

@@ -1,4 +1,4 @@
-/* counter.c: a strategy that takes every kind of data of one market and does nothing but count. */
+/* bench_counter.c: a strategy that takes every kind of data of one market and does nothing but count. */
 #include <aioquant/plugin.h>
 
 #include <stdlib.h>
@@ -9,8 +9,12 @@ struct counter {
 };
 
 static const struct aq_option options[] = {
-	{.name = "market", .type = AQ_OPT_MARKET, .size = sizeof(struct aq_market), .offset = offsetof(struct counter, market),
-		.flags = AQ_REQUIRED | AQ_BOOK | AQ_TRADES | AQ_TICKER, .help = "what to count"},
+	{.name = "market",
+		.type = AQ_OPT_MARKET,
+		.size = sizeof(struct aq_market),
+		.offset = offsetof(struct counter, market),
+		.flags = AQ_REQUIRED | AQ_BOOK | AQ_TRADES | AQ_TICKER,
+		.help = "what to count"},
 	{.name = NULL},
 };
 
@@ -29,5 +33,5 @@ static void on_event(void *self, const struct aq_event *event)
 	c->events += event->size > 0;
 }
 
-AQ_PLUGIN(.kind = AQ_STRATEGY, .name = "counter", .version = "1", .summary = "counts events", .options = options,
+AQ_PLUGIN(.kind = AQ_STRATEGY, .name = "bench_counter", .version = "1", .summary = "counts events", .options = options,
 	.create = create, .destroy = free, .on_event = on_event);
