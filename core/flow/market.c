@@ -122,6 +122,8 @@ static void tell_wanted(struct flow *f, struct market *m)
 		m->top.valid = 0;
 		m->top.why = AQ_BOOK_NONE_YET;
 	}
+	if ((wanted & AQ_SUB_BOOK) != 0)
+		market_expect_book(m);
 	event = flow_event(f, m->instrument.exchange, AQ_EV_SUBSCRIBE, 0);
 	if (event == NULL)
 		return;

@@ -27,6 +27,8 @@ void market_trade(struct flow *f, const struct aq_event *record);
 void market_funding(struct flow *f, const struct aq_event *record);
 /* Tells what the book has become; also after the rules of its instrument have changed. */
 void market_judge(struct flow *f, struct market *m);
+/* Makes the room in which deltas wait for a snapshot, ahead of them. */
+void market_expect_book(struct market *m);
 /* The venue is up or down: books become invalid until the next snapshot. */
 void market_venue(struct flow *f, uint32_t exchange, bool up);
 

@@ -147,14 +147,19 @@ static enum chain judge_chain(const struct market *m, const struct aq_book_updat
 	return CHAIN_GAP;
 }
 
+void market_expect_book(struct market *m)
+{
+	if (m->waiting != NULL)
+		return;
+	m->waiting = malloc(WAITING_BYTES);
+	CHECK(m->waiting != NULL);
+}
+
 /* A delta without a book waits for the next snapshot. When too many wait all are dropped: the snapshot that comes then is
  * behind them or shows a gap. */
 static void keep_waiting(struct market *m, const struct aq_event *record)
 {
-	if (m->waiting == NULL) {
-		m->waiting = malloc(WAITING_BYTES);
-		CHECK(m->waiting != NULL);
-	}
+	market_expect_book(m);
 	if (m->waiting_bytes + record->size > WAITING_BYTES)
 		m->waiting_bytes = 0;
 	memcpy(m->waiting + m->waiting_bytes, record, record->size);

@@ -326,7 +326,7 @@ static void withdraw(struct host *h, const struct pace *p)
 	uint32_t open;
 
 	h->withdrawing = true;
-	save_all(h);
+	save_all(h, true);
 	open = cancellable(h, true);
 	host_drain(h);
 	while (open > 0 && host_wall_ns() < until && !(h->clock == CLOCK_REPLAY && replay_next_ns(h) == INT64_MAX)) {

@@ -88,6 +88,7 @@ struct host {
 	struct histogram path;        /* bytes in -> order at the adapter, ns */
 	bool measure;
 	struct measure *gaps;         /* --measure, or NULL */
+	int64_t saved_wall_ns;        /* when the states were last written */
 };
 
 /* Reads and checks the configuration, opens state folder, lock and journal, creates and starts all instances. On error

@@ -60,6 +60,14 @@ static int fill_and_check(struct instance *i, int *pending, struct aq_err *err)
 	return rc;
 }
 
+/* Room for the state of most instances, so that saving does not allocate. */
+static void blob_reserve(struct blob *b)
+{
+	b->capacity = 32768;
+	b->bytes = malloc(b->capacity);
+	CHECK(b->bytes != NULL);
+}
+
 int instance_create(struct host *h, uint32_t id, const char *name, const struct config_section *section,
 	struct plugin *plugin, uint32_t generation, struct instance **out, int *pending, struct aq_err *err)
 {
@@ -80,6 +88,8 @@ int instance_create(struct host *h, uint32_t id, const char *name, const struct 
 	i->random[0] = seed_of(h, name);
 	i->random[1] = map_hash(i->random[0], 2);
 	snprintf(i->name, sizeof(i->name), "%s", name);
+	blob_reserve(&i->written);
+	blob_reserve(&i->draft);
 	api_table(i, &i->table);
 	err->text[0] = '\0';
 	rc = plugin->table.create(&i->table, &i->self, err);
@@ -111,6 +121,8 @@ void instance_destroy(struct instance *i)
 		i->plugin->table.stop(i->self);
 	i->plugin->table.destroy(i->self);
 	blob_free(&i->loaded);
+	blob_free(&i->written);
+	blob_free(&i->draft);
 	blob_free(&i->previous_blob);
 	config_destroy(i->previous_own);
 	config_destroy(i->own);
@@ -218,25 +230,36 @@ void instance_go_live(struct instance *i, uint64_t fills_after)
 static int32_t blob_write(void *sink, const void *bytes, uint32_t length)
 {
 	struct blob *b = sink;
-	uint8_t *grown;
 
-	if (b->size + length > BLOB_MAX)
+	if (b->size + (uint64_t)length > BLOB_MAX)
 		return AQ_ESPACE;
-	grown = realloc(b->bytes, b->size + length);
-	if (grown == NULL)
-		return AQ_ESPACE;
-	memcpy(grown + b->size, bytes, length);
-	b->bytes = grown;
+	if (b->size + length > b->capacity) {
+		uint32_t capacity = 2 * (b->size + length);
+		uint8_t *grown = realloc(b->bytes, capacity);
+
+		if (grown == NULL)
+			return AQ_ESPACE;
+		b->bytes = grown;
+		b->capacity = capacity;
+	}
+	memcpy(b->bytes + b->size, bytes, length);
 	b->size += length;
 	return AQ_OK;
 }
 
 int instance_save(struct instance *i, struct blob *out)
 {
+	*out = (struct blob){0};
+	return instance_save_again(i, out);
+}
+
+int instance_save_again(struct instance *i, struct blob *out)
+{
 	const struct aq_writer writer = {.size = sizeof(writer), .sink = out, .write = blob_write};
 	int rc;
 
-	*out = (struct blob){.schema = i->plugin->table.state_schema, .fills = i->host->flow.ledger.fill_number};
+	*out = (struct blob){.bytes = out->bytes, .capacity = out->capacity, .schema = i->plugin->table.state_schema,
+		.fills = i->host->flow.ledger.fill_number};
 	if (i->plugin->table.save == NULL)
 		return AQ_ENOSYS;
 	i->saving = true;

@@ -23,7 +23,7 @@ enum instance_state {
 /* What save wrote, and where the journal stood then. */
 struct blob {
 	uint8_t *bytes; /* malloc */
-	uint32_t size;
+	uint32_t size, capacity;
 	uint32_t schema;
 	uint64_t fills;  /* number of the last fill that it knows */
 	bool there;
@@ -56,6 +56,7 @@ struct instance {
 	int64_t now_ns;           /* of the event in hand */
 	uint64_t random[2];
 	struct blob loaded;       /* the state that start is given; freed afterwards */
+	struct blob written, draft; /* the state as it was last written, and as it is being saved */
 	/* for going back */
 	struct plugin *previous_plugin;
 	struct config *previous_own;
@@ -85,6 +86,8 @@ int instance_start(struct instance *i, struct aq_err *err);
 void instance_go_live(struct instance *i, uint64_t fills_after);
 /* Runs save. AQ_ENOSYS without one. */
 int instance_save(struct instance *i, struct blob *out);
+/* The same into a blob of before, whose memory is used again. */
+int instance_save_again(struct instance *i, struct blob *again);
 void blob_free(struct blob *b);
 
 /* The one way into a plugin's on_event. */

@@ -134,17 +134,37 @@ void start_waiting(struct host *h)
 			start_one(h, h->instances[id]);
 }
 
-void save_all(struct host *h)
+static bool is_written(const struct instance *i)
+{
+	const struct blob *a = &i->draft, *b = &i->written;
+
+	return b->there && a->size == b->size && a->schema == b->schema && a->fills == b->fills &&
+		memcmp(a->bytes, b->bytes, a->size) == 0;
+}
+
+/* Two blobs take turns, so that saving allocates only as long as the state grows. */
+static void write_draft(struct instance *i)
+{
+	const char *folder = i->host->options.state_dir;
+	struct blob draft = i->draft;
+
+	if (state_write(folder, i->name, &draft) != 0) {
+		log_line(AQ_LOG_WARN, i->name, "its state could not be written to %s/saved", folder);
+		return;
+	}
+	i->draft = i->written;
+	i->written = draft;
+}
+
+void save_all(struct host *h, bool write)
 {
 	for (uint32_t id = 1; id <= names_count(&h->flow.names, NAME_INSTANCE) && id < INSTANCES_MAX; id++) {
 		struct instance *i = h->instances[id];
-		struct blob blob;
 
-		if (i == NULL || i->state != INSTANCE_RUNNING || instance_save(i, &blob) != 0)
+		if (i == NULL || i->state != INSTANCE_RUNNING || instance_save_again(i, &i->draft) != 0)
 			continue;
-		if (state_write(h->options.state_dir, i->name, &blob) != 0)
-			log_line(AQ_LOG_WARN, i->name, "its state could not be written to %s/saved", h->options.state_dir);
-		blob_free(&blob);
+		if (write && !is_written(i))
+			write_draft(i);
 	}
 }
 
@@ -158,6 +178,11 @@ void start_timers(struct host *h)
 
 void start_timer(struct host *h, uint64_t tag)
 {
-	if (tag == TIMER_SAVE)
-		save_all(h);
+	int64_t wall = host_wall_ns();
+
+	if (tag != TIMER_SAVE)
+		return;
+	/* A simulated clock may be much faster than the disk. The instances are asked all the same: two equal runs are. */
+	save_all(h, h->clock == CLOCK_REAL || wall - h->saved_wall_ns >= h->options.save_every);
+	h->saved_wall_ns = wall - h->saved_wall_ns >= h->options.save_every ? wall : h->saved_wall_ns;
 }

@@ -14,7 +14,7 @@ void start_waiting(struct host *h);
 void start_timer(struct host *h, uint64_t tag);
 /* Sets the host's own timers. */
 void start_timers(struct host *h);
-/* Writes the state of every running instance. */
-void save_all(struct host *h);
+/* Has every running instance save its state, and writes those that have changed. */
+void save_all(struct host *h, bool write);
 
 #endif

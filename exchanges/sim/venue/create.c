@@ -65,7 +65,8 @@ static int create_markets(struct sim_venue *v, struct aq_err *err)
 	for (uint32_t i = 0; i < v->market_count; i++) {
 		v->markets[i].instrument = v->timeline.instruments[i];
 		v->markets[i].last = v->markets[i].mark = AQ_NONE;
-		if (sim_book_create(&v->markets[i].book) != AQ_OK)
+		if (sim_book_create(&v->markets[i].book) != AQ_OK || sim_rests_create(&v->markets[i].rests[0]) != AQ_OK ||
+			sim_rests_create(&v->markets[i].rests[1]) != AQ_OK)
 			return no_memory(err);
 	}
 	return AQ_OK;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FIRST_RESTS 64u
 #define FIRST_SLOTS 16384u
 
 int sim_orders_create(struct sim_orders *o)
@@ -110,6 +111,13 @@ static void *room_for_one(void *array, uint32_t count, uint32_t *capacity, size_
 	if (larger != NULL)
 		*capacity = more;
 	return larger;
+}
+
+int sim_rests_create(struct sim_rests *s)
+{
+	s->rest = calloc(FIRST_RESTS, sizeof *s->rest);
+	s->capacity = FIRST_RESTS;
+	return s->rest != NULL ? AQ_OK : AQ_ESPACE;
 }
 
 /* Index of the first entry that is as good as (key, priority) or better. */

@@ -96,6 +96,8 @@ struct sim_order_row *sim_order_add(struct sim_orders *o, uint32_t account, uint
 struct sim_order_row *sim_order_find(const struct sim_orders *o, uint32_t account, uint64_t id);
 struct sim_fill_row *sim_fill_add(struct sim_orders *o);
 
+/* Room for a few, so that the first orders of a market take no memory. */
+int sim_rests_create(struct sim_rests *s);
 /* Sorted by key, then by priority. AQ_ESPACE: out of memory. */
 int sim_rest_add(struct sim_rests *s, int64_t key, const struct sim_order_row *r);
 void sim_rest_remove(struct sim_rests *s, int64_t key, const struct sim_order_row *r);
