@@ -1,13 +1,16 @@
 /* book.h: price levels of one market. Each side is a sorted array with its best level at the end, since most changes
- * happen there: a change near the best moves few bytes. */
+ * happen there: a change near the best moves few bytes. Farther away a removed level stays as a hole (quantity 0), which
+ * the next one that comes there fills: venues take away and set again what is far from the best all the time. */
 #ifndef AQ_FLOW_BOOK_H
 #define AQ_FLOW_BOOK_H
 
 #include <aioquant/types.h>
 
 struct book_side {
-	struct aq_level *levels; /* worst first, best last */
-	uint32_t count, capacity;
+	struct aq_level *levels; /* worst first, best last; the last is no hole */
+	uint32_t count, capacity; /* count: levels and holes */
+	uint32_t holes;
+	uint32_t last;           /* where the last change was */
 	int32_t sign;            /* +1: higher is better (bids), -1: lower is better */
 };
 
