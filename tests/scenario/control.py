@@ -317,8 +317,10 @@ def journalled(host, lines):
 # ---- callers that behave badly ----
 
 def garbage(host):
-    for request in (b"\n", b"   \n", b"\0\n", b"\xff\xfe\xfd\n", b"stat\0us\n", b"status\x1b[2J\n", b"-- --\n", b"orders \xc3\n",
-                    b"a" * 4096, b"a" * 100000, os.urandom(5000).replace(b"\n", b"\0"), b"status " + b"x " * 500 + b"\n"):
+    broken = [b"", b"   ", b"\0", b"\xff\xfe\xfd", b"stat\0us", b"status\x1b[2J", b"-- --", b"orders \xc3",
+              b"status " + b"x " * 500]
+    endless = [b"a" * 4096, b"a" * 100000, os.urandom(5000).replace(b"\n", b"\0")]
+    for request in [line + b"\n" for line in broken] + endless:
         code, body = host.raw(request)
         check(code == USAGE and 0 < len(body) < 1000 and b"\x1b" not in body, f"{request[:20]!r}: {code} {body[:99]!r}")
     check(host.raw(b"\tstatus\t \r\n")[0] == DONE, "blanks and a carriage return")
