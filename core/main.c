@@ -7,6 +7,7 @@
 #include "host/measure.h"
 #include "host/options.h"
 #include "host/rehearsal.h"
+#include "host/version.h"
 #include "host/check_config.h"
 
 #include <errno.h>
@@ -87,7 +88,7 @@ static int parse(int argc, char **argv, struct arguments *a)
 				return fail_usage("--seconds takes a whole number") + 1;
 			break;
 		case 'v':
-			printf("aioquantd 0.1.0, ABI %d.%d (draft)\n", AQ_ABI_MAJOR, AQ_ABI_MINOR);
+			printf("aioquantd " AQ_VERSION ", ABI %d.%d (draft)\n", AQ_ABI_MAJOR, AQ_ABI_MINOR);
 			return 1;
 		case 'h':
 			a->help = optarg != NULL ? optarg : optind < argc ? argv[optind++] : "";

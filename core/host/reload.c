@@ -376,7 +376,8 @@ static void say(const struct reload_result *r, bool only_plan)
 	static const char *const words[] = {"?", "keep", "configure", "replace", "add", "remove", "REFUSED"};
 
 	if (r->outcome == RELOAD_REFUSED)
-		log_line(AQ_LOG_ERROR, r->name, "REFUSED: %s. The running generation %u goes on.", r->text, r->generation);
+		log_line(AQ_LOG_ERROR, r->name, "REFUSED: %s%s The running generation %u goes on.", r->text,
+			r->text[0] != '\0' && r->text[strlen(r->text) - 1] == '.' ? "" : ".", r->generation);
 	else if (only_plan || r->outcome == RELOAD_KEPT)
 		log_line(AQ_LOG_INFO, r->name, "%s", words[r->outcome]);
 	else
