@@ -86,7 +86,7 @@ static void retire(struct instance *old)
 }
 
 /* Nothing here can fail. */
-static void commit(struct host *h, struct instance *old, struct instance *new_one, struct blob *saved, uint64_t fills)
+static void commit(struct host *h, struct instance *old, struct instance *new_one, struct blob *saved, uint64_t fills, bool anew)
 {
 	if (old->state == INSTANCE_CREATED)
 		h->waiting--;
@@ -94,6 +94,8 @@ static void commit(struct host *h, struct instance *old, struct instance *new_on
 	keep_previous(new_one, old, saved);
 	h->instances[old->id] = new_one;
 	new_one->watch_until_ns = h->flow.now_ns + h->options.reload_watch;
+	if (anew) /* it sets its timers again and does not know of those before */
+		timers_remove_owner(&h->timers, old->id);
 	instance_attach(new_one);
 	call_release(new_one);
 	instance_go_live(new_one, fills);
@@ -127,7 +129,7 @@ int adopt(struct host *h, struct instance *old, struct plugin *plugin, const str
 	}
 	snprintf(result->before, sizeof(result->before), "%s", old->plugin->hash);
 	snprintf(result->after, sizeof(result->after), "%s", plugin->hash);
-	commit(h, old, new_one, &saved, fills);
+	commit(h, old, new_one, &saved, fills, state != NULL && !state->there);
 	result->generation = new_one->generation;
 	result->orders = h->flow.instances[new_one->id].meter.open;
 	host_drain(h);

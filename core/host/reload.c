@@ -77,10 +77,13 @@ static void refuse(struct job *j, const char *why)
 	snprintf(j->result.text, sizeof(j->result.text), "%s", why);
 }
 
-static void refuse_all(struct reload *r, const char *name, const char *why)
+/* The file is not taken at all: later ones are compared with what runs, not with it. */
+static void refuse_file(struct reload *r, const char *why)
 {
 	r->count = 0;
-	refuse(add_job(r, name), why);
+	refuse(add_job(r, "configuration"), why);
+	config_destroy(r->config);
+	r->config = NULL;
 }
 
 /* ---- what runs now, noted on the loop before the thread starts ---- */
@@ -219,14 +222,14 @@ static void plan(struct reload *r)
 		options_check_accounts(r->config, r->errors);
 	}
 	if (config_errors_count(r->errors) > 0) {
-		refuse_all(r, "configuration", config_errors_text(r->errors, 0));
+		refuse_file(r, config_errors_text(r->errors, 0));
 		return;
 	}
 	restart = needs_restart(r->host->config, r->config);
 	if (restart != NULL) {
 		snprintf(text, sizeof(text), "%s:%d  [%s%s%s] changes only with a restart (its limits can be changed)", restart->file,
 			restart->line, restart->kind, restart->name[0] != '\0' ? ":" : "", restart->name);
-		refuse_all(r, "configuration", text);
+		refuse_file(r, text);
 		return;
 	}
 	for (int i = 0; i < r->config->count; i++) {
@@ -374,10 +377,13 @@ static void take_config(struct reload *r)
 static void say(const struct reload_result *r, bool only_plan)
 {
 	static const char *const words[] = {"?", "keep", "configure", "replace", "add", "remove", "REFUSED"};
+	size_t length = strlen(r->text);
+	const char *stop = length > 0 && r->text[length - 1] == '.' ? "" : ".";
 
-	if (r->outcome == RELOAD_REFUSED)
-		log_line(AQ_LOG_ERROR, r->name, "REFUSED: %s%s The running generation %u goes on.", r->text,
-			r->text[0] != '\0' && r->text[strlen(r->text) - 1] == '.' ? "" : ".", r->generation);
+	if (r->outcome == RELOAD_REFUSED && r->generation == 0)
+		log_line(AQ_LOG_ERROR, r->name, "REFUSED: %s%s Nothing has changed.", r->text, stop);
+	else if (r->outcome == RELOAD_REFUSED)
+		log_line(AQ_LOG_ERROR, r->name, "REFUSED: %s%s The running generation %u goes on.", r->text, stop, r->generation);
 	else if (only_plan || r->outcome == RELOAD_KEPT)
 		log_line(AQ_LOG_INFO, r->name, "%s", words[r->outcome]);
 	else
