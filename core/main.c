@@ -154,8 +154,8 @@ int main(int argc, char **argv)
 	struct arguments a = {0};
 	int rc;
 
-	if (argc == 4 && strcmp(argv[1], "--rehearse") == 0) /* only for a host's own child, see rehearsal.h */
-		return rehearsal_main(argv[3], (uint32_t)strtoul(argv[2], NULL, 10));
+	if (argc == 5 && strcmp(argv[1], "--rehearse") == 0) /* only for a host's own child, see rehearsal.h */
+		return rehearsal_main(argv[3], argv[4], (uint32_t)strtoul(argv[2], NULL, 10));
 	rc = parse(argc, argv, &a);
 	if (rc != 0)
 		return rc - 1;

@@ -4,6 +4,7 @@
 #include "base/err.h"
 
 #include <dlfcn.h>
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
@@ -149,11 +150,53 @@ static int check_head(const struct plugin *p, const struct aq_plugin *t, uint32_
 	return AQ_OK;
 }
 
+/* The bytes of the file that its program headers name; 0 when it is no ELF file of this machine's size of words. */
+static uint64_t elf_end(int fd)
+{
+	Elf64_Ehdr head;
+	uint64_t end = sizeof(head);
+
+	if (pread(fd, &head, sizeof(head), 0) != (ssize_t)sizeof(head) || memcmp(head.e_ident, ELFMAG, SELFMAG) != 0 ||
+		head.e_ident[EI_CLASS] != ELFCLASS64 || head.e_phentsize != sizeof(Elf64_Phdr))
+		return 0;
+	for (unsigned i = 0; i < head.e_phnum; i++) {
+		Elf64_Phdr part;
+
+		if (pread(fd, &part, sizeof(part), (off_t)(head.e_phoff + i * sizeof(part))) != (ssize_t)sizeof(part))
+			return UINT64_MAX;
+		if (part.p_type == PT_LOAD && part.p_offset + part.p_filesz > end)
+			end = part.p_offset + part.p_filesz;
+	}
+	return end;
+}
+
+/* A file that is cut off would be mapped, and a crash when its missing part is touched. */
+static int check_whole(const struct plugin *p, struct aq_err *err)
+{
+	int fd = open_source(p->copy, err);
+	struct stat st;
+	uint64_t end;
+
+	if (fd < 0)
+		return AQ_ENOENT;
+	end = elf_end(fd);
+	if (fstat(fd, &st) != 0)
+		st.st_size = 0;
+	close(fd);
+	if (end == 0)
+		return err_set(err, AQ_EFORMAT, "%s is no shared library (ELF, 64 bit)", p->path);
+	if (end > (uint64_t)st.st_size)
+		return err_set(err, AQ_EFORMAT, "%s is cut off after %lld bytes: build or copy it again", p->path, (long long)st.st_size);
+	return AQ_OK;
+}
+
 int plugin_open(struct plugin *p, uint32_t kind, struct aq_err *err)
 {
 	const struct aq_plugin *t;
-	int rc;
+	int rc = check_whole(p, err);
 
+	if (rc != 0)
+		return rc;
 	p->handle = dlopen(p->copy, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
 	if (p->handle == NULL)
 		return err_set(err, AQ_EFORMAT, "%s cannot be loaded: %s", p->path, dlerror());

@@ -178,11 +178,12 @@ static int pieces_file(const struct rehearsal *r)
 
 /* Descriptors 2 and 3 of the child: the pipe for its words, the pieces. Low priority, so that it never takes the core of
  * the trading loop. */
-static int spawn_child(const char *path, uint32_t kind, int words, int pieces, pid_t *pid)
+static int spawn_child(const char *path, const char *original, uint32_t kind, int words, int pieces, pid_t *pid)
 {
 	posix_spawn_file_actions_t actions;
 	char number[12];
-	char *argv[] = {(char *)(uintptr_t)"aioquantd", (char *)(uintptr_t)"--rehearse", number, (char *)(uintptr_t)path, NULL};
+	char *argv[] = {(char *)(uintptr_t)"aioquantd", (char *)(uintptr_t)"--rehearse", number, (char *)(uintptr_t)path,
+		(char *)(uintptr_t)original, NULL};
 	int rc;
 
 	snprintf(number, sizeof(number), "%u", kind);
@@ -240,7 +241,8 @@ static const char *last_line(char *text)
 	return end != NULL ? end + 1 : text;
 }
 
-int rehearsal_run(const struct rehearsal *r, const char *path, uint32_t kind, int64_t timeout_ns, struct aq_err *err)
+int rehearsal_run(const struct rehearsal *r, const char *path, const char *original, uint32_t kind, int64_t timeout_ns,
+	struct aq_err *err)
 {
 	int words[2], pieces = pieces_file(r), status = 0, rc;
 	char text[4096];
@@ -252,7 +254,7 @@ int rehearsal_run(const struct rehearsal *r, const char *path, uint32_t kind, in
 			close(pieces);
 		return err_set(err, AQ_ENOSYS, "the rehearsal cannot be prepared: %s", strerror(errno));
 	}
-	rc = spawn_child(path, kind, words[1], pieces, &pid);
+	rc = spawn_child(path, original, kind, words[1], pieces, &pid);
 	close(words[1]);
 	close(pieces);
 	if (rc != 0) {

@@ -22,9 +22,11 @@ struct rehearsal {
 void rehearsal_collect(struct rehearsal *r, struct host *h, const struct config_section *section,
 	struct instance *running, bool fresh);
 void rehearsal_free(struct rehearsal *r);
-/* Spawns the child and waits at most `timeout_ns`. Refusals, crashes and hangs are errors with their reason. [any] */
-int rehearsal_run(const struct rehearsal *r, const char *path, uint32_t kind, int64_t timeout_ns, struct aq_err *err);
+/* Spawns the child and waits at most `timeout_ns`. Refusals, crashes and hangs are errors with their reason, in which the
+ * file is called `original`. [any] */
+int rehearsal_run(const struct rehearsal *r, const char *path, const char *original, uint32_t kind, int64_t timeout_ns,
+	struct aq_err *err);
 /* The child: reads the pieces from descriptor 3. Returns the exit status; prints the reason on standard error. */
-int rehearsal_main(const char *path, uint32_t kind);
+int rehearsal_main(const char *path, const char *original, uint32_t kind);
 
 #endif

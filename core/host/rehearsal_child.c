@@ -186,7 +186,7 @@ static int live(struct child *c, struct instance *i, int pending, struct aq_err 
 	return i->failed ? err_set(err, AQ_EINVAL, "%s: %s", i->name, i->why) : AQ_OK;
 }
 
-static int rehearse(struct child *c, const char *path, uint32_t kind, struct aq_err *err)
+static int rehearse(struct child *c, const char *path, const char *original, uint32_t kind, struct aq_err *err)
 {
 	const struct config_section *section = NULL;
 	struct plugin p = {0};
@@ -198,7 +198,7 @@ static int rehearse(struct child *c, const char *path, uint32_t kind, struct aq_
 		if (strcmp(c->host.config->sections[k].kind, c->kind) == 0 && strcmp(c->host.config->sections[k].name, c->name) == 0)
 			section = &c->host.config->sections[k];
 	CHECK(section != NULL);
-	snprintf(p.path, sizeof(p.path), "%s", path);
+	snprintf(p.path, sizeof(p.path), "%s", original);
 	snprintf(p.copy, sizeof(p.copy), "%s", path);
 	rc = plugin_open(&p, kind, err);
 	if (rc != 0)
@@ -250,7 +250,7 @@ static void free_child(struct child *c)
 	free(c);
 }
 
-int rehearsal_main(const char *path, uint32_t kind)
+int rehearsal_main(const char *path, const char *original, uint32_t kind)
 {
 	struct child *c = calloc(1, sizeof(*c));
 	struct config_errors *errors = config_errors_create();
@@ -279,7 +279,7 @@ int rehearsal_main(const char *path, uint32_t kind)
 	options_bind_accounts(&c->host, errors);
 	each_piece(c, subscribe);
 	each_piece(c, read_books);
-	rc = rehearse(c, path, kind, &err);
+	rc = rehearse(c, path, original, kind, &err);
 	if (rc != 0)
 		fprintf(stderr, "%s\n", err.text);
 	config_errors_destroy(errors);

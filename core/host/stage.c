@@ -29,12 +29,13 @@ void stage_run(struct stage *s)
 {
 	s->rc = plugin_copy(s->path, s->folder, s->instance, s->copy, &s->plugin, &s->err);
 	if (s->rc == 0)
-		s->rc = rehearsal_run(&s->rehearsal, s->plugin->copy, s->kind, s->timeout_ns, &s->err);
+		s->rc = rehearsal_run(&s->rehearsal, s->plugin->copy, s->path, s->kind, s->timeout_ns, &s->err);
 	if (s->rc == 0)
 		s->rc = plugin_open(s->plugin, s->kind, &s->err);
 	if (s->rc == 0)
 		return;
-	err_prefix(&s->err, "%s", s->instance);
+	if (strncmp(s->err.text, s->instance, strlen(s->instance)) != 0) /* create, load and start say it themselves */
+		err_prefix(&s->err, "%s", s->instance);
 	plugin_free(s->plugin);
 	s->plugin = NULL;
 }

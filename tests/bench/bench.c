@@ -178,7 +178,7 @@ void bench_capture_write(const char *path, uint32_t markets, uint32_t frames)
 
 int main(int argc, char **argv)
 {
-	if (argc == 4 && strcmp(argv[1], "--rehearse") == 0)
-		return rehearsal_main(argv[3], (uint32_t)strtoul(argv[2], NULL, 10));
+	if (argc == 5 && strcmp(argv[1], "--rehearse") == 0)
+		return rehearsal_main(argv[3], argv[4], (uint32_t)strtoul(argv[2], NULL, 10));
 	return bench_main();
 }
