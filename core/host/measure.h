@@ -10,10 +10,11 @@
 struct measure;
 
 /* Lines are added to the file; ns:
- *   reload length= gap= begun= planned= staged= frozen= NAME=outcome...
- *   quiet length= gap=
- * begun, planned and staged: how long the loop was busy with each part of the work that is its own. NULL and errno when the
- * file cannot be opened. */
+ *   reload length= gap= work= begun= planned= staged= frozen= NAME=outcome...
+ *   quiet length= gap= work=
+ * work: the most processor time that the loop took between two events; unlike the gap it holds neither the venue's silence
+ * nor what else the machine does. begun, planned and staged: how long the loop was busy with each part that is its own.
+ * NULL and errno when the file cannot be opened. */
 struct measure *measure_open(const char *path);
 void measure_close(struct measure *m);
 /* An event is about to go to a strategy. */
