@@ -225,5 +225,5 @@ void adopt_removal(struct host *h, struct instance *i, struct reload_result *res
 	h->instances[i->id] = NULL;
 	host_drain(h);
 	retire(i);
-	plugin_free(plugin);
+	instance_free_plugin(h, plugin);
 }

@@ -8,6 +8,7 @@
 #include "flow/market.h"
 #include "flow/orders.h"
 #include "host/call.h"
+#include "host/helper.h"
 #include "host/host.h"
 #include "host/net_owner.h"
 #include "host/options.h"
@@ -112,6 +113,19 @@ void blob_free(struct blob *b)
 	*b = (struct blob){0};
 }
 
+static void free_plugin(void *context)
+{
+	plugin_free(context);
+}
+
+void instance_free_plugin(struct host *h, struct plugin *p)
+{
+	if (h->helper != NULL && p != NULL)
+		helper_run(h->helper, free_plugin, p);
+	else
+		plugin_free(p);
+}
+
 void instance_destroy(struct instance *i)
 {
 	if (i == NULL)
@@ -126,7 +140,7 @@ void instance_destroy(struct instance *i)
 	blob_free(&i->previous_blob);
 	config_destroy(i->previous_own);
 	config_destroy(i->own);
-	plugin_free(i->previous_plugin);
+	instance_free_plugin(i->host, i->previous_plugin);
 	free(i->held.bytes);
 	free(i);
 }

@@ -73,6 +73,8 @@ int instance_create(struct host *h, uint32_t id, const char *name, const struct 
 	struct plugin *plugin, uint32_t generation, struct instance **out, int *pending, struct aq_err *err);
 /* Stop if started, destroy, free, with what it kept for going back; its plugin is left. Accepts NULL. */
 void instance_destroy(struct instance *i);
+/* Frees a plugin and removes its copy from the disk, which the loop does not wait for. */
+void instance_free_plugin(struct host *h, struct plugin *p);
 
 /* Fills the options again (when markets are known). */
 int instance_fill(struct instance *i, int *pending, struct config_errors *errors);

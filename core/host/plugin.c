@@ -7,6 +7,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <openssl/evp.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -190,6 +191,25 @@ static int check_whole(const struct plugin *p, struct aq_err *err)
 	return AQ_OK;
 }
 
+/* Reads a byte of each page of a library, so that its first events do not wait for them. What stands there may be a
+ * sanitizer's. */
+__attribute__((no_sanitize("address", "thread"))) static int touch_pages(struct dl_phdr_info *info, size_t size, void *context)
+{
+	const char *name = context;
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	if (info->dlpi_name == NULL || strcmp(info->dlpi_name, name) != 0)
+		return 0;
+	for (int i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *part = &info->dlpi_phdr[i];
+		const volatile char *bytes = (const volatile char *)(info->dlpi_addr + part->p_vaddr);
+
+		for (size_t at = 0; part->p_type == PT_LOAD && (part->p_flags & PF_R) != 0 && at < part->p_memsz; at += page)
+			(void)bytes[at];
+	}
+	return 1;
+}
+
 int plugin_open(struct plugin *p, uint32_t kind, struct aq_err *err)
 {
 	const struct aq_plugin *t;
@@ -200,6 +220,7 @@ int plugin_open(struct plugin *p, uint32_t kind, struct aq_err *err)
 	p->handle = dlopen(p->copy, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
 	if (p->handle == NULL)
 		return err_set(err, AQ_EFORMAT, "%s cannot be loaded: %s", p->path, dlerror());
+	dl_iterate_phdr(touch_pages, p->copy);
 	t = dlsym(p->handle, "aq_plugin_1");
 	if (t == NULL)
 		return err_set(err, AQ_EFORMAT, "%s has no symbol aq_plugin_1: it is no plugin (AQ_PLUGIN or AQ_STRATEGY makes it)",

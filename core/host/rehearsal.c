@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #define BOOK_LEVELS 1000
+#define RESERVE (1u << 19)
 
 extern char **environ;
 
@@ -149,6 +150,14 @@ void rehearsal_collect(struct rehearsal *r, struct host *h, const struct config_
 		collect_state(r, running);
 	collect_subscriptions(r, h, running->id);
 	queue_history(&h->flow.out, running->id, REHEARSAL_EVENTS, collect_event, r);
+}
+
+void rehearsal_reserve(struct rehearsal *r)
+{
+	r->capacity = RESERVE;
+	r->bytes = malloc(r->capacity);
+	CHECK(r->bytes != NULL);
+	memset(r->bytes, 0, r->capacity);
 }
 
 void rehearsal_free(struct rehearsal *r)

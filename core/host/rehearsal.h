@@ -21,6 +21,8 @@ struct rehearsal {
  * state is left out. [loop] */
 void rehearsal_collect(struct rehearsal *r, struct host *h, const struct config_section *section,
 	struct instance *running, bool fresh);
+/* Makes room, and touches it, so that collecting meets no page that is not there. [any] */
+void rehearsal_reserve(struct rehearsal *r);
 void rehearsal_free(struct rehearsal *r);
 /* Spawns the child and waits at most `timeout_ns`. Refusals, crashes and hangs are errors with their reason, in which the
  * file is called `original`. [any] */

@@ -210,6 +210,16 @@ static void plan_job(struct reload *r, struct job *j)
 		j->result.outcome = RELOAD_CONFIGURED;
 }
 
+/* Memory for what the loop will collect, touched here, where nobody waits for it. */
+static void make_room(struct job *j)
+{
+	if (j->result.outcome != RELOAD_REPLACED && j->result.outcome != RELOAD_ADDED)
+		return;
+	j->stage = calloc(1, sizeof(*j->stage));
+	CHECK(j->stage != NULL);
+	rehearsal_reserve(&j->stage->rehearsal);
+}
+
 static void plan(struct reload *r)
 {
 	const struct config_section *restart;
@@ -242,6 +252,8 @@ static void plan(struct reload *r)
 	}
 	for (int i = 0; i < r->count; i++)
 		plan_job(r, &r->jobs[i]);
+	for (int i = 0; i < r->count; i++)
+		make_room(&r->jobs[i]);
 	for (int i = 0; i < r->name_count; i++)
 		if (job_of(r, r->names[i]) == NULL)
 			refuse(add_job(r, r->names[i]), "there is no such instance, running or in the configuration");
@@ -288,12 +300,11 @@ static void collect(struct reload *r, struct job *j)
 {
 	struct aq_err err = {0};
 
-	if (j->result.outcome != RELOAD_REPLACED && j->result.outcome != RELOAD_ADDED)
+	if (j->stage == NULL)
 		return;
-	j->stage = calloc(1, sizeof(*j->stage));
-	CHECK(j->stage != NULL);
 	if (stage_prepare(j->stage, r->host, j->section, j->kind, &err) != 0) {
 		refuse(j, err.text);
+		rehearsal_free(&j->stage->rehearsal);
 		free(j->stage);
 		j->stage = NULL;
 		return;
@@ -411,6 +422,18 @@ static void free_job(struct job *j)
 	free(j->stage);
 }
 
+static void say_all(const struct reload *r)
+{
+	int changed = 0;
+
+	for (int i = 0; i < r->count; i++) {
+		changed += r->jobs[i].result.outcome != RELOAD_KEPT;
+		say(&r->jobs[i].result, r->plan);
+	}
+	if (changed == 0)
+		log_line(AQ_LOG_INFO, "reload", "nothing has changed");
+}
+
 /* Unlinks and unmaps: a job of the helper thread, too. */
 static void free_reload(void *context)
 {
@@ -427,29 +450,31 @@ static void free_reload(void *context)
 	free(r);
 }
 
+/* The log is a disk, too. */
+static void say_and_free(void *context)
+{
+	say_all(context);
+	free_reload(context);
+}
+
 static void finish(struct reload *r)
 {
 	struct reload_result *results = calloc((size_t)r->count + 1, sizeof(*results));
 	struct host *h = r->host;
 	bool again = r->again;
-	int changed = 0;
 
 	CHECK(results != NULL);
 	for (int i = 0; i < r->count; i++) {
 		results[i] = r->jobs[i].result;
-		changed += results[i].outcome != RELOAD_KEPT;
-		say(&results[i], r->plan);
 		if (!r->plan)
 			journal_result(h, &results[i]);
 	}
-	if (changed == 0)
-		log_line(AQ_LOG_INFO, "reload", "nothing has changed");
 	h->reload = NULL;
 	if (r->done != NULL)
 		r->done(r->context, results, r->count);
 	measure_reload_end(h->gaps, results, r->count);
 	free(results);
-	helper_run(h->helper, free_reload, r);
+	helper_run(h->helper, say_and_free, r);
 	if (again)
 		reload_signal(h);
 }

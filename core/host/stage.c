@@ -13,7 +13,6 @@ int stage_prepare(struct stage *s, struct host *h, const struct config_section *
 	const struct config_entry *plugin = config_get(section, "plugin");
 	int rc;
 
-	memset(s, 0, sizeof(*s));
 	snprintf(s->instance, sizeof(s->instance), "%s", section->name);
 	s->kind = kind;
 	s->copy = ++h->copies;

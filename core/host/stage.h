@@ -22,7 +22,7 @@ struct stage {
 	struct aq_err err;
 };
 
-/* Finds the file and fills all but the rehearsal. [loop] */
+/* Finds the file and fills all of a zeroed stage but the rehearsal. [loop] */
 int stage_prepare(struct stage *s, struct host *h, const struct config_section *section, uint32_t kind,
 	struct aq_err *err);
 /* Copies, rehearses, loads. Fills plugin, or rc and err. [any] */
