@@ -36,6 +36,7 @@ STRATEGY = """
 [strategy:%s]
 plugin = %s
 market = acc:BTC/USDT
+tell = yes
 """
 
 NEEDS_STATE = ("load refuses", "load crashes", "load refuses late") # nothing is loaded at a first start

@@ -41,6 +41,7 @@ balance = 100000000 USDT, 1000 BTC
 [strategy:witness]
 plugin = witness
 market = acc:BTC/USDT
+tell = yes
 """
 
 STRATEGY = """
@@ -200,7 +201,7 @@ def end(w):
     w.venue.send(signal.SIGUSR2)
     w.host.log.wait("feed: the capture has ended")
     assert w.host.end() == 0
-    assert w.venue.end() == 0
+    assert w.venue.ended() == 0
     record = read_record("venue.record")
     assert not [f for what, f in record if what == "order" and f["state"] == "open"]
     sent = w.venue.log.wait(r"sent: books=(\d+) tickers=(\d+) trades=(\d+) hash=(\w+)").groups()

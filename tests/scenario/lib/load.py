@@ -118,6 +118,13 @@ class Process:
             self.child.wait()
             raise AssertionError("%s did not end within %g s" % (self.name, seconds)) from None
 
+    def ended(self, seconds=60.0):
+        """The exit status of what ends by itself."""
+        try:
+            return self.child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise AssertionError("%s does not end" % self.name) from None
+
     def kill(self):
         if self.running():
             self.child.kill()

@@ -2,7 +2,7 @@
  *
  * It counts and hashes every live market event, looks for holes and repeats in their numbers, and carries all of that
  * through reloads in its saved state. It keeps orders resting, far and near, with the number of its build in their tags.
- * What it found is one log line when it stops. It speaks the raw ABI, where the numbers are to be seen.
+ * What it found it says when it stops, if it is told to. It speaks the raw ABI, where the numbers are to be seen.
  *
  * `mark` is found by its text and overwritten in copies of the file: thousands of builds, good and bad, from one. */
 #include <aioquant/market.h>
@@ -230,6 +230,8 @@ static void stop(void *self)
 	const struct kept *k = &c->k;
 	char text[1000];
 
+	if (!c->tell) /* a line takes the loop longer than a reload does */
+		return;
 	snprintf(text, sizeof(text),
 		"report build=%" PRIu64 " generations=%" PRIu64 " count=%" PRIu64 " books=%" PRIu64 " tickers=%" PRIu64
 		" trades=%" PRIu64 " hash=%016" PRIx64 " feed=%016" PRIx64 " missed=%" PRIu64 " doubled=%" PRIu64 " timers=%" PRIu64
@@ -239,8 +241,7 @@ static void stop(void *self)
 		k->doubled, k->timers, k->timer_skipped, k->timer_again, k->shots_set, k->shots_fired, k->never, k->conf, k->mixed,
 		k->placed, k->denied, k->fills, k->wrong);
 	say(c, text);
-	if (c->tell)
-		say_orders(c);
+	say_orders(c);
 }
 
 static void destroy(void *self)
@@ -432,7 +433,7 @@ static const struct aq_option options[] = {
 		.help = "what to count"},
 	{.name = "size", .type = AQ_OPT_QUANTITY, FIELD(size), .fallback = "0.001 BTC", .help = "of each order"},
 	{.name = "trade", .type = AQ_OPT_BOOL, FIELD(trade), .fallback = "no", .help = "keeps orders resting"},
-	{.name = "tell", .type = AQ_OPT_BOOL, FIELD(tell), .flags = AQ_LIVE, .fallback = "no", .help = "names its orders at stop"},
+	{.name = "tell", .type = AQ_OPT_BOOL, FIELD(tell), .flags = AQ_LIVE, .fallback = "no", .help = "says what it found, and its orders, when it stops"},
 	{.name = "first", .type = AQ_OPT_INT, FIELD(first), .flags = AQ_LIVE, .fallback = "0", .help = "equal to second"},
 	{.name = "second", .type = AQ_OPT_INT, FIELD(second), .flags = AQ_LIVE, .fallback = "0", .help = "equal to first"},
 	{.name = NULL},
