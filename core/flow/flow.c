@@ -6,6 +6,7 @@
 #include "flow/orders.h"
 #include "flow/reconcile.h"
 #include "flow/record.h"
+#include "flow/risk.h"
 
 #include "base/check.h"
 
@@ -334,6 +335,7 @@ int64_t flow_due_ns(const struct flow *f)
 	int64_t due = orders_due_ns(f), retry = reconcile_due_ns(f);
 
 	due = due < retry ? due : retry;
+	due = due < f->next_day_ns ? due : f->next_day_ns;
 	return due < f->next_stale_ns ? due : f->next_stale_ns;
 }
 
@@ -341,6 +343,7 @@ void flow_tick(struct flow *f)
 {
 	orders_tick(f);
 	reconcile_tick(f);
+	risk_tick(f);
 	if (f->now_ns >= f->next_stale_ns) {
 		market_check_stale(f);
 		f->next_stale_ns = f->now_ns + f->options.stale_after_ns / 4 + 1;

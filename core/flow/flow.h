@@ -92,7 +92,7 @@ struct flow_instance {
 	uint8_t active;            /* gets events */
 	uint8_t stopping;          /* no new orders */
 	uint8_t up;                /* exchanges: the venue can take orders */
-	uint8_t reserved;
+	uint8_t withdrawn;         /* strategies: its orders are to be taken out, until the venue has confirmed each */
 	uint64_t seq;              /* of non-market events */
 	uint32_t orders;           /* newest of its non-final orders, or FLOW_NIL */
 	uint32_t rows, fees;       /* first ledger and fee row, or FLOW_NIL */
@@ -212,9 +212,11 @@ struct flow {
 	struct ledger ledger;
 	struct journal *journal;       /* NULL: facts are applied only (unit tests, rehearsals) */
 	int64_t next_stale_ns;
+	int64_t next_day_ns;           /* midnight, when the loss days begin */
 	uint64_t rotations;
 	int64_t missed_ns;             /* a fact could not be journalled: the venue is asked again then; INT64_MAX = none */
 	bool recovering, journal_failed;
+	bool instruments_changed;      /* since the host last looked */
 	flow_log *log;
 	void *log_context;
 };

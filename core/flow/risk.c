@@ -98,7 +98,9 @@ static bool terms_make_sense(struct risk_case *c)
 	bool by_amount = aq_amt_sign(o->quote_qty) > 0;
 
 	if ((o->side != AQ_BUY && o->side != AQ_SELL) || o->position_side > AQ_SHORT || o->margin_mode > AQ_ISOLATED ||
-		aq_amt_sign(o->quote_qty) < 0)
+		aq_amt_sign(o->quote_qty) < 0 || o->intention > AQ_BUY_CLOSE)
+		return deny(c, AQ_DENY_ARGUMENT);
+	if (o->reduce_only && (o->intention == AQ_BUY_OPEN || o->intention == AQ_SELL_OPEN))
 		return deny(c, AQ_DENY_ARGUMENT);
 	if (by_amount ? o->qty != 0 || !is_market(o) : o->qty <= 0)
 		return deny(c, AQ_DENY_ARGUMENT);
@@ -373,16 +375,31 @@ static bool gross(struct risk_case *c)
 	return true;
 }
 
+/* The instance's rows that an order would change: on its account, on its side. */
+static void sum_own(const struct risk_case *c, aq_qty *position, aq_qty *buy, aq_qty *sell)
+{
+	for (uint32_t at = c->instance->rows; at != FLOW_NIL; at = c->flow->ledger.rows[at].next) {
+		const struct ledger_row *row = &c->flow->ledger.rows[at];
+
+		if (row->p.instrument != c->order->instrument || row->p.account != c->order->account ||
+			row->p.position_side != c->order->position_side)
+			continue;
+		*position += row->p.qty;
+		*buy += row->open_buy;
+		*sell += row->open_sell;
+	}
+}
+
 /* Spot has no positions to reduce but what the instance has bought. */
 static bool reduces(struct risk_case *c)
 {
 	const struct aq_order *o = c->order;
-	aq_qty position = 0, buy = 0, sell = 0, left;
+	aq_qty position = 0, buy = 0, sell = 0, held = c->before != NULL ? c->before->reserved_qty : 0, left;
 
 	if (!o->reduce_only)
 		return true;
-	sum_rows(c->flow, c->instance->rows, o->instrument, &position, &buy, &sell);
-	left = o->side == AQ_SELL ? position : -position;
+	sum_own(c, &position, &buy, &sell);
+	left = o->side == AQ_SELL ? position - (sell - held) : -position - (buy - held);
 	return left >= c->qty ||
 		deny_scaled(c, AQ_DENY_REDUCE_ONLY, left > 0 ? left : 0, c->qty, c->market->instrument.qty_digits);
 }
@@ -446,7 +463,7 @@ static bool would_meet(const struct risk_case *c, const struct order *other)
 		return false;
 	if (is_market(o))
 		return true;
-	return o->side == AQ_BUY ? o->price >= x->price : o->price <= x->price;
+	return o->side == AQ_BUY ? o->price >= orders_worst_price(x) : o->price <= orders_worst_price(x);
 }
 
 static bool self_trade(struct risk_case *c)
@@ -473,6 +490,27 @@ static bool begin_day(struct flow *f, enum flow_scope scope, uint32_t id, struct
 	struct fact_day fact = {.scope = scope, .id = id, .day_ns = f->now_ns - f->now_ns % DAY_NS, .profit = profit};
 
 	return m->day_ns == fact.day_ns || record_fact(f, FACT_DAY, &fact, sizeof(fact)) == 0;
+}
+
+static void begin_day_of(struct flow *f, enum flow_scope scope, uint32_t id, struct flow_meter *m)
+{
+	struct aq_amt profit;
+
+	if (aq_amt_sign(m->limits.loss_day) > 0 && ledger_profit(f, scope, id, &profit) == 0)
+		begin_day(f, scope, id, m, profit);
+}
+
+/* At midnight, so that what is lost before the day's first order counts; what has no price then begins with that order. */
+void risk_tick(struct flow *f)
+{
+	if (f->now_ns < f->next_day_ns)
+		return;
+	f->next_day_ns = f->now_ns - f->now_ns % DAY_NS + DAY_NS;
+	begin_day_of(f, SCOPE_HOST, 0, &f->meter);
+	for (uint32_t id = 1; id <= names_count(&f->names, NAME_ACCOUNT); id++)
+		begin_day_of(f, SCOPE_ACCOUNT, id, &f->accounts[id].meter);
+	for (uint32_t id = 1; id <= names_count(&f->names, NAME_INSTANCE); id++)
+		begin_day_of(f, SCOPE_INSTANCE, id, &f->instances[id].meter);
 }
 
 static bool loss_day(struct risk_case *c)

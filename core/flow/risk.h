@@ -29,6 +29,8 @@ struct risk_case {
 bool risk_passes(struct risk_case *c);
 /* The order leaves: counts it in the rates. */
 void risk_count(struct flow *f, const struct aq_order *order);
+/* Begins the loss days of all at midnight UTC. */
+void risk_tick(struct flow *f);
 /* The number of rows, and the name of a code as a person reads it. */
 unsigned risk_checks(void);
 const char *risk_code_name(uint16_t code);

@@ -489,8 +489,9 @@ static void model_take(struct model *m, const struct delta *d, int id)
 
 static void check_model(struct rig *r, const struct model *m)
 {
+	static struct aq_level seen[IDS];
 	const struct market *real = market_find(&r->f, r->spot);
-	uint32_t levels = 0;
+	int32_t levels = 0;
 
 	assert_int_equal(real->has_book, m->has);
 	assert_int_equal(real->top.valid, m->has);
@@ -499,9 +500,9 @@ static void check_model(struct rig *r, const struct model *m)
 	assert_int_equal(real->reaches, m->at);
 	for (int id = 0; id < IDS; id++)
 		levels += m->in[id];
-	assert_int_equal(real->book.bids.count, levels);
-	for (uint32_t i = 0; i < levels; i++)
-		assert_true(m->in[real->book.bids.levels[i].price - 1]);
+	assert_int_equal(market_levels(&r->f, r->spot, AQ_BUY, seen, IDS), levels);
+	for (int32_t i = 0; i < levels; i++)
+		assert_true(m->in[seen[i].price - 1]);
 }
 
 static uint32_t random_below(uint64_t *state, uint32_t below)
@@ -558,6 +559,70 @@ static void test_any_chain(void **unused)
 	assert_true(gaps > 1000 && waited > 1000);
 }
 
+/* ---- levels against a plain array ---- */
+
+#define PRICES 500
+
+static void check_side(const struct book_side *side, const aq_qty *qty)
+{
+	static struct aq_level seen[PRICES];
+	uint32_t n = book_copy(side, seen, PRICES), at = 0;
+
+	for (int i = 0; i < PRICES; i++) {
+		int price = side->sign > 0 ? PRICES - 1 - i : i; /* best first */
+
+		if (qty[price] == 0)
+			continue;
+		assert_true(at < n);
+		assert_int_equal(seen[at].price, price + 1);
+		assert_int_equal(seen[at].qty, qty[price]);
+		if (at == 0)
+			assert_memory_equal(book_best(side), &seen[0], sizeof(*seen));
+		at++;
+	}
+	assert_int_equal(at, n);
+	assert_int_equal(book_best(side) == NULL, n == 0);
+	assert_int_equal(book_copy(side, seen, 3), n < 3 ? n : 3);
+}
+
+/* Changes that mostly stand near each other and near the best, as a market's do, and now and then a book that empties. */
+static void run_levels(uint64_t seed)
+{
+	aq_qty qty[2][PRICES] = {{0}};
+	struct book b;
+	uint64_t state = seed;
+	uint32_t near = 0, keep = 50;
+
+	book_init(&b, 4); /* outgrown soon */
+	for (int i = 0; i < 30000; i++) {
+		uint32_t s = random_below(&state, 2);
+		int price;
+
+		if (random_below(&state, 4) == 0)
+			near = random_below(&state, PRICES);
+		if (random_below(&state, 2000) == 0)
+			keep = 5 + random_below(&state, 90);
+		price = (int)((near + random_below(&state, 6)) % PRICES);
+		qty[s][price] = random_below(&state, 100) < keep ? 1 + random_below(&state, 1000) : 0;
+		book_set(s == 0 ? &b.bids : &b.asks, price + 1, qty[s][price]);
+		if (random_below(&state, 9000) == 0) {
+			book_clear(&b);
+			memset(qty, 0, sizeof(qty));
+		}
+		if (i % 7 == 0)
+			check_side(&b.bids, qty[0]);
+		if (i % 7 == 0)
+			check_side(&b.asks, qty[1]);
+	}
+	book_finish(&b);
+}
+
+static void test_levels(void **unused)
+{
+	for (uint64_t seed = 1; seed <= 6; seed++)
+		run_levels(seed);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_spot), cmocka_unit_test(test_usdm),
@@ -566,7 +631,7 @@ int main(void)
 		cmocka_unit_test(test_crossed), cmocka_unit_test(test_stale),
 		cmocka_unit_test(test_age_is_the_last_arrival),
 		cmocka_unit_test(test_venue_down), cmocka_unit_test(test_halted), cmocka_unit_test(test_malformed),
-		cmocka_unit_test(test_any_chain)};
+		cmocka_unit_test(test_any_chain), cmocka_unit_test(test_levels)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
