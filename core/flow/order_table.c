@@ -87,13 +87,16 @@ static bool ends(uint16_t set, uint8_t request, const struct aq_order_update *u)
 	return has(set, u->update) || (request == AQ_REQ_UNKNOWN && is_lookup(u));
 }
 
-/* A lookup tells terms only while an amend is unknown: a late one would bring back those from before it. */
+/* A lookup of an open order tells terms only while an amend is unknown: a late one would bring back those from before
+ * it. What has ended has its last terms. */
 static bool tells_terms(const struct aq_order *o, const struct aq_order_update *u)
 {
 	bool found = u->update == AQ_UP_OPEN &&
 		(u->answers == AQ_REQ_LIST || (u->answers == AQ_REQ_LOOKUP && o->amend == AQ_REQ_UNKNOWN));
+	bool ended = is_lookup(u) &&
+		(u->update == AQ_UP_CANCELLED || u->update == AQ_UP_EXPIRED || u->update == AQ_UP_FILLED);
 
-	if (u->update != AQ_UP_AMENDED && !found)
+	if (u->update != AQ_UP_AMENDED && !found && !ended)
 		return false;
 	return (u->price != AQ_NONE && u->price != o->price) || (u->qty != AQ_NONE && u->qty != o->qty);
 }
