@@ -18,7 +18,10 @@ static const char usage[] =
 	"  --rate N          load: N frames a second by the wall clock, over and over\n"
 	"  --count M         with --rate: stop after M frames\n"
 	"  --queue-max SIZE  what may wait for a host that does not read (1GB)\n"
-	"  -q                no messages\n";
+	"  --stay            hosts may come also behind the end of the capture, until SIGTERM\n"
+	"  -q                no messages\n"
+	"SIGHUP: as soon as no host is there it stands still. Each line \"ADDRESS FILE\" of standard input is then\n"
+	"served by a copy of it, for one host, with a record of its own.\n";
 
 struct wishes {
 	const char *config, *exchange;
@@ -67,6 +70,9 @@ static int take_option(struct wishes *w, int option)
 		return read_number("count", optarg, &w->count);
 	case 'b':
 		return config_size(optarg, &w->serve.queue_max, &err) == AQ_OK ? 0 : complain("queue-max", err.text);
+	case 't':
+		w->serve.stay = true;
+		return 0;
 	case 'q':
 		w->serve.quiet = true;
 		return 0;
@@ -79,8 +85,8 @@ static int read_arguments(struct wishes *w, int argc, char **argv)
 {
 	static const struct option options[] = {{"config", 1, NULL, 'c'}, {"exchange", 1, NULL, 'e'},
 		{"listen", 1, NULL, 'l'}, {"record", 1, NULL, 'r'}, {"seed", 1, NULL, 's'}, {"down-max", 1, NULL, 'd'},
-		{"rate", 1, NULL, 'n'}, {"count", 1, NULL, 'm'}, {"queue-max", 1, NULL, 'b'}, {"help", 0, NULL, 'h'},
-		{NULL, 0, NULL, 0}};
+		{"rate", 1, NULL, 'n'}, {"count", 1, NULL, 'm'}, {"queue-max", 1, NULL, 'b'}, {"stay", 0, NULL, 't'},
+		{"help", 0, NULL, 'h'}, {NULL, 0, NULL, 0}};
 	int option;
 
 	while ((option = getopt_long(argc, argv, "c:qh", options, NULL)) != -1) {

@@ -11,12 +11,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
 
 #define LEAD_NS 200000000    /* from the first subscription to the first frame, at a rate */
 #define AFTER_NS 10000000000 /* timers that are served behind the end of the capture */
 #define RETRY_NS 1000000     /* a host that does not read is tried again so often */
 #define SEND_MAX 65536u
 #define MOMENTS_MAX 1000 /* in one go */
+#define COPY_LINE 1024   /* of what asks for a copy */
 
 struct server {
 	struct loop *loop;
@@ -31,6 +34,8 @@ struct server {
 	bool waiting;      /* lockstep: for DONE */
 	bool begun;        /* at a rate: the first frame has its time */
 	bool stop;
+	bool freeze;      /* copies are wanted: it ends when no host is there */
+	bool copy;        /* serves one host, then ends */
 	int64_t timer_ns; /* the host's next timer */
 	int64_t ended_ns; /* when the capture ended; INT64_MAX = not yet */
 	uint64_t random;
@@ -44,15 +49,15 @@ struct server {
 static void say(const struct server *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static void say(const struct server *s, const char *format, ...)
 {
+	char text[512];
 	va_list arguments;
 
 	if (s->options->quiet)
 		return;
 	va_start(arguments, format);
-	fputs("venue: ", stderr);
-	vfprintf(stderr, format, arguments);
-	fputc('\n', stderr);
+	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
+	fprintf(stderr, "venue: %s\n", text); /* in one piece: copies share it */
 }
 
 static uint64_t next_random(struct server *s)
@@ -75,10 +80,11 @@ static void gone(struct server *s, const char *why)
 		s->options->down_max_ns > 0 ? (int64_t)(next_random(s) % ((uint64_t)s->options->down_max_ns + 1)) : 0;
 
 	say(s, "host has gone: %s", why);
+	s->stop = s->stop || s->copy;
 	s->host = 0;
 	s->greeted = s->waiting = false;
 	s->held = 0;
-	s->timer_ns = INT64_MAX;
+	s->timer_ns = s->ended_ns = INT64_MAX;
 	pile_clear(&s->out);
 	sim_venue_host_gone(s->venue);
 	if (s->rate == 0)
@@ -337,9 +343,14 @@ static void on_record(void *context, int number)
 		judge_write(s->venue, s->options->record);
 }
 
+static void on_freeze(void *context, int number)
+{
+	((struct server *)context)->freeze = true;
+}
+
 static bool over(const struct server *s)
 {
-	return s->stop || (s->host == 0 && sim_venue_ended(s->venue));
+	return s->stop || (s->host == 0 && (s->freeze || (!s->options->stay && sim_venue_ended(s->venue))));
 }
 
 static int listen_and_run(struct server *s)
@@ -356,6 +367,7 @@ static int listen_and_run(struct server *s)
 	loop_signal(s->loop, SIGINT, on_stop, s);
 	loop_signal(s->loop, SIGUSR1, on_record, s);
 	loop_signal(s->loop, SIGUSR2, on_end, s);
+	loop_signal(s->loop, SIGHUP, on_freeze, s);
 	printf("listening %s %u\n", s->options->listen, port);
 	fflush(stdout);
 	while (!over(s)) {
@@ -363,6 +375,64 @@ static int listen_and_run(struct server *s)
 
 		if (!over(s))
 			loop_turn(s->loop, more ? 0 : -1);
+	}
+	return 0;
+}
+
+static int serve_here(struct server *s)
+{
+	int status;
+
+	s->loop = loop_create();
+	s->net = net_create(s->loop);
+	status = listen_and_run(s);
+	if (status == 0 && s->options->record != NULL)
+		status = judge_write(s->venue, s->options->record);
+	say(s, "%llu frames of the capture were sent: books=%llu tickers=%llu trades=%llu hash=%016llx",
+		(unsigned long long)s->sent, (unsigned long long)s->books, (unsigned long long)s->tickers,
+		(unsigned long long)s->trades, (unsigned long long)s->hash);
+	net_destroy(s->net);
+	loop_destroy(s->loop);
+	return status;
+}
+
+/* --- copies --- */
+
+/* In the child. It goes when the original does. */
+static int serve_copy(struct server *s, const char *address, const char *record)
+{
+	struct serve_options options = *s->options;
+	int status;
+
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	options.listen = address;
+	options.record = record;
+	options.down_max_ns = 0;
+	s->options = &options;
+	s->copy = true;
+	s->freeze = false;
+	status = serve_here(s);
+	s->options = NULL;
+	return status;
+}
+
+/* Each line of standard input, an address and a file for the record, is a copy of the venue as it stands. */
+static int serve_copies(struct server *s)
+{
+	char line[COPY_LINE], address[COPY_LINE], record[COPY_LINE];
+
+	signal(SIGCHLD, SIG_IGN);
+	while (fgets(line, sizeof(line), stdin) != NULL) {
+		pid_t child = -1;
+
+		if (sscanf(line, "%1023s %1023s", address, record) == 2)
+			child = fork();
+		if (child == 0)
+			return serve_copy(s, address, record);
+		if (child < 0) {
+			fprintf(stderr, "venue: no copy is made: %s", line);
+			return -1;
+		}
 	}
 	return 0;
 }
@@ -381,16 +451,9 @@ int serve(struct sim_venue *venue, const struct sim_venue_options *venue_options
 	s->random = options->seed;
 	s->timer_ns = s->ended_ns = INT64_MAX;
 	s->out.most = (size_t)options->queue_max;
-	s->loop = loop_create();
-	s->net = net_create(s->loop);
-	status = listen_and_run(s);
-	if (status == 0 && options->record != NULL)
-		status = judge_write(venue, options->record);
-	say(s, "%llu frames of the capture were sent: books=%llu tickers=%llu trades=%llu hash=%016llx",
-		(unsigned long long)s->sent, (unsigned long long)s->books, (unsigned long long)s->tickers,
-		(unsigned long long)s->trades, (unsigned long long)s->hash);
-	net_destroy(s->net);
-	loop_destroy(s->loop);
+	status = serve_here(s);
+	if (status == 0 && s->freeze && !s->stop)
+		status = serve_copies(s);
 	pile_free(&s->out);
 	free(s);
 	return status;

@@ -7,6 +7,11 @@
  *
  * At a rate: frames come by the wall clock whether the host reads or not; what it does not read waits here. The first
  * frame comes 200 ms after the first subscription, so that none is missed.
+ *
+ * Copies: after SIGHUP, as soon as no host is there, it stands still and serves nobody. Each line `ADDRESS FILE` of
+ * standard input then makes a copy of it in a process of its own, which serves one host at ADDRESS, and when that has
+ * gone writes the record to FILE at once and ends. It says `listening ADDRESS ...` like the original. At the end of
+ * standard input the original ends, and every copy with it.
  */
 #ifndef VENUE_SERVE_H
 #define VENUE_SERVE_H
@@ -19,6 +24,7 @@ struct serve_options {
 	uint64_t seed;
 	int64_t down_max_ns;
 	int64_t queue_max; /* bytes that may wait for the host */
+	bool stay;         /* also behind the end of the capture a host may come */
 	bool quiet;
 };
 
