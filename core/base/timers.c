@@ -63,6 +63,11 @@ void timers_add(struct timers *t, const struct timer *timer)
 	up(t, t->count - 1);
 }
 
+int64_t timers_first_id(const struct timers *t)
+{
+	return t->count > 0 ? t->heap[0].id : 0;
+}
+
 int64_t timers_due_ns(const struct timers *t)
 {
 	return t->count > 0 ? t->heap[0].at_ns : INT64_MAX;

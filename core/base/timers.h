@@ -24,6 +24,8 @@ void timers_finish(struct timers *t);
 /* An id for a timer that is added later. */
 int64_t timers_next_id(struct timers *t);
 void timers_add(struct timers *t, const struct timer *timer);
+/* Id of the earliest one; 0 when there is none. */
+int64_t timers_first_id(const struct timers *t);
 /* INT64_MAX when there is none. */
 int64_t timers_due_ns(const struct timers *t);
 /* Takes the earliest one if it is due; a repeating one is set anew, past `now_ns` in one step. 1 when *out is filled. */

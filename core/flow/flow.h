@@ -126,7 +126,8 @@ struct order {
 	uint32_t lookups;
 	uint8_t used;
 	uint8_t fills_missing;         /* how often the venue told of more than we have */
-	uint8_t reserved[2];
+	uint8_t contested;             /* it has ended for us, and the venue listed it as open: asked */
+	uint8_t reserved;
 	aq_qty reserved_qty;           /* what it holds of its side in the ledger rows' open quantities */
 	struct aq_amt reserved_amount; /* what it holds of reserved_asset */
 	uint32_t reserved_asset;       /* index in balances, FLOW_NIL = none */

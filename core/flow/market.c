@@ -99,8 +99,10 @@ void market_apply_instrument(struct flow *f, const struct aq_instrument *fact)
 {
 	struct market *m = market_find(f, fact->id);
 
-	if (m == NULL)
+	if (m == NULL) {
 		m = market_add(f, fact->id);
+		f->instruments_changed = true;
+	}
 	m->instrument = *fact;
 	if (m->book.bids.levels == NULL)
 		book_init(&m->book, BOOK_LEVELS);

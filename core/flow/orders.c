@@ -127,7 +127,7 @@ static aq_qty worst_qty(const struct market *m, const struct aq_order *o)
 	return order_is_final(o) || most <= o->filled ? 0 : most - o->filled;
 }
 
-static aq_px worst_price(const struct aq_order *o)
+aq_px orders_worst_price(const struct aq_order *o)
 {
 	bool amending = o->amend != AQ_REQ_NONE && o->amend_price != AQ_NONE;
 
@@ -141,7 +141,7 @@ static aq_px worst_price(const struct aq_order *o)
 /* Spot only: buys hold quote, sells hold base. A market buy holds its amount or the value at the opposite best. */
 static struct aq_amt worst_amount(const struct market *m, const struct aq_order *o, aq_qty qty)
 {
-	aq_px price = worst_price(o);
+	aq_px price = orders_worst_price(o);
 	struct aq_amt amount = aq_amt_zero();
 
 	if (qty == 0 && (o->qty != 0 || order_is_final(o)))
@@ -484,6 +484,8 @@ static void restart_one(void *context, struct order *order)
 void orders_restarted(struct flow *f)
 {
 	orders_each_open(f, restart_one, f);
+	if (f->orders.last_id >> 51 != (f->options.host_number & 0xfff)) /* ids of another number belong to another host */
+		f->orders.last_id = 0;
 	f->orders.last_id += f->orders.last_id == 0 ? 0 : RESTART_GAP;
 }
 

@@ -19,6 +19,8 @@ int32_t orders_cancel_all(struct flow *f, uint32_t instance, uint32_t account, u
 int32_t orders_amend(struct flow *f, uint32_t instance, const struct aq_amend *amend);
 int32_t orders_open(const struct flow *f, uint32_t instance, uint32_t account, uint32_t instrument, struct aq_order *out,
 	uint32_t max);
+/* Takes out all orders of an instance that is gone, now and, where a cancel is refused or lost, again. */
+void orders_withdraw(struct flow *f, uint32_t instance);
 /* Cancels one order whoever owns it (an operator, a policy). */
 int32_t orders_cancel_slot(struct flow *f, struct order *order, uint64_t call_tag);
 
@@ -33,6 +35,8 @@ void orders_tick(struct flow *f);
 void orders_connection_lost(struct flow *f, uint32_t exchange);
 /* After recovery: whatever was under way is unknown, and is looked up when the venue is there. */
 void orders_restarted(struct flow *f);
+/* An intent for the adapter that serves the order's account. */
+void orders_to_adapter(struct flow *f, const struct order *order, uint16_t type);
 /* Asks the venue what has become of an order. */
 void orders_lookup(struct flow *f, struct order *order);
 
@@ -59,6 +63,9 @@ int orders_snapshot(const struct flow *f, bool history, record_sink *sink, void 
 
 /* The next client order id: 12 bits host number, 31 bits second of the start since 2024, 20 bits sequence. */
 uint64_t orders_next_id(const struct flow *f);
+
+/* The more aggressive of its price and the one that an amend on its way asks for. */
+aq_px orders_worst_price(const struct aq_order *o);
 
 /* Slots of non-final orders, oldest first. */
 typedef void orders_visit(void *context, struct order *order);

@@ -29,7 +29,8 @@ static void apply_intention(struct aq_order *o, bool hedging, bool spot)
 	i = &intentions[o->intention];
 	o->side = i->side;
 	o->position_side = hedging ? i->position_side : AQ_NET;
-	o->reduce_only = i->reduce_only && !hedging && !spot;
+	if (i->reduce_only) /* a flag of the caller's beside an opening intention stays, and is denied */
+		o->reduce_only = !hedging && !spot;
 }
 
 static struct aq_order order_of(const struct flow *f, uint32_t instance, const struct aq_place *p)
@@ -116,7 +117,7 @@ static void watch(struct flow *f, struct order *order, uint8_t request)
 		.slot = (uint32_t)(order - t->slots), .request = request, .order = order->o.id, .sent_ns = f->now_ns};
 }
 
-static void to_adapter(struct flow *f, const struct order *order, uint16_t type)
+void orders_to_adapter(struct flow *f, const struct order *order, uint16_t type)
 {
 	const struct flow_account *a = &f->accounts[order->o.account];
 	struct aq_event *event = flow_event(f, a->exchange, type, sizeof(order->o));
@@ -137,7 +138,7 @@ void orders_lookup(struct flow *f, struct order *order)
 	order->lookups++;
 	if (order->lookup_ns < f->orders.next_lookup_ns)
 		f->orders.next_lookup_ns = order->lookup_ns;
-	to_adapter(f, order, AQ_EV_QUERY);
+	orders_to_adapter(f, order, AQ_EV_QUERY);
 }
 
 /* Journals a request that leaves now; nothing has left when it fails. */
@@ -150,7 +151,7 @@ static int send_request(struct flow *f, struct order *order, uint8_t request, ui
 	if (rc != 0)
 		return rc;
 	watch(f, order, request);
-	to_adapter(f, order, request == AQ_REQ_CANCEL ? AQ_EV_CANCEL : AQ_EV_AMEND);
+	orders_to_adapter(f, order, request == AQ_REQ_CANCEL ? AQ_EV_CANCEL : AQ_EV_AMEND);
 	return AQ_OK;
 }
 
@@ -195,7 +196,7 @@ int64_t orders_place(struct flow *f, uint32_t instance, const struct aq_place *p
 	}
 	risk_count(f, &o);
 	watch(f, orders_find(f, o.id), AQ_REQ_PLACE);
-	to_adapter(f, orders_find(f, o.id), AQ_EV_PLACE);
+	orders_to_adapter(f, orders_find(f, o.id), AQ_EV_PLACE);
 	return (int64_t)o.id;
 }
 
@@ -242,6 +243,12 @@ int32_t orders_cancel_all(struct flow *f, uint32_t instance, uint32_t account, u
 		count += orders_cancel_slot(f, order, order->o.tag) == AQ_OK;
 	}
 	return count;
+}
+
+void orders_withdraw(struct flow *f, uint32_t instance)
+{
+	f->instances[instance].withdrawn = 1;
+	orders_cancel_all(f, instance, 0, 0);
 }
 
 /* ---- amend ---- */

@@ -122,6 +122,19 @@ static void apply_and_tell(struct flow *f, struct order *order, const struct aq_
 	orders_tell(f, order, u->update, fact.update.code, u->text, 0);
 }
 
+/* An order that has ended for us rests at the venue: asked again, and if that is so, taken out there. */
+static void disown(struct flow *f, struct order *order, const struct aq_order_update *u)
+{
+	if (u->answers == AQ_REQ_LIST) {
+		order->contested = 1;
+		orders_to_adapter(f, order, AQ_EV_QUERY);
+	} else if (u->answers == AQ_REQ_LOOKUP && order->contested) {
+		order->contested = 0;
+		flow_say(f, AQ_LOG_ERROR, "order %" PRIu64 " has ended for us and rests at the venue: cancelling it there", order->o.id);
+		orders_to_adapter(f, order, AQ_EV_CANCEL);
+	}
+}
+
 static void end_gone(struct flow *f, struct order *order, const struct aq_order_update *u)
 {
 	struct aq_order_update gone = *u;
@@ -145,8 +158,10 @@ void orders_update(struct flow *f, const struct aq_event *record)
 	}
 	if (order->o.account != record->account || (record->instrument != 0 && record->instrument != order->o.instrument))
 		return;
-	if (u->answers == AQ_REQ_LIST)
+	if (u->answers == AQ_REQ_LIST) {
 		order->listed = f->accounts[order->o.account].round;
+		reconcile_alive(f, order->o.account);
+	}
 	if (too_early(f, order, u))
 		return; /* it is asked again */
 	switch (order_update_judge(&order->o, u)) {
@@ -157,6 +172,8 @@ void orders_update(struct flow *f, const struct aq_event *record)
 		break;
 	case ORDER_REPEAT:
 		f->orders.repeats++;
+		if (order_is_final(&order->o) && u->update == AQ_UP_OPEN && u->answers != 0)
+			disown(f, order, u);
 		break;
 	case ORDER_ODD:
 		say_odd(f, order, u);
@@ -165,7 +182,10 @@ void orders_update(struct flow *f, const struct aq_event *record)
 		break;
 	}
 	notice_missing_fills(f, order, u);
-	if (u->answers == AQ_REQ_LOOKUP) {
+	if (f->instances[order->o.instance].withdrawn && u->update == AQ_UP_OPEN && !order_is_final(&order->o) &&
+		order->o.cancel == AQ_REQ_NONE)
+		orders_cancel_slot(f, order, order->o.tag);
+	if (u->answers == AQ_REQ_LOOKUP && u->update != AQ_UP_UNKNOWN) { /* a lost answer is none */
 		order->listed = f->accounts[order->o.account].round;
 		reconcile_progress(f, order->o.account);
 	}
@@ -212,6 +232,17 @@ static void tell_fill(struct flow *f, const struct aq_fill *fill, int64_t venue_
 	memcpy(event + 1, fill, sizeof(*fill));
 }
 
+/* Older than every fill that is remembered: it has been booked long ago, unless its order still lacks it. */
+static bool is_forgotten(const struct flow *f, const struct aq_fill *fill)
+{
+	const struct ledger *l = &f->ledger;
+	const struct order *order = orders_find(f, fill->order);
+
+	if (l->fill_count < l->fill_capacity || fill->venue_ns >= l->fills[l->fill_at].fill.venue_ns)
+		return false;
+	return order == NULL || order_is_final(&order->o) || order->o.filled + fill->qty > order->o.qty;
+}
+
 void orders_fill(struct flow *f, const struct aq_event *record)
 {
 	struct fact_fill fact = {.number = f->ledger.fill_number + 1, .time_ns = f->now_ns,
@@ -225,6 +256,11 @@ void orders_fill(struct flow *f, const struct aq_event *record)
 		return;
 	if (fact.fill.venue_ns == 0)
 		fact.fill.venue_ns = record->venue_ns;
+	if (is_forgotten(f, &fact.fill)) {
+		flow_say(f, AQ_LOG_WARN, "account %s: fill %s is older than all that are remembered: taken for booked",
+			flow_account_name(f, record->account), fact.fill.trade_id);
+		return;
+	}
 	if (complete_fill(f, record, &fact.fill))
 		rc = record_fact(f, FACT_FILL, &fact, sizeof(fact));
 	if (rc == AQ_EFORMAT)
@@ -284,8 +320,9 @@ static void overdue(struct flow *f, const struct order_deadline *d)
 static void lookup_due(void *context, struct order *order)
 {
 	struct flow *f = context;
+	const struct flow_account *a = &f->accounts[order->o.account];
 	bool unknown = order->o.place == AQ_REQ_UNKNOWN || order->o.cancel == AQ_REQ_UNKNOWN ||
-		order->o.amend == AQ_REQ_UNKNOWN;
+		order->o.amend == AQ_REQ_UNKNOWN || (a->closing && order->listed != a->round);
 
 	if (!unknown)
 		return;

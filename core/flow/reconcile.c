@@ -39,6 +39,9 @@ static void set_ready(struct flow *f, uint32_t account, bool ready)
 		return;
 	f->accounts[account].ready = ready;
 	tell_ready(f, account, ready);
+	for (uint32_t id = 1; ready && id <= names_count(&f->names, NAME_INSTANCE); id++)
+		if (f->instances[id].withdrawn)
+			orders_withdraw(f, id);
 }
 
 /* Fills before this are known for sure; what comes twice is recognised as long as it is remembered. */
@@ -102,6 +105,13 @@ void reconcile_venue(struct flow *f, uint32_t exchange, bool up)
 void reconcile_begin(struct flow *f, uint32_t account)
 {
 	f->accounts[account].listing = 1;
+	reconcile_alive(f, account);
+}
+
+void reconcile_alive(struct flow *f, uint32_t account)
+{
+	if (f->accounts[account].retry_ns != INT64_MAX)
+		f->accounts[account].retry_ns = f->now_ns + RETRY_NS;
 }
 
 struct closing {

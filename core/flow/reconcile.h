@@ -13,6 +13,8 @@ void reconcile_start(struct flow *f, uint32_t account);
 void reconcile_start_full(struct flow *f, uint32_t account);
 /* Records of adapters. */
 void reconcile_begin(struct flow *f, uint32_t account);
+/* A record of the list: the adapter is at it, nobody need ask again. */
+void reconcile_alive(struct flow *f, uint32_t account);
 void reconcile_end(struct flow *f, uint32_t account);
 void reconcile_position(struct flow *f, const struct aq_event *record);
 /* A lookup has been answered: the account may be ready now. */

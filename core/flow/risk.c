@@ -340,16 +340,27 @@ static int gross_rows(const struct flow *f, uint32_t at, struct aq_amt *sum)
 	return rc;
 }
 
+/* What an amend adds: what is left of the order as it would be, without what it holds already, which the rows count. */
+static int amend_adds(const struct risk_case *c, struct aq_amt *sum)
+{
+	const char *settle = c->market->instrument.settle;
+	struct aq_amt left, held;
+	int rc = market_notional(c->market, c->reference, c->qty, &left);
+
+	if (rc != 0 || (rc = market_convert(c->flow, settle, left, &left)) != 0 ||
+		(rc = market_value(c->market, c->before->reserved_qty, &held)) != 0 ||
+		(rc = market_convert(c->flow, settle, held, &held)) != 0)
+		return rc;
+	return aq_amt_sub(left, held, sum);
+}
+
 static int gross_of(const struct risk_case *c, int scope, struct aq_amt *sum)
 {
 	const struct flow *f = c->flow;
-	struct aq_amt held;
 	int rc = 0;
 
 	*sum = c->worth;
-	if (c->before != NULL && ((rc = market_value(c->market, c->before->reserved_qty, &held)) != 0 || /* it is in the rows */
-		(rc = market_convert(f, c->market->instrument.settle, held, &held)) != 0 ||
-		(rc = aq_amt_sub(*sum, held, sum)) != 0))
+	if (c->before != NULL && (rc = amend_adds(c, sum)) != 0)
 		return rc;
 	if (scope < 2)
 		return gross_rows(f, scope == 0 ? c->instance->rows : c->account->rows, sum);

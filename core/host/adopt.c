@@ -11,6 +11,7 @@
 #include "host/net_owner.h"
 #include "host/options.h"
 #include "host/section.h"
+#include "host/state.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,12 +94,14 @@ static void commit(struct host *h, struct instance *old, struct instance *new_on
 	drop_old_markets(h, old, new_one);
 	keep_previous(new_one, old, saved);
 	h->instances[old->id] = new_one;
-	new_one->watch_until_ns = h->flow.now_ns + h->options.reload_watch;
+	/* what a failure has gone back to is not watched itself: the two would take turns for ever */
+	new_one->watch_until_ns = old->state == INSTANCE_FAILED ? 0 : h->flow.now_ns + h->options.reload_watch;
 	if (anew) /* it sets its timers again and does not know of those before */
 		timers_remove_owner(&h->timers, old->id);
+	h->flow.instances[old->id].active = 0; /* nothing reaches it before its download */
 	instance_attach(new_one);
-	call_release(new_one);
 	instance_go_live(new_one, fills);
+	call_release(new_one);
 }
 
 int adopt(struct host *h, struct instance *old, struct plugin *plugin, const struct config_section *section,
@@ -116,6 +119,8 @@ int adopt(struct host *h, struct instance *old, struct plugin *plugin, const str
 	result->queued = queue_waiting(&h->flow.out, old->id);
 	if (old->state == INSTANCE_RUNNING)
 		instance_save(old, &saved);
+	else if (state == NULL && state_read(h->options.state_dir, old->name, &saved) == 0)
+		fills = saved.fills; /* it has not run, or no longer: what the disk has */
 	rc = copy_blob(state != NULL ? state : &saved, &new_one->loaded);
 	if (state != NULL && state->there)
 		fills = state->fills;
@@ -218,7 +223,7 @@ void adopt_removal(struct host *h, struct instance *i, struct reload_result *res
 	timers_remove_owner(&h->timers, i->id);
 	market_forget(&h->flow, i->id);
 	if (i->kind == AQ_STRATEGY && options_cancels_on_stop(i->section))
-		orders_cancel_all(&h->flow, i->id, 0, 0);
+		orders_withdraw(&h->flow, i->id);
 	if (i->kind == AQ_EXCHANGE)
 		net_owner_drop(h, i->id);
 	result->orders = f->meter.open;

@@ -64,6 +64,7 @@ int check_config(const char *path, const char *const *overrides, int override_co
 		options_fill(c, &o, e);
 		options_resolve_paths(&o, path);
 		options_check_accounts(c, e);
+		options_check_limits(c, &o, e);
 	}
 	for (int i = 0; c != NULL && i < c->count; i++) {
 		if (strcmp(c->sections[i].kind, "exchange") == 0)

@@ -7,6 +7,7 @@
 #include "host/cpu.h"
 #include "host/follow.h"
 #include "host/measure.h"
+#include "host/net_owner.h"
 #include "host/options.h"
 #include "host/reload.h"
 #include "host/replay.h"
@@ -40,12 +41,43 @@ void host_set_now(struct host *h, int64_t now_ns)
 		h->flow.now_ns = now_ns;
 }
 
+void host_tick_real(struct host *h)
+{
+	struct timespec ts;
+	int64_t monotonic, wall = loop_now(h->loop), passed;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	monotonic = ts.tv_sec * 1000000000ll + ts.tv_nsec;
+	passed = h->monotonic_ns == 0 ? 0 : monotonic - h->monotonic_ns;
+	h->monotonic_ns = monotonic;
+	host_set_now(h, wall > h->flow.now_ns ? wall : h->flow.now_ns + passed);
+}
+
 /* An order has reached its adapter: how long since the bytes that caused it? */
 static void measure_path(struct host *h, const struct aq_event *event)
 {
 	h->orders_sent += event->type == AQ_EV_PLACE;
 	if (h->bytes_in_ns != 0 && (event->type == AQ_EV_PLACE || event->type == AQ_EV_AMEND))
 		histogram_add(&h->path, (uint64_t)(host_wall_ns() - h->bytes_in_ns));
+}
+
+/* A venue that does not read would execute it late: it is told as never received instead. Cancels go on. */
+static bool keep_back(struct host *h, uint32_t id, const struct aq_event *event)
+{
+	const struct aq_order *o = AQ_BODY(aq_order, event);
+	struct {
+		struct aq_event head;
+		struct aq_order_update update;
+	} answer = {.head = {.size = sizeof(answer), .type = AQ_EV_ORDER_UPDATE, .instrument = event->instrument,
+		.account = event->account, .time_ns = h->flow.now_ns}};
+
+	if (!net_owner_is_stuck(h, id))
+		return false;
+	answer.update = (struct aq_order_update){.size = sizeof(answer.update), .order = o->id, .price = AQ_NONE,
+		.qty = AQ_NONE, .filled = AQ_NONE, .ahead = AQ_NONE, .code = AQ_VENUE_NOT_RECEIVED,
+		.update = event->type == AQ_EV_PLACE ? AQ_UP_REJECTED : AQ_UP_AMEND_REJECTED,
+		.answers = event->type == AQ_EV_PLACE ? AQ_REQ_PLACE : AQ_REQ_AMEND};
+	return flow_emit(&h->flow, id, &answer.head) == AQ_OK;
 }
 
 static void deliver(struct host *h, uint32_t id, const struct aq_event *event)
@@ -59,8 +91,11 @@ static void deliver(struct host *h, uint32_t id, const struct aq_event *event)
 	}
 	memcpy(copy, event, event->size);
 	queue_drop(&h->flow.out);
-	if (copy->type == AQ_EV_PLACE || copy->type == AQ_EV_AMEND)
+	if (copy->type == AQ_EV_PLACE || copy->type == AQ_EV_AMEND) {
+		if (keep_back(h, id, copy))
+			return;
 		measure_path(h, copy);
+	}
 	if (h->gaps != NULL && i->kind == AQ_STRATEGY)
 		measure_dispatch(h->gaps);
 	instance_deliver(i, copy);
@@ -89,11 +124,13 @@ static int64_t next_due_ns(const struct host *h)
 
 void host_fire_timers(struct host *h)
 {
+	int64_t last = h->timers.last_id;
 	struct timer t;
 
 	if (next_due_ns(h) > h->flow.now_ns)
 		return;
-	while (timers_take(&h->timers, h->flow.now_ns, &t)) {
+	/* one that is set for now while others fire waits for the next turn: a strategy cannot hold the loop for ever */
+	while (timers_first_id(&h->timers) <= last && timers_take(&h->timers, h->flow.now_ns, &t)) {
 		struct aq_event *event;
 
 		if (t.owner == 0) {
@@ -140,9 +177,24 @@ static void settle(struct host *h)
 	host_drain(h);
 }
 
+/* A limit on a position binds to the instruments that are known. */
+static void apply_limits_anew(struct host *h)
+{
+	struct config_errors *errors = config_errors_create();
+
+	h->flow.instruments_changed = false;
+	if (options_apply_limits(h, errors) > 0)
+		log_line(AQ_LOG_ERROR, "host", "%s", config_errors_text(errors, 0));
+	config_errors_destroy(errors);
+}
+
 /* What may happen between two moments: instances whose markets have come, a reload that is staged. */
 static void between(struct host *h)
 {
+	if (h->withdrawing) /* nobody may come to life in the last turns */
+		return;
+	if (h->flow.instruments_changed)
+		apply_limits_anew(h);
 	if (h->waiting > 0)
 		start_waiting(h);
 	if (h->reload != NULL)
@@ -187,7 +239,7 @@ static void turn_real(struct host *h)
 	int64_t due, now;
 
 	if (h->clock == CLOCK_REAL)
-		host_set_now(h, loop_now(h->loop));
+		host_tick_real(h);
 	host_fire_timers(h);
 	between(h);
 	settle(h);
@@ -267,6 +319,7 @@ static void turn_replay(struct host *h, struct pace *p)
 		between(h);
 		return;
 	}
+	moment = moment > h->flow.now_ns ? moment : h->flow.now_ns; /* what was due before the begin is due now */
 	keep_pace(h, p, moment);
 	if (h->stop)
 		return;
@@ -291,7 +344,7 @@ static void woken(void *context)
 /* ---- the end ---- */
 
 /* Orders of strategies whose on_stop is cancel. */
-static uint32_t cancellable(const struct host *h, bool cancel)
+static uint32_t cancellable(struct host *h, bool cancel)
 {
 	uint32_t open = 0;
 
@@ -303,7 +356,7 @@ static uint32_t cancellable(const struct host *h, bool cancel)
 		h->flow.instances[id].active = 0; /* its callbacks are over */
 		h->flow.instances[id].stopping = 1;
 		if (cancel)
-			orders_cancel_all((struct flow *)(uintptr_t)&h->flow, id, 0, 0);
+			orders_withdraw(&h->flow, id);
 		open += h->flow.instances[id].meter.open;
 	}
 	return open;

@@ -67,6 +67,7 @@ struct host {
 	struct config *config;
 	struct instance *instances[INSTANCES_MAX]; /* by flow id; NULL = none runs */
 	struct host_connection connections[HOST_CONNECTIONS];
+	int connection_end;           /* none at or behind it has ever been used */
 	struct replay *replays[16];   /* venues inside this process, in the order of the configuration */
 	uint32_t replay_count;
 	struct reload *reload;        /* a reload that is under way, or NULL */
@@ -81,6 +82,7 @@ struct host {
 	bool stop, ended, settle;
 	bool withdrawing;             /* the last turns: only the venue's answers to our cancels are awaited */
 	uint32_t clock_owner;         /* CLOCK_VENUE: the exchange instance that sets it */
+	int64_t monotonic_ns;         /* at the last host_tick_real */
 	int64_t alone_since_ns;       /* CLOCK_VENUE: wall clock since which no venue is connected; 0 = one is */
 	/* figures */
 	uint64_t events, orders_sent, fills, moments;
@@ -104,6 +106,8 @@ void host_close(struct host *h);
 void host_drain(struct host *h);
 /* Sets the time that everything sees; never back. */
 void host_set_now(struct host *h, int64_t now_ns);
+/* CLOCK_REAL: the wall clock; when that is set back, time goes on from where it was. */
+void host_tick_real(struct host *h);
 /* Fires what is due. */
 void host_fire_timers(struct host *h);
 /* Wall clock, ns; only for measuring and pacing. */

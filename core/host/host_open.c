@@ -131,6 +131,16 @@ static void warn_of_old_state(const struct host *h)
 			h->options.state_dir);
 }
 
+/* A segment begins with a snapshot: one that full tables do not fit into could not be left for the next. */
+static void warn_of_small_segments(const struct host_options *o)
+{
+	int64_t least = 280 * o->max_orders + 208 * o->max_fills + (1 << 20);
+
+	if (o->journal_segment < least)
+		log_line(AQ_LOG_WARN, "host", "[journal] segment is too small for max_orders and max_fills when they are used up: "
+			"make it %lldMB, or lower those", (long long)(least / (1 << 20) + 1));
+}
+
 static int open_journal(struct host *h, struct aq_err *err)
 {
 	const struct host_options *o = &h->options;
@@ -235,6 +245,7 @@ static int open_all(struct host *h, struct config_errors *errors, struct aq_err 
 	if (rc != 0)
 		return rc;
 	warn_of_old_state(h);
+	warn_of_small_segments(&h->options);
 	start_kind(h, "exchange", AQ_EXCHANGE, &started, err);
 	start_kind(h, "strategy", AQ_STRATEGY, &started, err);
 	if (started == 0 && err->text[0] != '\0')
@@ -263,6 +274,7 @@ int host_open(struct host *h, const char *config_path, const char *const *overri
 		options_fill(h->config, &h->options, errors);
 		options_resolve_paths(&h->options, config_path);
 		options_check_accounts(h->config, errors);
+		options_check_limits(h->config, &h->options, errors);
 	}
 	if (config_errors_count(errors) > 0)
 		return err_set(err, AQ_EINVAL, "%d errors in %s", config_errors_count(errors), config_path);

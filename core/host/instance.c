@@ -235,6 +235,7 @@ void instance_go_live(struct instance *i, uint64_t fills_after)
 	fi->active = 1;
 	fi->kind = i->kind;
 	fi->stopping = 0;
+	fi->withdrawn = 0;
 	if (i->kind == AQ_EXCHANGE)
 		exchange_download(i);
 	else
@@ -337,6 +338,6 @@ void instance_fail(struct instance *i, const char *why)
 		net_owner_drop(i->host, i->id);
 		market_venue(f, i->id, false);
 	} else {
-		orders_cancel_all(f, i->id, 0, 0);
+		orders_withdraw(f, i->id);
 	}
 }

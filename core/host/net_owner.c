@@ -46,7 +46,7 @@ static void on_opened(void *context, int64_t id)
 		return;
 	c->open = 1;
 	if (h->clock == CLOCK_REAL)
-		host_set_now(h, loop_now(h->loop));
+		host_tick_real(h);
 	deliver_now(h, c, AQ_EV_NET_OPEN, 0, NULL, 0, NULL, 0);
 	host_drain(h);
 }
@@ -60,7 +60,7 @@ static void on_data(void *context, int64_t id, const void *bytes, uint32_t lengt
 	if (c == NULL)
 		return;
 	if (h->clock == CLOCK_REAL)
-		host_set_now(h, loop_now(h->loop));
+		host_tick_real(h);
 	h->bytes_in_ns = h->measure ? host_wall_ns() : 0;
 	deliver_now(h, c, AQ_EV_NET_DATA, 0, &head, sizeof(head), bytes, length);
 	host_drain(h);
@@ -77,7 +77,7 @@ static void on_closed(void *context, int64_t id, const char *why)
 	gone = *c;
 	*c = (struct host_connection){0};
 	if (h->clock == CLOCK_REAL)
-		host_set_now(h, loop_now(h->loop));
+		host_tick_real(h);
 	deliver_now(h, &gone, AQ_EV_NET_CLOSED, 0, why, (uint32_t)strlen(why) + 1, NULL, 0);
 	host_drain(h);
 }
@@ -100,6 +100,8 @@ int64_t net_owner_open(struct host *h, uint32_t instance, const char *address)
 		return id;
 	}
 	*c = (struct host_connection){.id = id, .instance = instance};
+	if (c - h->connections >= h->connection_end)
+		h->connection_end = (int)(c - h->connections) + 1;
 	return id;
 }
 
@@ -119,6 +121,15 @@ int32_t net_owner_close(struct host *h, uint32_t instance, int64_t connection)
 	net_close(h->net, connection, true);
 	*c = (struct host_connection){0};
 	return AQ_OK;
+}
+
+bool net_owner_is_stuck(const struct host *h, uint32_t instance)
+{
+	for (int i = 0; i < h->connection_end; i++)
+		if (h->connections[i].id != 0 && h->connections[i].instance == instance &&
+			net_pending(h->net, h->connections[i].id) > 0)
+			return true;
+	return false;
 }
 
 void net_owner_tell(struct host *h, uint32_t instance)

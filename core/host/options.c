@@ -130,6 +130,18 @@ static void check_kinds(const struct config *c, struct config_errors *e)
 	}
 }
 
+static void check_on_stop(const struct config *c, struct config_errors *e)
+{
+	for (int i = 0; i < c->count; i++) {
+		const struct config_entry *entry = config_get(&c->sections[i], "on_stop");
+
+		if (strcmp(c->sections[i].kind, "strategy") == 0 && entry != NULL && strcmp(entry->value, "cancel") != 0 &&
+			strcmp(entry->value, "leave") != 0)
+			config_error(e, entry->file, entry->line, "strategy", "on_stop", "%s is not known. Write cancel or leave.",
+				entry->value);
+	}
+}
+
 int options_fill(const struct config *c, struct host_options *out, struct config_errors *e)
 {
 	static const struct config_section empty = {.kind = "", .name = "", .file = ""};
@@ -137,6 +149,7 @@ int options_fill(const struct config *c, struct host_options *out, struct config
 
 	memset(out, 0, sizeof(*out));
 	check_kinds(c, e);
+	check_on_stop(c, e);
 	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
 		const struct config_section *s = config_find(c, tables[i].kind, "");
 

@@ -24,6 +24,10 @@ void options_tell_accounts(struct host *h, uint32_t exchange);
 /* limit.* of [host], the accounts and the strategies; limits on instruments that are not known yet are applied when called
  * again. Returns the number of errors. */
 int options_apply_limits(struct host *h, struct config_errors *e);
+/* Of one section. A section with an error changes nothing. */
+int options_apply_section_limits(struct host *h, const struct config_section *s, struct config_errors *e);
+/* Only looks: what can be judged without instruments. */
+int options_check_limits(const struct config *c, const struct host_options *o, struct config_errors *e);
 /* on_stop of a strategy's section: true = cancel (the default), false = leave. */
 bool options_cancels_on_stop(const struct config_section *s);
 

@@ -13,7 +13,8 @@
 #define POSITIONS_MAX 64
 
 struct parse {
-	struct host *host;
+	const char *currency;    /* report_currency */
+	const struct flow *flow; /* NULL: instruments are not known */
 	const struct config_section *section;
 	struct config_errors *errors;
 	struct flow_limits limits;
@@ -35,7 +36,7 @@ static void money(struct parse *p, const struct config_entry *entry, struct aq_a
 		complain(p, entry, err.text);
 		return;
 	}
-	if (strcmp(currency, p->host->options.report_currency) != 0)
+	if (strcmp(currency, p->currency) != 0)
 		complain(p, entry, "must be in report_currency, as all limits of money are.");
 }
 
@@ -55,11 +56,11 @@ static void count(struct parse *p, const struct config_entry *entry, const char 
 /* SYMBOL QUANTITY BASE: every known instrument of that symbol in the section's reach. */
 static void position(struct parse *p, const struct config_entry *entry)
 {
-	struct flow *f = &p->host->flow;
+	const struct flow *f = p->flow;
 	const char *space = strchr(entry->value, ' ');
 	size_t length = space == NULL ? 0 : (size_t)(space - entry->value);
 
-	for (uint32_t id = 1; space != NULL && id < f->market_capacity; id++) {
+	for (uint32_t id = 1; f != NULL && space != NULL && id < f->market_capacity; id++) {
 		const struct market *m = f->markets[id];
 		size_t digits = strcspn(space + 1, " ");
 		aq_qty qty;
@@ -71,7 +72,9 @@ static void position(struct parse *p, const struct config_entry *entry)
 			complain(p, entry, "write SYMBOL QUANTITY BASE, as BTC/USDT 0.5 BTC.");
 			return;
 		}
-		if (p->limits.position_count < POSITIONS_MAX)
+		if (p->limits.position_count == POSITIONS_MAX)
+			complain(p, entry, "a section takes at most 64 limits of positions.");
+		else
 			p->positions[p->limits.position_count++] = (struct flow_position_limit){id, qty};
 	}
 	if (space == NULL)
@@ -109,31 +112,60 @@ static void one(struct parse *p, const struct config_entry *entry)
 			"unknown limit. There are order, gross, loss_day, collar, open_orders, order_rate, position.");
 }
 
-static void apply(struct host *h, const struct config_section *s, struct flow_meter *meter, struct config_errors *e)
+static int parse_section(struct parse *p)
 {
-	struct parse p = {.host = h, .section = s, .errors = e};
+	int before = config_errors_count(p->errors);
 
-	for (int i = 0; i < s->count; i++)
-		if (strncmp(s->entries[i].key, "limit.", 6) == 0)
-			one(&p, &s->entries[i]);
+	for (int i = 0; i < p->section->count; i++)
+		if (strncmp(p->section->entries[i].key, "limit.", 6) == 0)
+			one(p, &p->section->entries[i]);
+	return config_errors_count(p->errors) - before;
+}
+
+/* Whose limits a section holds; NULL for sections without, or of what is not there. */
+static struct flow_meter *meter_of(struct host *h, const struct config_section *s)
+{
+	uint32_t id;
+
+	if (strcmp(s->kind, "host") == 0)
+		return &h->flow.meter;
+	if (strcmp(s->kind, "account") == 0 && (id = names_find(&h->flow.names, NAME_ACCOUNT, s->name)) != 0)
+		return &h->flow.accounts[id].meter;
+	if (strcmp(s->kind, "strategy") == 0 && (id = names_find(&h->flow.names, NAME_INSTANCE, s->name)) != 0)
+		return &h->flow.instances[id].meter;
+	return NULL;
+}
+
+int options_apply_section_limits(struct host *h, const struct config_section *s, struct config_errors *e)
+{
+	struct parse p = {.currency = h->options.report_currency, .flow = &h->flow, .section = s, .errors = e};
+	struct flow_meter *meter = meter_of(h, s);
+	int faults = meter == NULL ? 0 : parse_section(&p);
+
+	if (meter == NULL || faults > 0)
+		return faults;
 	p.limits.positions = p.positions;
 	flow_limits_set(meter, &p.limits);
+	return 0;
 }
 
 int options_apply_limits(struct host *h, struct config_errors *e)
 {
-	int before = config_errors_count(e);
+	int faults = 0;
 
-	for (int i = 0; i < h->config->count; i++) {
-		const struct config_section *s = &h->config->sections[i];
-		uint32_t id;
+	for (int i = 0; i < h->config->count; i++)
+		faults += options_apply_section_limits(h, &h->config->sections[i], e);
+	return faults;
+}
 
-		if (strcmp(s->kind, "host") == 0)
-			apply(h, s, &h->flow.meter, e);
-		else if (strcmp(s->kind, "account") == 0 && (id = names_find(&h->flow.names, NAME_ACCOUNT, s->name)) != 0)
-			apply(h, s, &h->flow.accounts[id].meter, e);
-		else if (strcmp(s->kind, "strategy") == 0 && (id = names_find(&h->flow.names, NAME_INSTANCE, s->name)) != 0)
-			apply(h, s, &h->flow.instances[id].meter, e);
+int options_check_limits(const struct config *c, const struct host_options *o, struct config_errors *e)
+{
+	int faults = 0;
+
+	for (int i = 0; i < c->count; i++) {
+		struct parse p = {.currency = o->report_currency, .section = &c->sections[i], .errors = e};
+
+		faults += parse_section(&p);
 	}
-	return config_errors_count(e) - before;
+	return faults;
 }

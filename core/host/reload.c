@@ -11,6 +11,7 @@
 #include "host/host.h"
 #include "host/measure.h"
 #include "host/options.h"
+#include "host/section.h"
 #include "host/stage.h"
 #include "host/start.h"
 
@@ -26,7 +27,8 @@ struct job {
 	uint32_t kind;
 	uint32_t id;                          /* running instance, 0 = none */
 	const struct config_section *section; /* of the new configuration; NULL = to be removed */
-	const struct config_section *running; /* of the instance, borrowed while the reload is under way */
+	struct config *running_tree;          /* a copy: the instance may go back by itself meanwhile */
+	const struct config_section *running; /* in it */
 	const struct aq_option *options;      /* of the running code */
 	char running_hash[PLUGIN_HASH_TEXT];
 	bool failed;                          /* the running instance has been taken out: it is started anew */
@@ -82,6 +84,8 @@ static void refuse_file(struct reload *r, const char *why)
 {
 	r->count = 0;
 	refuse(add_job(r, "configuration"), why);
+	config_destroy(r->config); /* a refused file changes nothing */
+	r->config = NULL;
 	config_destroy(r->config);
 	r->config = NULL;
 }
@@ -101,7 +105,8 @@ static void note_running(struct reload *r)
 		j = add_job(r, i->name);
 		j->id = id;
 		j->kind = i->kind;
-		j->running = i->section;
+		j->running_tree = section_copy(i->section);
+		j->running = &j->running_tree->sections[0];
 		j->options = i->plugin->table.options;
 		j->failed = i->state == INSTANCE_FAILED;
 		j->result.generation = i->generation;
@@ -230,6 +235,7 @@ static void plan(struct reload *r)
 		options_fill(r->config, &r->options, r->errors);
 		options_resolve_paths(&r->options, r->host->config_path);
 		options_check_accounts(r->config, r->errors);
+		options_check_limits(r->config, &r->options, r->errors);
 	}
 	if (config_errors_count(r->errors) > 0) {
 		refuse_file(r, config_errors_text(r->errors, 0));
@@ -356,7 +362,9 @@ static void commit(struct reload *r, struct job *j)
 		refuse(j, j->stage->err.text);
 		return;
 	}
-	if (j->result.outcome == RELOAD_ADDED)
+	if (j->section != NULL && options_apply_section_limits(r->host, j->section, r->errors) > 0)
+		rc = err_set(&err, AQ_EINVAL, "%s", config_errors_text(r->errors, 0));
+	else if (j->result.outcome == RELOAD_ADDED)
 		rc = commit_added(r, j, &err);
 	else if (j->result.outcome == RELOAD_REPLACED)
 		rc = commit_replaced(r, j, &err);
@@ -364,8 +372,11 @@ static void commit(struct reload *r, struct job *j)
 		rc = adopt_options(r->host, r->host->instances[j->id], j->section, &err);
 	else if (j->result.outcome == RELOAD_REMOVED)
 		adopt_removal(r->host, r->host->instances[j->id], &j->result);
-	if (rc != 0)
-		refuse(j, err.text);
+	if (rc == 0)
+		return;
+	refuse(j, err.text);
+	if (j->id != 0 && r->host->instances[j->id] != NULL) /* its old limits with its old code */
+		options_apply_section_limits(r->host, r->host->instances[j->id]->section, r->errors);
 }
 
 /* The new tree is in force for the accounts' and host's limits; instances hold copies of their own sections. */
@@ -415,6 +426,7 @@ static void journal_result(struct host *h, const struct reload_result *r)
 
 static void free_job(struct job *j)
 {
+	config_destroy(j->running_tree);
 	if (j->stage == NULL)
 		return;
 	rehearsal_free(&j->stage->rehearsal);
