@@ -111,7 +111,7 @@ static int begin_looking(struct host *h, const struct arguments *a)
 	if (a->follow != NULL)
 		follow_begin(h, a->follow);
 	if (a->measure != NULL)
-		h->gaps = measure_open(a->measure);
+		h->gaps = measure_open(a->measure, h->loop);
 	if (a->measure == NULL || h->gaps != NULL)
 		return 0;
 	fprintf(stderr, "aioquantd: --measure %s: %s\n", a->measure, strerror(errno));

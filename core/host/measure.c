@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum phase { PHASE_NOTHING = 0, PHASE_RELOAD, PHASE_ENDING, PHASE_QUIET };
@@ -19,21 +18,36 @@ struct measure {
 	enum phase phase;
 	int64_t from_ns, until_ns; /* of a reload, or of a quiet stretch */
 	int64_t last_ns;           /* event; 0 = none yet */
-	int64_t last_work_ns;      /* processor time of the loop then */
-	int64_t gap_ns, work_ns;   /* the longest since from_ns */
+	int64_t waits_ns;          /* the loop waits for the kernel since then */
+	int64_t waited_ns;         /* since the last event */
+	int64_t gap_ns, busy_ns;   /* the longest since from_ns */
 	int64_t part_from_ns, parts[MEASURE_PARTS];
 	int64_t frozen_ns;
 	char results[512];
 };
 
-struct measure *measure_open(const char *path)
+static void wait_begins(void *context)
+{
+	((struct measure *)context)->waits_ns = host_wall_ns();
+}
+
+static void wait_ends(void *context)
+{
+	struct measure *m = context;
+
+	m->waited_ns += host_wall_ns() - m->waits_ns;
+}
+
+struct measure *measure_open(const char *path, struct loop *loop)
 {
 	struct measure *m = calloc(1, sizeof(*m));
 
 	CHECK(m != NULL);
 	m->fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-	if (m->fd >= 0)
+	if (m->fd >= 0) {
+		loop_on_wait(loop, wait_begins, wait_ends, m);
 		return m;
+	}
 	free(m);
 	return NULL;
 }
@@ -43,14 +57,6 @@ void measure_close(struct measure *m)
 	if (m != NULL)
 		close(m->fd);
 	free(m);
-}
-
-static int64_t processor_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
-	return ts.tv_sec * 1000000000ll + ts.tv_nsec;
 }
 
 static void put_line(const struct measure *m, const char *line)
@@ -64,9 +70,9 @@ static void say_reload(struct measure *m, int64_t length)
 	char line[1024];
 
 	snprintf(line, sizeof(line),
-		"reload length=%" PRId64 " gap=%" PRId64 " work=%" PRId64 " begun=%" PRId64 " planned=%" PRId64 " staged=%" PRId64 " frozen=%" PRId64
+		"reload length=%" PRId64 " gap=%" PRId64 " busy=%" PRId64 " begun=%" PRId64 " planned=%" PRId64 " staged=%" PRId64 " frozen=%" PRId64
 		"%s\n",
-		length, m->gap_ns, m->work_ns, m->parts[MEASURE_BEGUN], m->parts[MEASURE_PLANNED], m->parts[MEASURE_STAGED], m->frozen_ns,
+		length, m->gap_ns, m->busy_ns, m->parts[MEASURE_BEGUN], m->parts[MEASURE_PLANNED], m->parts[MEASURE_STAGED], m->frozen_ns,
 		m->results);
 	put_line(m, line);
 }
@@ -76,8 +82,7 @@ static void begin_quiet(struct measure *m, int64_t length)
 	m->phase = PHASE_QUIET;
 	m->from_ns = m->last_ns = host_wall_ns(); /* behind the writing of the line */
 	m->until_ns = m->from_ns + length;
-	m->last_work_ns = processor_ns();
-	m->gap_ns = m->work_ns = 0;
+	m->gap_ns = m->busy_ns = m->waited_ns = 0;
 }
 
 static void end_quiet(struct measure *m)
@@ -85,23 +90,23 @@ static void end_quiet(struct measure *m)
 	char line[128];
 
 	m->phase = PHASE_NOTHING;
-	snprintf(line, sizeof(line), "quiet length=%" PRId64 " gap=%" PRId64 " work=%" PRId64 "\n", m->until_ns - m->from_ns, m->gap_ns,
-		m->work_ns);
+	snprintf(line, sizeof(line), "quiet length=%" PRId64 " gap=%" PRId64 " busy=%" PRId64 "\n", m->until_ns - m->from_ns, m->gap_ns,
+		m->busy_ns);
 	put_line(m, line);
 	m->last_ns = host_wall_ns();
-	m->last_work_ns = processor_ns();
+	m->waited_ns = 0;
 }
 
 void measure_dispatch(struct measure *m)
 {
-	int64_t now = host_wall_ns(), work = processor_ns();
+	int64_t now = host_wall_ns(), gap = m->last_ns != 0 ? now - m->last_ns : 0;
 
-	if (m->last_ns != 0 && now - m->last_ns > m->gap_ns)
-		m->gap_ns = now - m->last_ns;
-	if (m->last_ns != 0 && work - m->last_work_ns > m->work_ns)
-		m->work_ns = work - m->last_work_ns;
+	if (gap > m->gap_ns)
+		m->gap_ns = gap;
+	if (gap - m->waited_ns > m->busy_ns)
+		m->busy_ns = gap - m->waited_ns;
 	m->last_ns = now;
-	m->last_work_ns = work;
+	m->waited_ns = 0;
 	if (m->phase == PHASE_ENDING) {
 		say_reload(m, now - m->from_ns);
 		begin_quiet(m, now - m->from_ns);
@@ -118,7 +123,7 @@ void measure_reload_begin(struct measure *m)
 		say_reload(m, host_wall_ns() - m->from_ns);
 	m->phase = PHASE_RELOAD;
 	m->from_ns = host_wall_ns();
-	m->gap_ns = m->work_ns = m->frozen_ns = 0;
+	m->gap_ns = m->busy_ns = m->frozen_ns = 0;
 	memset(m->parts, 0, sizeof(m->parts));
 }
 

@@ -7,15 +7,16 @@
 
 #include <stdint.h>
 
+struct loop;
 struct measure;
 
 /* Lines are added to the file; ns:
- *   reload length= gap= work= begun= planned= staged= frozen= NAME=outcome...
- *   quiet length= gap= work=
- * work: the most processor time that the loop took between two events; unlike the gap it holds neither the venue's silence
- * nor what else the machine does. begun, planned and staged: how long the loop was busy with each part that is its own.
- * NULL and errno when the file cannot be opened. */
-struct measure *measure_open(const char *path);
+ *   reload length= gap= busy= begun= planned= staged= frozen= NAME=outcome...
+ *   quiet length= gap= busy=
+ * busy: the longest time between two events less the time that the loop waited for something to happen: the silence of the
+ * venue is not the host's. begun, planned and staged: how long the loop was busy with each part that is its own. NULL and
+ * errno when the file cannot be opened. The loop must not turn any more after measure_close. */
+struct measure *measure_open(const char *path, struct loop *loop);
 void measure_close(struct measure *m);
 /* An event is about to go to a strategy. */
 void measure_dispatch(struct measure *m);

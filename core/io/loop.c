@@ -49,6 +49,9 @@ struct loop {
 	ev_async wake;
 	void (*woken)(void *context);
 	void *woken_context;
+	void (*wait_begin)(void *context);
+	void (*wait_end)(void *context);
+	void *wait_context;
 	struct slots watches;
 	struct signal_watch *signals;
 	struct child_watch *children;
@@ -196,6 +199,29 @@ void loop_deadline(struct loop *l, int64_t at_ns, void (*due)(void *context), vo
 	l->deadline_ns = at_ns;
 	/* A time of zero would disarm. */
 	set_timer(l->deadline_io.fd, TFD_TIMER_ABSTIME, timespec_of(at_ns == INT64_MAX ? 0 : at_ns > 0 ? at_ns : 1));
+}
+
+static void before_wait(struct ev_loop *ev)
+{
+	const struct loop *l = ev_userdata(ev);
+
+	l->wait_begin(l->wait_context);
+}
+
+static void after_wait(struct ev_loop *ev)
+{
+	const struct loop *l = ev_userdata(ev);
+
+	l->wait_end(l->wait_context);
+}
+
+void loop_on_wait(struct loop *l, void (*begin)(void *context), void (*end)(void *context), void *context)
+{
+	l->wait_begin = begin;
+	l->wait_end = end;
+	l->wait_context = context;
+	ev_set_userdata(l->ev, l);
+	ev_set_loop_release_cb(l->ev, before_wait, after_wait);
 }
 
 static int to_ev(int events)

@@ -19,6 +19,9 @@ int64_t loop_now(const struct loop *l);
 /* One turn: waits for at most `wait_ns` (-1 = until something happens, 0 = only looks), then runs what is due. */
 void loop_turn(struct loop *l, int64_t wait_ns);
 
+/* Called right before the loop waits for the kernel and right after, also when it only looks. For measuring. */
+void loop_on_wait(struct loop *l, void (*begin)(void *context), void (*end)(void *context), void *context);
+
 /* One deadline of the loop, on a timerfd (exact far below a millisecond). INT64_MAX = none. A past one is due at once.
  */
 void loop_deadline(struct loop *l, int64_t at_ns, void (*due)(void *context), void *context);

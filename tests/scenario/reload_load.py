@@ -191,15 +191,15 @@ def print_cost(load):
     lines = [(line.split()[0], numbers(line)) for line in load.measure.lines if line]
     rows = [("longest gap, reload", [f["gap"] for what, f in lines if what == "reload"]),
             ("longest gap, quiet", [f["gap"] for what, f in lines if what == "quiet"]),
-            ("most work, reload", [f["work"] for what, f in lines if what == "reload"]),
-            ("most work, quiet", [f["work"] for what, f in lines if what == "quiet"]),
+            ("longest busy, reload", [f["busy"] for what, f in lines if what == "reload"]),
+            ("longest busy, quiet", [f["busy"] for what, f in lines if what == "quiet"]),
             ("frozen", [f["frozen"] for what, f in lines if what == "reload" and f["frozen"]]),
             ("length", [f["length"] for what, f in lines if what == "reload"])]
     rows += [(part, [f[part] for what, f in lines if what == "reload"]) for part in ("begun", "planned", "staged")]
-    print("%-20s %8s %10s %10s %10s" % ("us", "n", "p50", "p99", "max"))
+    print("%-21s %8s %10s %10s %10s" % ("us", "n", "p50", "p99", "max"))
     for name, values in rows:
-        print("%-20s %8d %10.1f %10.1f %10.1f" % (name, len(values), share(values, 0.5), share(values, 0.99), share(values, 1)))
-    for name, at in (("longest gap", 0), ("most work", 2)):
+        print("%-21s %8d %10.1f %10.1f %10.1f" % (name, len(values), share(values, 0.5), share(values, 0.99), share(values, 1)))
+    for name, at in (("longest gap", 0), ("longest busy", 2)):
         print("%s, p99 of reload above quiet: %.1f us" % (name, share(rows[at][1], 0.99) - share(rows[at + 1][1], 0.99)))
 
 
