@@ -302,9 +302,9 @@ void host_close(struct host *h)
 {
 	control_close(h);
 	reload_close(h);
-	helper_destroy(h->helper);
 	close_instances(h, AQ_STRATEGY);
 	close_instances(h, AQ_EXCHANGE);
+	helper_destroy(h->helper); /* it removes the copies of their plugins */
 	if (h->flow.journal != NULL) {
 		journal_sync(h->flow.journal, journal_end(h->flow.journal));
 		journal_close(h->flow.journal);
