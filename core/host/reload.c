@@ -82,10 +82,10 @@ static void refuse(struct job *j, const char *why)
 /* The file is not taken at all: later ones are compared with what runs, not with it. */
 static void refuse_file(struct reload *r, const char *why)
 {
+	for (int i = 0; i < r->count; i++)
+		config_destroy(r->jobs[i].running_tree);
 	r->count = 0;
 	refuse(add_job(r, "configuration"), why);
-	config_destroy(r->config); /* a refused file changes nothing */
-	r->config = NULL;
 	config_destroy(r->config);
 	r->config = NULL;
 }
