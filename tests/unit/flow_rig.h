@@ -13,6 +13,13 @@
 #ifndef TESTS_FLOW_RIG_H
 #define TESTS_FLOW_RIG_H
 
+/* Rings of the smallest size, which grow when they must: to fill two of 8 MB with zeroes for every flow would be
+ * most of what a test does. */
+#define queue_init queue_init_sized
+#include "flow/queue.c"
+#undef queue_init
+void queue_init(struct queue *q, uint64_t capacity);
+
 #include "flow/download.h"
 #include "flow/flow.h"
 #include "flow/ledger.h"
@@ -51,6 +58,11 @@ struct rig {
 	uint32_t count;
 	uint64_t trades;
 };
+
+void queue_init(struct queue *q, uint64_t capacity)
+{
+	queue_init_sized(q, 2 * AQ_EVENT_MAX);
+}
 
 static inline struct flow_options rig_options(void)
 {

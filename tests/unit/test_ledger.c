@@ -1,5 +1,5 @@
-/* test_ledger.c: positions, cost, profit, fees, balances, and the deduplication of fills and cash flows, with numbers worked
- * out by hand; then long runs of fills against an average-cost ledger in wide integers. */
+/* test_ledger.c: positions, cost, profit, fees, balances, and the deduplication of fills and cash flows, with
+ * numbers worked out by hand; then long runs of fills against an average-cost ledger in wide integers. */
 #include "flow_rig.h"
 
 /* Amounts as a person writes them. */
@@ -61,7 +61,8 @@ static struct aq_position position(const struct rig *r, uint32_t instrument, uin
 	return p;
 }
 
-static void expect_position(const struct rig *r, uint32_t instrument, aq_qty qty, const char *cost, const char *realised)
+static void expect_position(const struct rig *r, uint32_t instrument, aq_qty qty, const char *cost,
+	const char *realised)
 {
 	struct aq_position own = position(r, instrument, r->strategy), all = position(r, instrument, AQ_ALL);
 
@@ -684,10 +685,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_average_cost), cmocka_unit_test(test_indivisible_cost),
 		cmocka_unit_test(test_flip), cmocka_unit_test(test_inverse), cmocka_unit_test(test_hedging),
-		cmocka_unit_test(test_fees), cmocka_unit_test(test_profit_of_the_host), cmocka_unit_test(test_same_trade_twice),
-		cmocka_unit_test(test_our_own_counterparty), cmocka_unit_test(test_one_id_many_orders), cmocka_unit_test(test_no_trade_id),
-		cmocka_unit_test(test_memory_of_fills), cmocka_unit_test(test_late_fill), cmocka_unit_test(test_external),
-		cmocka_unit_test(test_contradictions), cmocka_unit_test(test_shortest_position), cmocka_unit_test(test_balances), cmocka_unit_test(test_held_at_worst),
+		cmocka_unit_test(test_fees), cmocka_unit_test(test_profit_of_the_host),
+		cmocka_unit_test(test_same_trade_twice),
+		cmocka_unit_test(test_our_own_counterparty), cmocka_unit_test(test_one_id_many_orders),
+		cmocka_unit_test(test_no_trade_id),
+		cmocka_unit_test(test_memory_of_fills), cmocka_unit_test(test_late_fill),
+		cmocka_unit_test(test_external),
+		cmocka_unit_test(test_contradictions), cmocka_unit_test(test_shortest_position),
+		cmocka_unit_test(test_balances), cmocka_unit_test(test_held_at_worst),
 		cmocka_unit_test(test_cash_flows), cmocka_unit_test(test_adjustments),
 		cmocka_unit_test(test_adjustment_without_a_price), cmocka_unit_test(test_long_runs)};
 
