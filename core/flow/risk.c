@@ -235,18 +235,18 @@ static bool collar(struct risk_case *c)
 
 	if (is_market(c->order))
 		return true;
+	if (aq_amt_from_scaled(c->market->middle2, i->px_digits, &middle) != 0 || aq_amt_part_zero(middle, 1, 2, &middle) != 0 ||
+		aq_amt_from_scaled(c->order->price, i->px_digits, &price) != 0 || aq_amt_sub(price, middle, &off) != 0)
+		return deny(c, AQ_DENY_ARGUMENT);
+	if (c->order->side == AQ_SELL)
+		off = aq_amt_neg(off);
 	for (int k = 0; k < 3; k++) {
 		struct aq_amt limit = c->meters[k]->limits.collar;
 
 		if (aq_amt_sign(limit) <= 0)
 			continue;
-		if (aq_amt_from_scaled(c->market->middle2, i->px_digits, &middle) != 0 ||
-			aq_amt_part_zero(middle, 1, 2, &middle) != 0 ||
-			aq_amt_from_scaled(c->order->price, i->px_digits, &price) != 0 ||
-			aq_amt_mul_zero(middle, limit, &width) != 0 || aq_amt_sub(price, middle, &off) != 0)
+		if (aq_amt_mul_zero(middle, limit, &width) != 0)
 			return deny(c, AQ_DENY_ARGUMENT);
-		if (c->order->side == AQ_SELL)
-			off = aq_amt_neg(off);
 		if (aq_amt_cmp(off, width) > 0)
 			return deny_amounts(c, AQ_DENY_COLLAR, width, off);
 	}
