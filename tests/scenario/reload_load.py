@@ -16,9 +16,8 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 
 from builds import Builds, put  # noqa: E402
-from load import Feeder, Host, Log, make_capture, read_record  # noqa: E402
+from load import PROBE, SANITIZED, Feeder, Host, Log, make_capture, read_record  # noqa: E402
 
-SANITIZED = os.environ.get("AQ_SANITIZE", "") != ""
 RELOADS = int(os.environ.get("AQ_RELOADS", (1000 if os.environ.get("AQ_FULL") == "1" else 100) // (5 if SANITIZED else 1)))
 RATE = int(os.environ.get("AQ_RATE", "10000" if SANITIZED else "50000"))
 
@@ -34,6 +33,7 @@ report_currency = USDT
 stale_after = 0
 duplicate_window = 0
 reload_watch = 1ms
+probe_timeout = %(probe)s
 
 [log]
 file = host.log
@@ -96,7 +96,7 @@ class Load:
             self.host.log.wait("%s: hears" % name)
 
     def configure(self, tell="no"):
-        put("host.ini", (CONFIG % {"cpu": self.cpu, "tell": tell}).encode())
+        put("host.ini", (CONFIG % {"cpu": self.cpu, "tell": tell, "probe": PROBE}).encode())
 
     def replaced(self, name):
         self.generation[name] += 1

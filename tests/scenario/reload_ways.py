@@ -12,7 +12,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 
 from builds import LATE_EVENT_FAILS, Builds, put  # noqa: E402
-from load import Feeder, Host, make_capture, program, read_record, until  # noqa: E402
+from load import PROBE, Feeder, Host, make_capture, program, read_record, until  # noqa: E402
 
 CONFIG = """
 [host]
@@ -25,6 +25,7 @@ report_currency = USDT
 stale_after = 0
 duplicate_window = 0
 reload_watch = 60s
+probe_timeout = @
 
 [log]
 file = host.log
@@ -42,7 +43,7 @@ balance = 100000000 USDT, 1000 BTC
 plugin = witness
 market = acc:BTC/USDT
 tell = yes
-"""
+""".replace("@", PROBE)
 
 STRATEGY = """
 [strategy:%s]
