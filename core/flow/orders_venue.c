@@ -40,12 +40,15 @@ static void adopt(struct flow *f, const struct aq_event *record, const struct aq
 		.tag = u->order, .side = u->side, .position_side = u->position_side != 0 ? u->position_side : AQ_NET,
 		.type = u->type >= AQ_LIMIT && u->type <= AQ_TRAILING ? u->type : AQ_LIMIT,
 		.tif = u->tif >= AQ_GTC && u->tif <= AQ_GTD ? u->tif : AQ_GTC, .post_only = u->post_only != 0,
-		.reduce_only = u->reduce_only != 0, .state = AQ_OPEN, .price = u->price, .qty = u->qty,
+		.reduce_only = u->reduce_only != 0,
+		.state = u->update == AQ_UP_UNTRIGGERED ? AQ_UNTRIGGERED : AQ_OPEN, .price = u->price, .qty = u->qty,
 		.ahead = u->ahead, .display_qty = AQ_NONE, .trigger = AQ_NONE,
 		.trail = AQ_NONE, .amend_price = AQ_NONE, .amend_qty = AQ_NONE, .created_ns = f->now_ns,
 		.updated_ns = f->now_ns};
 
-	if (m == NULL || (u->update != AQ_UP_OPEN && u->update != AQ_UP_UNTRIGGERED) || u->qty == AQ_NONE || u->order == 0)
+	if (m == NULL || (u->update != AQ_UP_OPEN && u->update != AQ_UP_UNTRIGGERED) || u->qty <= 0 || u->order == 0)
+		return;
+	if (u->answers != 0 && u->answers != AQ_REQ_LIST) /* late news of one of ours that ended long ago */
 		return;
 	o.margin_mode = m->instrument.kind == AQ_SPOT ? AQ_CASH : f->accounts[o.account].margin_mode;
 	memcpy(o.venue_id, u->venue_id, sizeof(o.venue_id));
@@ -66,6 +69,16 @@ static bool too_early(const struct flow *f, const struct order *order, const str
 {
 	return u->update == AQ_UP_NOT_FOUND && order->o.state == AQ_SENT &&
 		f->now_ns < order->sent_ns[AQ_REQ_PLACE - 1] + f->options.accept_ns;
+}
+
+/* The same of an amend: while it may still be carried out, the terms from before it prove nothing. */
+static bool amend_may_follow(const struct flow *f, const struct order *order, const struct aq_order_update *u)
+{
+	bool shows = u->update == AQ_UP_OPEN && (u->answers == AQ_REQ_LOOKUP || u->answers == AQ_REQ_LIST);
+	bool as_before = (u->price == AQ_NONE || u->price == order->o.price) && (u->qty == AQ_NONE || u->qty == order->o.qty);
+
+	return shows && as_before && order->o.amend == AQ_REQ_UNKNOWN &&
+		f->now_ns < order->sent_ns[AQ_REQ_AMEND - 1] + f->options.accept_ns;
 }
 
 static void say_odd(struct flow *f, struct order *order, const struct aq_order_update *u)
@@ -148,6 +161,7 @@ void orders_update(struct flow *f, const struct aq_event *record)
 {
 	const struct aq_order_update *u = AQ_BODY(aq_order_update, record);
 	struct order *order = orders_find(f, u->order);
+	struct aq_order_update news;
 
 	if (record->account == 0 || memchr(u->text, 0, sizeof(u->text)) == NULL ||
 		memchr(u->venue_id, 0, sizeof(u->venue_id)) == NULL)
@@ -164,16 +178,17 @@ void orders_update(struct flow *f, const struct aq_event *record)
 	}
 	if (too_early(f, order, u))
 		return; /* it is asked again */
-	switch (order_update_judge(&order->o, u)) {
+	news = *u;
+	if (amend_may_follow(f, order, u))
+		news.answers = 0; /* news of the order, no answer about its requests: it is asked again */
+	switch (order_update_judge(&order->o, &news)) {
 	case ORDER_APPLY:
-		apply_and_tell(f, order, u);
+		apply_and_tell(f, order, &news);
 		if (u->update == AQ_UP_UNKNOWN)
 			orders_lookup(f, order);
 		break;
 	case ORDER_REPEAT:
 		f->orders.repeats++;
-		if (order_is_final(&order->o) && u->update == AQ_UP_OPEN && u->answers != 0)
-			disown(f, order, u);
 		break;
 	case ORDER_ODD:
 		say_odd(f, order, u);
@@ -181,6 +196,8 @@ void orders_update(struct flow *f, const struct aq_event *record)
 			end_gone(f, order, u);
 		break;
 	}
+	if (order_is_final(&order->o) && u->update == AQ_UP_OPEN && u->answers != 0)
+		disown(f, order, u);
 	notice_missing_fills(f, order, u);
 	if (f->instances[order->o.instance].withdrawn && u->update == AQ_UP_OPEN && !order_is_final(&order->o) &&
 		order->o.cancel == AQ_REQ_NONE)

@@ -313,6 +313,7 @@ static inline void rig_make_ready(struct rig *r)
 	rig_book(r, r->spot, 9990, 10010);
 	rig_book(r, r->linear, 9990, 10010);
 	rig_book(r, r->inverse, 9990, 10010);
+	flow_tick(&r->f); /* a host's first turn */
 	rig_drain(r);
 	rig_clear(r);
 }
