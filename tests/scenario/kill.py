@@ -41,13 +41,13 @@ def at_reconciliation(host, chance):
 
 
 def at_trade(host, chance):
-    host.wait_for("is in step with")
+    host.wait_in_step()
     host.run_for(chance.uniform(0, 0.05))
 
 
 def at_fill(host, chance):
     """After so many fills of this life."""
-    host.wait_for("is in step with")
+    host.wait_in_step()
     host.wait_for(f": fill |{ENDED}", count=chance.randint(1, 20), start=len(host.lines), deadline=5)
 
 

@@ -8,6 +8,7 @@ import re
 import select
 import signal
 import subprocess
+import sys
 import time
 
 BIN = os.environ["AQ_BIN"]
@@ -21,6 +22,9 @@ _alive = set()
 
 class Failure(Exception):
     """What the scenario found wrong."""
+
+
+signal.signal(signal.SIGTERM, lambda number, frame: sys.exit("stopped"))  # an exit, so that _stop_all runs
 
 
 @atexit.register
