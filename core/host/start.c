@@ -13,6 +13,8 @@
 #include <string.h>
 
 enum { TIMER_SAVE = 1 };
+/* At a start nothing trades yet: a busy machine is given more time before new code counts as hanging. */
+#define START_PATIENCE 5
 
 static void say_start(const struct instance *i)
 {
@@ -56,6 +58,7 @@ static int stage_now(struct host *h, const struct config_section *section, uint3
 	int rc = s == NULL ? err_set(err, AQ_ENOSYS, "out of memory") : stage_prepare(s, h, section, kind, err);
 
 	if (rc == 0) {
+		s->timeout_ns *= START_PATIENCE;
 		rehearsal_collect(&s->rehearsal, h, section, NULL, true);
 		stage_run(s);
 		rehearsal_free(&s->rehearsal);
