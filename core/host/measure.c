@@ -135,8 +135,12 @@ void measure_part_begin(struct measure *m, enum measure_part part)
 
 void measure_part_end(struct measure *m, enum measure_part part)
 {
-	if (m != NULL)
-		m->parts[part] = host_wall_ns() - m->part_from_ns;
+	int64_t took;
+
+	if (m == NULL)
+		return;
+	took = host_wall_ns() - m->part_from_ns;
+	m->parts[part] = took > m->parts[part] ? took : m->parts[part];
 }
 
 void measure_reload_end(struct measure *m, const struct reload_result *results, int count)

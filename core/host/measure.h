@@ -14,8 +14,8 @@ struct measure;
  *   reload length= gap= busy= begun= planned= staged= frozen= NAME=outcome...
  *   quiet length= gap= busy=
  * busy: the longest time between two events less the time that the loop waited for something to happen: the silence of the
- * venue is not the host's. begun, planned and staged: how long the loop was busy with each part that is its own. NULL and
- * errno when the file cannot be opened. The loop must not turn any more after measure_close. */
+ * venue is not the host's. begun, planned and staged: how long the loop was busy with the longest piece of each part that
+ * is its own. NULL and errno when the file cannot be opened. The loop must not turn any more after measure_close. */
 struct measure *measure_open(const char *path, struct loop *loop);
 void measure_close(struct measure *m);
 /* An event is about to go to a strategy. */

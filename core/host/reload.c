@@ -42,7 +42,7 @@ struct reload {
 	struct config_errors *errors;
 	struct host_options options;
 	struct job *jobs;
-	int count;
+	int count, next; /* jobs, and the one whose turn it is */
 	char **names;
 	int name_count;
 	bool plan, fresh, again;
@@ -491,14 +491,28 @@ static void finish(struct reload *r)
 		reload_signal(h);
 }
 
+/* One piece of work, then events have their turn. */
+static void go_on_later(struct reload *r)
+{
+	loop_wake(r->host->loop);
+}
+
 static void step_planned(struct reload *r)
 {
 	bool stages = false;
 
-	for (int i = 0; !r->plan && i < r->count; i++) {
-		collect(r, &r->jobs[i]);
-		stages |= r->jobs[i].stage != NULL;
+	while (!r->plan && r->next < r->count) {
+		struct job *j = &r->jobs[r->next++];
+
+		if (j->stage == NULL)
+			continue;
+		collect(r, j);
+		go_on_later(r);
+		return;
 	}
+	r->next = 0;
+	for (int i = 0; !r->plan && i < r->count; i++)
+		stages |= r->jobs[i].stage != NULL;
 	if (stages) {
 		hand_over(r, PHASE_STAGING, run_stages);
 		return;
@@ -513,10 +527,19 @@ static void step_staged(struct reload *r)
 {
 	const uint32_t order[] = {AQ_EXCHANGE, AQ_STRATEGY}; /* providers first */
 
-	for (int k = 0; k < 2; k++)
-		for (int i = 0; i < r->count; i++)
-			if (r->jobs[i].kind == order[k] && r->jobs[i].result.outcome != RELOAD_REFUSED)
-				commit(r, &r->jobs[i]);
+	while (r->next < 2 * r->count) {
+		struct job *j = &r->jobs[r->next % r->count];
+		uint32_t kind = order[r->next++ / r->count];
+		bool new_code = j->result.outcome == RELOAD_REPLACED || j->result.outcome == RELOAD_ADDED;
+
+		if (j->kind != kind || j->result.outcome == RELOAD_REFUSED)
+			continue;
+		commit(r, j);
+		if (!new_code)
+			continue;
+		go_on_later(r);
+		return;
+	}
 	take_config(r);
 	finish(r);
 }
