@@ -54,7 +54,7 @@ def at_start(builds, bad):
     venue = Feeder("host.ini", 5000)
     host = Host("host.ini", ["--set", "host.state_dir=state.start"])
     try:
-        host.log.wait("good: hears")
+        host.log.wait("good: hears", seconds=240) # a start rehearses one after the other
         for i, (name, _, reason) in enumerate(first):
             host.log.wait("bad%d: (REFUSED|taken out): .*(%s)" % (i, reason))
             print("at start: %s: %s" % (name, host.log.find("bad%d: (.*)" % i).group(1)))

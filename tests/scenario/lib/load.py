@@ -7,7 +7,7 @@ import subprocess
 import time
 
 SANITIZED = os.environ.get("AQ_SANITIZE", "") != ""
-PROBE = "20s" if SANITIZED else "5s" # longest rehearsal: the machine may have more to do
+PROBE = "10s" if SANITIZED else "5s" # longest rehearsal: the machine may have more to do
 MARSHAL = os.environ.get("AQ_MARSHAL", "0") == "1"
 
 
