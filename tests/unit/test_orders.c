@@ -136,7 +136,10 @@ static void test_in_flight(void **unused)
 	rig_say(r, id, AQ_UP_CANCELLED, AQ_REQ_CANCEL);
 	assert_int_equal(orders_cancel(&r->f, r->strategy, id, 0, 14), AQ_ENOENT);
 	assert_int_equal(rig_amend(r, id, 9100, AQ_NONE), AQ_ENOENT);
+	id = open_order(r, 2);
 	assert_int_equal(orders_cancel(&r->f, r->exchange, id, 0, 14), AQ_ENOENT); /* not its own */
+	assert_int_equal(orders_cancel(&r->f, r->exchange, 0, 2, 14), AQ_ENOENT);
+	expect_requests(r, id, AQ_REQ_NONE, AQ_REQ_NONE, AQ_REQ_NONE);
 	end_rig(r);
 }
 
@@ -388,8 +391,10 @@ static void test_absurd_news(void **unused)
 static void test_connection_lost(void **unused)
 {
 	struct rig *r = new_rig();
-	uint64_t sent = sent_order(r, 1), open = open_order(r, 2), leaving = open_order(r, 3);
+	uint64_t asked = sent_order(r, 4), sent, open = open_order(r, 2), leaving = open_order(r, 3);
 
+	rig_say(r, asked, AQ_UP_UNKNOWN, AQ_REQ_PLACE); /* its next lookup is due in a moment */
+	sent = sent_order(r, 1);
 	orders_cancel(&r->f, r->strategy, leaving, 0, 4);
 	rig_clear(r);
 	rig_venue(r, false);
@@ -435,6 +440,8 @@ static void test_reconcile(void **unused)
 	rig_emit(r, AQ_EV_RECONCILE_END, 0, r->account, NULL, 0);
 	assert_int_equal(rig_seen(r, r->exchange, AQ_EV_QUERY), 2); /* sent and gone */
 	assert_int_equal(place_code(r, 9), AQ_DENY_RECONCILING);
+	rig_say(r, open, AQ_UP_NOT_FOUND, AQ_REQ_LOOKUP); /* contradicts the list */
+	assert_int_equal(rig_order(r, open)->state, AQ_OPEN);
 	rig_say(r, sent, AQ_UP_NOT_FOUND, AQ_REQ_LOOKUP);
 	assert_int_equal(rig_order(r, sent)->state, AQ_REJECTED);
 	assert_int_equal(place_code(r, 9), AQ_DENY_RECONCILING);
@@ -462,11 +469,14 @@ static void test_reconcile_waits_for_evidence(void **unused)
 	rig_venue(r, true);
 	rig_emit(r, AQ_EV_RECONCILE_BEGIN, 0, r->account, NULL, 0);
 	rig_emit(r, AQ_EV_RECONCILE_END, 0, r->account, NULL, 0);
+	sleep_until(r, flow_due_ns(&r->f));
+	assert_int_equal(rig_seen(r, r->exchange, AQ_EV_QUERY), 2); /* no answer yet: both are asked for again */
+	assert_true(r->f.now_ns < sent + 2 * SECOND);
 	rig_say(r, open, AQ_UP_OPEN, AQ_REQ_LOOKUP);
 	rig_say(r, id, AQ_UP_NOT_FOUND, AQ_REQ_LOOKUP);
 	assert_false(r->f.accounts[r->account].ready);
 	sleep_until(r, flow_due_ns(&r->f));
-	assert_int_equal(rig_seen(r, r->exchange, AQ_EV_QUERY), 1); /* and is asked again */
+	assert_int_equal(rig_seen(r, r->exchange, AQ_EV_QUERY), 1); /* the one that may still turn up, once more */
 	rig_say(r, id, AQ_UP_UNKNOWN, AQ_REQ_LOOKUP); /* an answer that was lost is none */
 	assert_false(r->f.accounts[r->account].ready);
 	r->f.now_ns = sent + 5 * SECOND;
@@ -553,6 +563,9 @@ static void test_no_adoption(void **unused)
 	rig_emit(r, AQ_EV_ORDER_UPDATE, r->linear, r->account, &u, sizeof(u));
 	u = stranger(0, AQ_BUY, 1000);
 	rig_emit(r, AQ_EV_ORDER_UPDATE, r->linear, r->account, &u, sizeof(u));
+	u = stranger(8, AQ_BUY, 1000);
+	u.answers = AQ_REQ_PLACE; /* a late answer: one of ours that ended long ago */
+	rig_emit(r, AQ_EV_ORDER_UPDATE, r->linear, r->account, &u, sizeof(u));
 	u = stranger(6, AQ_BUY, INT64_MAX); /* two such do not fit one sum */
 	rig_emit(r, AQ_EV_ORDER_UPDATE, r->linear, r->account, &u, sizeof(u));
 	u = stranger(7, AQ_BUY, INT64_MAX);
@@ -616,6 +629,9 @@ static void test_missing_fills(void **unused)
 	rig_update(r, &u);
 	assert_int_equal(rig_seen(r, r->exchange, AQ_EV_RECONCILE), 0);
 	assert_int_equal(rig_order(r, id)->filled, 1000);
+	u.filled = 1500; /* a venue that counts what it never lists is not asked for ever */
+	rig_update(r, &u);
+	assert_int_equal(rig_seen(r, r->exchange, AQ_EV_RECONCILE), 0);
 	end_rig(r);
 }
 
