@@ -130,20 +130,14 @@ static uint64_t walk_start(const struct queue *q)
 void queue_history(const struct queue *q, uint32_t instance, uint32_t most,
 	void (*each)(void *context, const struct aq_event *event), void *context)
 {
-	uint64_t start = walk_start(q), at;
-	uint32_t skip = 0;
+	uint64_t last[QUEUE_HISTORY]; /* where the last ones stand; one walk, since it is done on the trading loop */
+	uint64_t found = 0, first;
 
-	for (at = start; at != q->head; at = next(q, at))
-		skip += entry_at(q, at)->instance == instance;
-	skip = skip > most ? skip - most : 0;
-	for (at = start; at != q->head; at = next(q, at)) {
-		const struct queue_entry *entry = entry_at(q, at);
-
-		if (entry->instance != instance)
-			continue;
-		if (skip > 0)
-			skip--;
-		else
-			each(context, (const struct aq_event *)(const void *)(entry + 1));
-	}
+	most = most < QUEUE_HISTORY ? most : QUEUE_HISTORY;
+	for (uint64_t at = walk_start(q); at != q->head && most > 0; at = next(q, at))
+		if (entry_at(q, at)->instance == instance)
+			last[found++ % most] = at;
+	first = found > most ? found - most : 0;
+	for (uint64_t i = first; i < found; i++)
+		each(context, (const struct aq_event *)(const void *)(entry_at(q, last[i % most]) + 1));
 }

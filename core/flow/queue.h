@@ -9,6 +9,7 @@
 #include <aioquant/event.h>
 
 #define QUEUE_BLOCK 16 /* history is walked from the start of a block of 2^16 bytes on */
+#define QUEUE_HISTORY 1024 /* most events of a history */
 #define QUEUE_MARKS 8  /* so that a walk reads at most half a megabyte, on the trading loop */
 
 struct queue {
@@ -43,7 +44,7 @@ static inline uint64_t queue_bytes(const struct queue *q)
 }
 /* How many events wait for `instance`. */
 uint64_t queue_waiting(const struct queue *q, uint32_t instance);
-/* Calls `each` for the last `most` events of `instance` that have been taken, as far back as the marks go, oldest first. */
+/* Calls `each` for the last `most` (at most QUEUE_HISTORY) events of `instance` that have been taken, as far back as the marks go, oldest first. */
 void queue_history(const struct queue *q, uint32_t instance, uint32_t most,
 	void (*each)(void *context, const struct aq_event *event), void *context);
 

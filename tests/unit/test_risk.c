@@ -861,6 +861,7 @@ static void test_loss_day(void **unused)
 	int64_t midnight = RIG_START + DAY;
 
 	own_meter(g)->limits.loss_day = aq_amt_of(100);
+	g->r.f.next_day_ns = 0; /* as if the limit had been there before the first turn */
 	flow_tick(&g->r.f);
 	lose(g, 99);
 	expect_edge(w, g, AQ_CODE_NONE);
