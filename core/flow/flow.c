@@ -327,6 +327,8 @@ bool flow_apply_next(struct flow *f)
 	else
 		apply_record(f, exchange, record);
 	queue_drop(&f->in);
+	if (queue_empty(&f->in))
+		queue_rewind(&f->in);
 	return true;
 }
 

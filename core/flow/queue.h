@@ -44,7 +44,13 @@ static inline uint64_t queue_bytes(const struct queue *q)
 }
 /* How many events wait for `instance`. */
 uint64_t queue_waiting(const struct queue *q, uint32_t instance);
-/* Calls `each` for the last `most` (at most QUEUE_HISTORY) events of `instance` that have been taken, as far back as the marks go, oldest first. */
+/* An empty queue whose history nobody asks for begins at the start again, where its memory is in the cache. */
+static inline void queue_rewind(struct queue *q)
+{
+	q->oldest = q->head = q->tail = 0;
+}
+/* Calls `each` for the last `most` (at most QUEUE_HISTORY) events of `instance` that have been taken, as far back as the
+ * marks go, oldest first. */
 void queue_history(const struct queue *q, uint32_t instance, uint32_t most,
 	void (*each)(void *context, const struct aq_event *event), void *context);
 
