@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define NEAR 16   /* levels from the best among which a removal closes the gap at once */
-#define BESIDE 63 /* levels beside the last change that are searched before all others; 2^n - 1 */
+#define BESIDE 10  /* levels beside the last change that are looked at one by one */
 #define HOLES 64  /* holes that a side may have besides one for each level */
 
 static void side_init(struct book_side *side, uint32_t levels, int32_t sign)
@@ -68,16 +68,21 @@ static inline uint32_t search(const struct book_side *side, uint32_t low, uint32
 	return (uint32_t)(at - side->levels);
 }
 
-/* The same in the whole side, looking first beside the last change: levels of a delta follow each other, best first. */
+/* The same in the whole side. Levels of a delta follow each other, best first: the nearest ones are looked at one by one
+ * from where the last change was, then more and more at once. */
 static uint32_t place_of(const struct book_side *side, int64_t key)
 {
-	uint32_t last = side->last < side->count ? side->last : side->count;
+	uint32_t from = side->last < side->count ? side->last : side->count, near = from > BESIDE ? from - BESIDE : 0;
 
-	if (last < side->count && key_of(side, side->levels[last].price) < key)
-		return search(side, last + 1, side->count, key);
-	if (last > BESIDE && key_of(side, side->levels[last - BESIDE - 1].price) < key)
-		return search(side, last - BESIDE, last, key);
-	return search(side, 0, last, key);
+	if (from < side->count && key_of(side, side->levels[from].price) < key)
+		return search(side, from + 1, side->count, key);
+	for (; from > near; from--)
+		if (key_of(side, side->levels[from - 1].price) < key)
+			return from;
+	for (uint32_t n = 63; n < from; n = 16 * n + 15)
+		if (key_of(side, side->levels[from - n - 1].price) < key)
+			return search(side, from - n, from, key);
+	return search(side, 0, from, key);
 }
 
 static void close_holes(struct book_side *side)

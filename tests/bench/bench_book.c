@@ -75,10 +75,10 @@ static void set_bare(struct book *b, const struct aq_book_update *u)
 {
 	const struct aq_level *level = AQ_BOOK_LEVELS(u);
 
-	for (uint32_t i = u->bids; i > 0; i--)
-		book_set(&b->bids, level[i - 1].price, level[i - 1].qty);
-	for (uint32_t i = u->asks; i > 0; i--)
-		book_set(&b->asks, level[u->bids + i - 1].price, level[u->bids + i - 1].qty);
+	for (uint32_t i = 0; i < u->bids; i++)
+		book_set(&b->bids, level[i].price, level[i].qty);
+	for (uint32_t i = 0; i < u->asks; i++)
+		book_set(&b->asks, level[u->bids + i].price, level[u->bids + i].qty);
 }
 
 static int64_t pass_bare(struct book *b, const struct work *w)
