@@ -224,10 +224,12 @@ static uint32_t part_of(const struct sim_side *s, uint32_t skip)
 }
 
 /* A book that does not fit one frame goes as a snapshot and deltas, chained by the numbers just below its own. */
-void sim_say_snapshot(struct sim_venue *v, const struct sim_market *m)
+void sim_say_snapshot(struct sim_venue *v, struct sim_market *m)
 {
 	if (!v->connected || !m->book.ready)
 		return;
+	sim_side_close(&m->book.side[0]);
+	sim_side_close(&m->book.side[1]);
 	const struct sim_side *bids = &m->book.side[0], *asks = &m->book.side[1];
 	uint32_t deepest = bids->count > asks->count ? bids->count : asks->count;
 	uint32_t parts = deepest == 0 ? 1 : (deepest + LEVELS_MAX / 2 - 1) / (LEVELS_MAX / 2);

@@ -22,7 +22,7 @@ void sim_say_list(struct sim_venue *v, uint16_t type, uint32_t wire, int64_t sin
 void sim_say_welcome(struct sim_venue *v, bool resumed);
 void sim_say_instrument(struct sim_venue *v, const struct sim_market *m);
 /* The book as it stands, as if the capture had spoken of it now. */
-void sim_say_snapshot(struct sim_venue *v, const struct sim_market *m);
+void sim_say_snapshot(struct sim_venue *v, struct sim_market *m);
 void sim_say_end(struct sim_venue *v);
 
 /* The venue's id of an order as text. */

@@ -5,6 +5,9 @@
 #include <string.h>
 
 #define FIRST_CAPACITY 8192u
+#define BESIDE 10u /* levels behind the one before that are looked at one by one */
+#define NEAR 16u   /* levels from the best among which a removal closes the gap at once */
+#define HOLES 64u  /* holes that a side may have besides one for each level */
 
 int sim_book_create(struct sim_book *b)
 {
@@ -25,32 +28,35 @@ void sim_book_destroy(struct sim_book *b)
 	}
 }
 
-/* Index of the first level in [low, high) whose key is not below `key`, else high. By halves, without a branch that
- * could be guessed wrong. */
+/* Index of the first level in [low, high) whose key is not below `key`, else high. By halves, without a branch that could
+ * be guessed wrong. */
 static uint32_t search(const struct sim_side *s, uint32_t low, uint32_t high, int64_t key)
 {
 	const struct sim_level *at = s->levels + low;
-	for (uint32_t left = high - low; left > 0;) {
-		uint32_t half = (left + 1) / 2;
-		at += at[half - 1].key < key ? half : 0;
+	for (size_t left = high - low; left > 0;) {
+		size_t half = (left + 1) / 2;
+		at += half & -(size_t)(at[half - 1].key < key);
 		left -= half;
 	}
 	return (uint32_t)(at - s->levels);
 }
 
-/* The same in the whole side, beginning near `hint`: levels of an update mostly follow each other. */
+/* The same in the whole side. Levels of an update mostly follow each other: the nearest ones behind `hint` are looked at
+ * one by one, then more and more at once. */
 static uint32_t place_of(const struct sim_side *s, uint32_t hint, int64_t key)
 {
 	if (hint > s->count)
 		hint = s->count;
 	if (hint > 0 && s->levels[hint - 1].key >= key)
 		return search(s, 0, hint, key);
-	uint32_t step = 1;
-	while (hint + step <= s->count && s->levels[hint + step - 1].key < key) {
-		hint += step;
-		step *= 2;
-	}
-	return search(s, hint, hint + step < s->count ? hint + step : s->count, key);
+	uint32_t near = s->count - hint > BESIDE ? hint + BESIDE : s->count;
+	for (; hint < near; hint++)
+		if (s->levels[hint].key >= key)
+			return hint;
+	for (uint32_t n = 63; n < s->count - hint; n = 16 * n + 15)
+		if (s->levels[hint + n].key >= key)
+			return search(s, hint, hint + n, key);
+	return search(s, hint, s->count, key);
 }
 
 /* Doubles; a side starts larger than any book seen, so this is rare. */
@@ -74,33 +80,87 @@ static void give_back(struct sim_side *s, int64_t key)
 			s->taken[i - 1] = s->taken[--s->taken_count];
 }
 
+void sim_side_close(struct sim_side *s)
+{
+	uint32_t to = 0;
+	for (uint32_t i = 0; i < s->count; i++)
+		if (s->levels[i].qty != 0)
+			s->levels[to++] = s->levels[i];
+	s->count = to;
+	s->holes = 0;
+}
+
+/* Near the best the gap is closed, else a hole stays. */
+static void remove_level(struct sim_side *s, uint32_t at)
+{
+	if (s->count - at <= NEAR) {
+		memmove(s->levels + at, s->levels + at + 1, (--s->count - at) * sizeof *s->levels);
+		for (; s->count > 0 && s->levels[s->count - 1].qty == 0; s->count--)
+			s->holes--;
+		return;
+	}
+	s->levels[at].qty = 0;
+	if (++s->holes > s->count / 2 + HOLES)
+		sim_side_close(s);
+}
+
+/* The hole next to the place between at - 1 and at, or count when the end is as near. */
+static uint32_t hole_near(const struct sim_side *s, uint32_t at)
+{
+	uint32_t before = at;
+	if (s->holes == 0)
+		return s->count;
+	for (uint32_t i = at; i < s->count; i++) {
+		if (s->levels[i].qty == 0)
+			return i;
+		if (before > 0 && s->levels[--before].qty == 0)
+			return before;
+	}
+	return s->count;
+}
+
+/* What lies between its place and the next hole, or the end, moves by one. */
+static void insert_level(struct sim_side *s, uint32_t at, struct sim_level level)
+{
+	uint32_t hole = hole_near(s, at);
+	if (hole == s->count && !make_room(s))
+		return;
+	if (hole < at) {
+		at--;
+		memmove(s->levels + hole, s->levels + hole + 1, (at - hole) * sizeof level);
+	} else {
+		memmove(s->levels + at + 1, s->levels + at, (hole - at) * sizeof level);
+	}
+	if (hole == s->count)
+		s->count++;
+	else
+		s->holes--;
+	s->levels[at] = level;
+}
+
 /* Returns where the level stands, or would. */
 static uint32_t set_level(struct sim_side *s, uint32_t hint, int64_t key, aq_qty qty)
 {
 	uint32_t at = place_of(s, hint, key);
 	struct sim_level *level = s->levels + at;
-	bool there = at < s->count && level->key == key;
 	if (s->taken_count > 0)
 		give_back(s, key);
-	if (qty == 0) {
-		if (there)
-			memmove(level, level + 1, (--s->count - at) * sizeof *level);
-		return at;
+	if (at == s->count || level->key != key) {
+		if (qty > 0)
+			insert_level(s, at, (struct sim_level){.key = key, .qty = qty});
+	} else if (qty > 0) {
+		s->holes -= level->qty == 0;
+		level->qty = qty;
+	} else if (level->qty != 0) {
+		remove_level(s, at);
 	}
-	if (!there) {
-		if (!make_room(s))
-			return at;
-		level = s->levels + at;
-		memmove(level + 1, level, (s->count++ - at) * sizeof *level);
-		level->key = key;
-	}
-	level->qty = qty;
 	return at;
 }
 
 static void begin(struct sim_book *b)
 {
 	b->side[0].count = b->side[1].count = 0;
+	b->side[0].holes = b->side[1].holes = 0;
 	b->side[0].taken_count = b->side[1].taken_count = 0;
 	b->ready = true;
 }

@@ -8,15 +8,14 @@
 
 #include <stdbool.h>
 
-/* Kept small, since levels far from the best move whenever one comes or goes. */
 struct sim_level {
 	int64_t key;
-	aq_qty qty; /* as displayed, > 0 */
+	aq_qty qty; /* as displayed; 0: a hole, which a removed level far from the best leaves for the next that comes there */
 };
 
 struct sim_side {
-	struct sim_level *levels;
-	uint32_t count, capacity;
+	struct sim_level *levels; /* the last is no hole */
+	uint32_t count, capacity, holes; /* count: levels and holes */
 	/* What orders of the accounts took of a level since the capture last spoke of it, in no order; usually none. */
 	struct sim_level *taken;
 	uint32_t taken_count, taken_capacity;
@@ -52,6 +51,8 @@ void sim_book_destroy(struct sim_book *b);
 /* A frame of the capture, which stays mapped. Deltas before the first snapshot wait for it, those older than the book
  * change nothing. Returns false when the book is as it was. Levels without room are left out (out of memory only). */
 bool sim_book_apply(struct sim_book *b, const struct aq_book_update *u, uint64_t shift);
+/* Closes the holes of a side. */
+void sim_side_close(struct sim_side *s);
 /* What is left at a key. */
 aq_qty sim_side_available(const struct sim_side *s, int64_t key);
 /* What is left of a level. */
