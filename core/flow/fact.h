@@ -105,6 +105,7 @@ struct fact_fees {
 struct fact_counter {
 	uint64_t order_id; /* the last one given out */
 	uint64_t fill_number;
+	int64_t forgotten_ns; /* venue's time of the newest fill that is remembered no more */
 };
 
 struct fact_restart {

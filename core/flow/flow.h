@@ -186,6 +186,7 @@ struct ledger {
 	uint32_t fee_count, fee_capacity;
 	struct fact_fill *fills;       /* ring of recent fills */
 	uint32_t fill_at, fill_count, fill_capacity;
+	int64_t forgotten_ns;          /* venue's time of the newest fill that has left the ring; INT64_MIN = none */
 	struct map seen;               /* fills and cash flows by key */
 	struct fact_cashflow *cash;    /* ring of recent cash flows */
 	uint32_t cash_at, cash_count, cash_capacity;

@@ -24,6 +24,7 @@ void ledger_init(struct flow *f)
 	l->fees = calloc(l->fee_capacity, sizeof(*l->fees));
 	l->fill_capacity = f->options.max_fills;
 	l->fills = calloc(l->fill_capacity, sizeof(*l->fills));
+	l->forgotten_ns = INT64_MIN;
 	l->cash_capacity = CASH;
 	l->cash = calloc(l->cash_capacity, sizeof(*l->cash));
 	CHECK(l->rows != NULL && l->balances != NULL && l->fees != NULL && l->fills != NULL && l->cash != NULL);

@@ -72,10 +72,12 @@ static void remember_fill(struct ledger *l, const struct fact_fill *fact)
 {
 	struct fact_fill *slot = &l->fills[l->fill_at];
 
-	if (l->fill_count == l->fill_capacity)
+	if (l->fill_count == l->fill_capacity) {
 		seen_drop(&l->seen, fill_key(&slot->fill), l->fill_at);
-	else
+		l->forgotten_ns = slot->fill.venue_ns > l->forgotten_ns ? slot->fill.venue_ns : l->forgotten_ns;
+	} else {
 		l->fill_count++;
+	}
 	*slot = *fact;
 	seen_put(&l->seen, fill_key(&fact->fill), l->fill_at);
 	l->fill_at = (l->fill_at + 1) % l->fill_capacity;

@@ -37,7 +37,8 @@ void orders_connection_lost(struct flow *f, uint32_t exchange);
 void orders_restarted(struct flow *f);
 /* An intent for the adapter that serves the order's account. */
 void orders_to_adapter(struct flow *f, const struct order *order, uint16_t type);
-/* Asks the venue what has become of an order. */
+/* Asks the venue what has become of an order, at the latest at that time; at once. */
+void orders_lookup_at(struct flow *f, struct order *order, int64_t at_ns);
 void orders_lookup(struct flow *f, struct order *order);
 
 /* Is the answer that this deadline stands for still outstanding? */

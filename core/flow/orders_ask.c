@@ -130,14 +130,21 @@ void orders_to_adapter(struct flow *f, const struct order *order, uint16_t type)
 	memcpy(event + 1, &order->o, sizeof(order->o));
 }
 
+void orders_lookup_at(struct flow *f, struct order *order, int64_t at_ns)
+{
+	if (order->lookup_ns <= f->now_ns || at_ns < order->lookup_ns)
+		order->lookup_ns = at_ns;
+	if (order->lookup_ns < f->orders.next_lookup_ns)
+		f->orders.next_lookup_ns = order->lookup_ns;
+}
+
 void orders_lookup(struct flow *f, struct order *order)
 {
 	uint32_t doubling = order->lookups < 4 ? order->lookups : 4;
 
-	order->lookup_ns = f->now_ns + (f->options.lookup_every_ns << doubling);
+	order->lookup_ns = 0;
 	order->lookups++;
-	if (order->lookup_ns < f->orders.next_lookup_ns)
-		f->orders.next_lookup_ns = order->lookup_ns;
+	orders_lookup_at(f, order, f->now_ns + (f->options.lookup_every_ns << doubling));
 	orders_to_adapter(f, order, AQ_EV_QUERY);
 }
 

@@ -179,8 +179,10 @@ void orders_update(struct flow *f, const struct aq_event *record)
 	if (too_early(f, order, u))
 		return; /* it is asked again */
 	news = *u;
-	if (amend_may_follow(f, order, u))
-		news.answers = 0; /* news of the order, no answer about its requests: it is asked again */
+	if (amend_may_follow(f, order, u)) { /* news of the order, no answer about its requests: it is asked again */
+		news.answers = 0;
+		orders_lookup_at(f, order, order->sent_ns[AQ_REQ_AMEND - 1] + f->options.accept_ns);
+	}
 	switch (order_update_judge(&order->o, &news)) {
 	case ORDER_APPLY:
 		apply_and_tell(f, order, &news);
@@ -249,13 +251,12 @@ static void tell_fill(struct flow *f, const struct aq_fill *fill, int64_t venue_
 	memcpy(event + 1, fill, sizeof(*fill));
 }
 
-/* Older than every fill that is remembered: it has been booked long ago, unless its order still lacks it. */
+/* Not newer than what is remembered no more: it has been booked long ago, unless its order still lacks it. */
 static bool is_forgotten(const struct flow *f, const struct aq_fill *fill)
 {
-	const struct ledger *l = &f->ledger;
 	const struct order *order = orders_find(f, fill->order);
 
-	if (l->fill_count < l->fill_capacity || fill->venue_ns >= l->fills[l->fill_at].fill.venue_ns)
+	if (fill->venue_ns > f->ledger.forgotten_ns)
 		return false;
 	return order == NULL || order_is_final(&order->o) || order->o.filled + fill->qty > order->o.qty;
 }

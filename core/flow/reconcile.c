@@ -47,11 +47,9 @@ static void set_ready(struct flow *f, uint32_t account, bool ready)
 /* Fills before this are known for sure; what comes twice is recognised as long as it is remembered. */
 static int64_t known_until(const struct flow *f, uint32_t account)
 {
-	const struct ledger *l = &f->ledger;
 	int64_t since = f->accounts[account].since_ns - MARGIN_NS;
 
-	if (l->fill_count == l->fill_capacity && l->fills[l->fill_at].fill.venue_ns > since)
-		since = l->fills[l->fill_at].fill.venue_ns;
+	since = f->ledger.forgotten_ns > since ? f->ledger.forgotten_ns : since;
 	return since > 0 ? since : 0;
 }
 

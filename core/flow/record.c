@@ -40,6 +40,7 @@ static void apply_counter(struct flow *f, const struct fact_counter *fact)
 {
 	f->orders.last_id = fact->order_id;
 	f->ledger.fill_number = fact->fill_number;
+	f->ledger.forgotten_ns = fact->forgotten_ns;
 }
 
 static const uint32_t length_of[] = {
@@ -280,7 +281,8 @@ static int snapshot_days(const struct flow *f, record_sink *sink, void *context)
 
 int record_snapshot(const struct flow *f, bool history, record_sink *sink, void *context)
 {
-	struct fact_counter counter = {.order_id = f->orders.last_id, .fill_number = f->ledger.fill_number};
+	struct fact_counter counter = {.order_id = f->orders.last_id, .fill_number = f->ledger.fill_number,
+		.forgotten_ns = f->ledger.forgotten_ns};
 	int rc = snapshot_names(f, sink, context);
 
 	if (rc == 0) /* ahead of the orders, which make rows too: so rows come back in their order */

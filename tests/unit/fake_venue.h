@@ -1,7 +1,7 @@
 /* fake_venue.h: a venue that keeps its own books, and a connection to it that delays, loses and repeats.
  *
  * It holds the truth about orders, fills and the position. Intents of the flow reach it after a while or never; what it
- * says comes back in order, sometimes twice; a lost connection loses what is on its way back, while intents on their way
+ * says comes back in order, sometimes twice, and with `silent` sometimes never; a lost connection loses what is on its way back, while intents on their way
  * there may still arrive. Placing one id twice fails the test at once.
  */
 #ifndef TESTS_FAKE_VENUE_H
@@ -47,6 +47,7 @@ struct venue {
 	uint32_t order_count;
 	struct aq_fill fills[VENUE_FILLS];
 	uint32_t fill_count;
+	uint32_t trade;
 	aq_qty position;
 	struct venue_intent intents[VENUE_QUEUE];
 	uint32_t intent_count;
@@ -54,7 +55,9 @@ struct venue {
 	uint32_t news_count;
 	int64_t last_news_ns;
 	uint64_t lost, repeated, late; /* how much trouble it made */
-	bool gentle;                   /* no more trouble */
+	bool silent; /* loses single news without a trace */
+	bool gentle; /* no more trouble */
+	bool listing;
 };
 
 static inline uint32_t venue_below(struct venue *v, uint32_t limit)
@@ -80,7 +83,7 @@ static inline struct venue_order *venue_find(struct venue *v, uint64_t id)
 
 static inline void venue_push(struct venue *v, const struct venue_news *n)
 {
-	if (!v->up || (!v->gentle && venue_chance(v, 1))) {
+	if (!v->up || (v->silent && !v->gentle && !v->listing && venue_chance(v, 1))) {
 		v->lost++;
 		return;
 	}
@@ -135,7 +138,9 @@ static inline void venue_trade(struct venue *v, struct venue_order *x, aq_qty qt
 	assert_true(v->fill_count < VENUE_FILLS);
 	x->o.filled += qty;
 	fill.cumulative = x->o.filled;
-	snprintf(fill.trade_id, sizeof(fill.trade_id), "%u", v->fill_count / 2); /* two fills of one trade now and then */
+	if (v->fill_count % 3 == 1 && v->fills[v->fill_count - 1].order != x->o.id) /* both sides of one trade are ours */
+		v->trade--;
+	snprintf(fill.trade_id, sizeof(fill.trade_id), "%u", ++v->trade);
 	v->position += x->o.side == AQ_BUY ? qty : -qty;
 	if (x->o.filled >= x->o.qty)
 		x->ended = AQ_UP_FILLED;
@@ -193,6 +198,7 @@ static inline void venue_list(struct venue *v, int64_t since_ns)
 {
 	struct venue_news n = {.type = AQ_EV_VENUE_POSITION, .length = sizeof(n.body.position), .instrument = v->rig->linear};
 
+	v->listing = true;
 	venue_say_plain(v, AQ_EV_RECONCILE_BEGIN);
 	for (uint32_t i = 0; i < v->order_count; i++)
 		if (v->orders[i].ended == 0)
@@ -203,6 +209,7 @@ static inline void venue_list(struct venue *v, int64_t since_ns)
 	n.body.position = (struct aq_position){.size = sizeof(n.body.position), .qty = v->position};
 	venue_push(v, &n);
 	venue_say_plain(v, AQ_EV_RECONCILE_END);
+	v->listing = false;
 }
 
 static inline void venue_intent(struct venue *v, const struct venue_intent *i)
