@@ -100,9 +100,10 @@ static bool is_gone(const struct flow *f, const struct order *order, const struc
 /* The venue counts more fills than we have: the list of fills brings them, at the second try the whole list. */
 static void notice_missing_fills(struct flow *f, struct order *order, const struct aq_order_update *u)
 {
-	if (u->filled == AQ_NONE || u->filled <= order->o.filled || f->accounts[order->o.account].listing)
-		return;
-	if (order->fills_missing > 1)
+	const struct flow_account *a = &f->accounts[order->o.account];
+	bool list_comes = !a->ready && !a->closing;
+
+	if (u->filled == AQ_NONE || u->filled <= order->o.filled || list_comes || order->fills_missing > 1)
 		return;
 	order->fills_missing++;
 	flow_say(f, AQ_LOG_WARN, "order %" PRIu64 " has fills at the venue that did not arrive: reconciling", order->o.id);
@@ -258,7 +259,7 @@ static bool is_forgotten(const struct flow *f, const struct aq_fill *fill)
 
 	if (fill->venue_ns > f->ledger.forgotten_ns)
 		return false;
-	return order == NULL || order_is_final(&order->o) || order->o.filled + fill->qty > order->o.qty;
+	return order == NULL || order_is_final(&order->o) || fill->qty > order->o.qty - order->o.filled;
 }
 
 void orders_fill(struct flow *f, const struct aq_event *record)

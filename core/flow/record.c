@@ -40,7 +40,8 @@ static void apply_counter(struct flow *f, const struct fact_counter *fact)
 {
 	f->orders.last_id = fact->order_id;
 	f->ledger.fill_number = fact->fill_number;
-	f->ledger.forgotten_ns = fact->forgotten_ns;
+	if (fact->forgotten_ns > f->ledger.forgotten_ns) /* a smaller ring than before has forgotten more */
+		f->ledger.forgotten_ns = fact->forgotten_ns;
 }
 
 static const uint32_t length_of[] = {

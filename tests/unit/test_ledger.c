@@ -666,8 +666,10 @@ static void test_long_runs(void **unused)
 		bool buys = below(&state, 2) == 0, ours = below(&state, 3) > 0;
 		aq_px price = 9000 + below(&state, 2000);
 		aq_qty qty = 1 + below(&state, below(&state, 10) == 0 ? 100000 : 100);
-		struct aq_fill f = rig_fill_of(r, 4711, buys ? AQ_BUY : AQ_SELL, price, qty, 0);
+		struct aq_fill f;
 
+		r->f.now_ns++; /* more fills than are remembered: a venue's time goes on */
+		f = rig_fill_of(r, 4711, buys ? AQ_BUY : AQ_SELL, price, qty, 0);
 		if (ours)
 			f.order = open_order(r, r->linear, f.side, qty);
 		rig_emit_fill(r, r->linear, &f);

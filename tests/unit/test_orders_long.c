@@ -21,7 +21,7 @@ struct world {
 
 static void open_journal(struct world *w)
 {
-	struct journal_options options = {.folder = "j", .grade = JOURNAL_PAGE, .segment_size = 256 << 10};
+	struct journal_options options = {.folder = "j", .grade = JOURNAL_PAGE, .segment_size = 512 << 10};
 	struct journal_files files = memory_files(w->disk);
 	struct aq_err err = {0};
 
@@ -45,6 +45,7 @@ static struct flow_options options(void)
 	struct flow_options o = rig_options();
 
 	o.max_fills = 256;
+	o.max_orders = 2048; /* so that a fill that was lost finds its order */
 	return o;
 }
 
@@ -146,7 +147,7 @@ static uint64_t any_open(struct world *w)
 	struct aq_order out[64];
 	int32_t n = orders_open(&w->rig.f, w->rig.strategy, 0, 0, out, 64);
 
-	return n == 0 ? 0 : out[venue_below(&w->venue, (uint32_t)n)].id;
+	return n == 0 ? 0 : out[venue_below(&w->venue, n < 64 ? (uint32_t)n : 64)].id;
 }
 
 static void amend(struct world *w)
@@ -198,13 +199,10 @@ static void step(struct world *w)
 
 static bool is_quiet(const struct world *w)
 {
-	struct aq_order out[64];
-	int32_t n = orders_open(&w->rig.f, w->rig.strategy, 0, 0, out, 64);
-
 	if (!w->rig.f.accounts[w->rig.account].ready || w->venue.intent_count > 0 || w->venue.news_count > 0)
 		return false;
-	for (int32_t i = 0; i < n; i++)
-		if (out[i].place != AQ_REQ_NONE || out[i].cancel != AQ_REQ_NONE || out[i].amend != AQ_REQ_NONE)
+	for (uint32_t i = 0; i < w->rig.f.orders.capacity; i++)
+		if (w->rig.f.orders.slots[i].used && order_is_busy(&w->rig.f.orders.slots[i].o))
 			return false;
 	return true;
 }
