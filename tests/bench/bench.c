@@ -113,9 +113,7 @@ struct bench_capture bench_capture_map(const char *path)
 	return c;
 }
 
-#define FIRST_NS INT64_C(1723161600000000000)
-
-static void put(FILE *out, struct sim_frame frame, const void *body, size_t size)
+void bench_put(FILE *out, struct sim_frame frame, const void *body, size_t size)
 {
 	frame.size = (uint32_t)(sizeof(frame) + size);
 	CHECK(fwrite(&frame, sizeof(frame), 1, out) == 1 && fwrite(body, size, 1, out) == 1);
@@ -135,45 +133,34 @@ static struct aq_instrument instrument(uint32_t index)
 		.min_qty = 1000,
 		.contract_size = {.lo = UINT64_C(1000000000000000000)}};
 
-	snprintf(i.base, sizeof(i.base), "M%u", index);
+	if (index == 1)
+		snprintf(i.base, sizeof(i.base), "BTC");
+	else
+		snprintf(i.base, sizeof(i.base), "M%u", index);
 	snprintf(i.quote, sizeof(i.quote), "USDT");
 	snprintf(i.settle, sizeof(i.settle), "USDT");
-	snprintf(i.symbol, sizeof(i.symbol), "M%u/USDT", index);
-	snprintf(i.venue_symbol, sizeof(i.venue_symbol), "M%uUSDT", index);
+	snprintf(i.symbol, sizeof(i.symbol), "%s/USDT", i.base);
+	snprintf(i.venue_symbol, sizeof(i.venue_symbol), "%sUSDT", i.base);
 	return i;
 }
 
-void bench_capture_write(const char *path, uint32_t markets, uint32_t frames)
+FILE *bench_capture_begin(const char *path, uint32_t markets)
 {
 	struct sim_capture head = {.magic = SIM_CAPTURE_MAGIC,
 		.version = SIM_VERSION,
 		.instruments = markets,
-		.frames = frames,
-		.first_ns = FIRST_NS,
-		.last_ns = FIRST_NS + (int64_t)frames * 1000};
+		.first_ns = BENCH_FIRST_NS,
+		.last_ns = BENCH_FIRST_NS};
 	FILE *out = fopen(path, "w");
 
 	CHECK(out != NULL);
-	put(out, (struct sim_frame){.type = SIM_CAPTURE}, &head, sizeof(head));
+	bench_put(out, (struct sim_frame){.type = SIM_CAPTURE}, &head, sizeof(head));
 	for (uint32_t i = 1; i <= markets; i++) {
 		struct aq_instrument in = instrument(i);
 
-		put(out, (struct sim_frame){.type = SIM_INSTRUMENT, .market = (uint16_t)i}, &in, sizeof(in));
+		bench_put(out, (struct sim_frame){.type = SIM_INSTRUMENT, .market = (uint16_t)i}, &in, sizeof(in));
 	}
-	for (uint32_t i = 0; i < frames; i++) {
-		struct sim_frame frame = {.market = 1, .time_ns = FIRST_NS + (int64_t)i * 1000, .seq = i + 1};
-		struct aq_ticker ticker = {.update = i + 1,
-			.bid = 6000000000000 + i % 64 * 1000000,
-			.ask = 6000100000000,
-			.bid_qty = 1,
-			.ask_qty = 1};
-		struct aq_trade trade = {.id = i + 1, .price = 6000000000000, .qty = 1000, .taker = AQ_BUY};
-
-		frame.type = i % 4 == 0 ? SIM_TRADE : SIM_TICKER;
-		put(out, frame, i % 4 == 0 ? (void *)&trade : (void *)&ticker,
-			i % 4 == 0 ? sizeof(trade) : sizeof(ticker));
-	}
-	CHECK(fclose(out) == 0);
+	return out;
 }
 
 int main(int argc, char **argv)

@@ -7,6 +7,8 @@
 
 #include "sim/frame.h"
 
+#include <stdio.h>
+
 int bench_main(void);
 
 int64_t bench_now_ns(void);
@@ -41,9 +43,12 @@ static inline const struct sim_frame *bench_frame(const struct bench_capture *c,
 	return (const struct sim_frame *)(const void *)(c->bytes + at);
 }
 
-/* A capture of `markets` spot markets M1/USDT, M2/USDT ... and `frames` tickers and trades, a microsecond apart, all of
- * the first one. */
-void bench_capture_write(const char *path, uint32_t markets, uint32_t frames);
+#define BENCH_FIRST_NS INT64_C(1723161600000000000)
+/* A new capture of `markets` spot markets BTC/USDT, M2/USDT, M3/USDT ... with 8 digits; market frames
+ * follow. */
+FILE *bench_capture_begin(const char *path, uint32_t markets);
+/* Sets the size of the frame. */
+void bench_put(FILE *out, struct sim_frame frame, const void *body, size_t size);
 
 /* ---- hosts ---- */
 

@@ -61,7 +61,7 @@ static void dispatch(const char *capture)
 
 	snprintf(state, sizeof(state), "%s/dispatch", bench_folder());
 	bench_config(config, sizeof(config), state, capture);
-	bench_config_counter(config, sizeof(config), "count", "binance:M1/USDT");
+	bench_config_counter(config, sizeof(config), "count", "binance:BTC/USDT");
 	h = bench_host_open(config);
 	CHECK(bench_turn_until_live(h));
 	counter = host_instance(h, "count");
@@ -115,7 +115,7 @@ static double replay_beside(const char *capture, uint32_t others, int pass)
 
 	snprintf(state, sizeof(state), "%s/scale-%u-%d", bench_folder(), others, pass);
 	bench_config(config, sizeof(config), state, capture);
-	bench_config_counter(config, sizeof(config), "count", "binance:M1/USDT");
+	bench_config_counter(config, sizeof(config), "count", "binance:BTC/USDT");
 	h = bench_host_open(config);
 	CHECK(bench_turn_until_live(h));
 	for (uint32_t i = 0; i < others; i++)
@@ -142,12 +142,35 @@ static double least(const char *capture, uint32_t others)
 	return best;
 }
 
+/* Tickers and trades, a microsecond apart, all of the first market. */
+static void write_capture(const char *path)
+{
+	FILE *out = bench_capture_begin(path, OTHERS + 1);
+
+	for (uint32_t i = 0; i < FRAMES; i++) {
+		struct sim_frame frame = {.market = 1, .time_ns = BENCH_FIRST_NS + (int64_t)i * 1000, .seq = i + 1};
+		const struct aq_ticker ticker = {.update = i + 1,
+			.bid = 6000000000000 + i % 64 * 1000000,
+			.ask = 6000100000000,
+			.bid_qty = 1,
+			.ask_qty = 1};
+		const struct aq_trade trade = {.id = i + 1, .price = 6000000000000, .qty = 1000, .taker = AQ_BUY};
+
+		frame.type = i % 4 == 0 ? SIM_TRADE : SIM_TICKER;
+		if (i % 4 == 0)
+			bench_put(out, frame, &trade, sizeof(trade));
+		else
+			bench_put(out, frame, &ticker, sizeof(ticker));
+	}
+	CHECK(fclose(out) == 0);
+}
+
 int bench_main(void)
 {
 	char capture[300];
 
 	snprintf(capture, sizeof(capture), "%s/markets.aqc", bench_folder());
-	bench_capture_write(capture, OTHERS + 1, FRAMES);
+	write_capture(capture);
 	dispatch(capture);
 	bench_line("dispatch_scale", least(capture, OTHERS), "ns", "1 strategy", least(capture, 0));
 	return 0;

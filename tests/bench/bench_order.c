@@ -1,6 +1,7 @@
 /* bench_order.c: from a market event in memory, as it is handed to the adapter, to the order that arrives there,
  * through decoding, book, strategy, gate and journal; beside the bare work: the event's levels into a book and a copy
- * of an order. */
+ * of an order. event_to_order: a recording, whose deltas collect 100 ms, those that move the price more than a hundred
+ * levels. tick_to_order: deltas of four levels, as a venue sends that tells each change. */
 #include "bench.h"
 
 #include "base/check.h"
@@ -11,6 +12,8 @@
 #include <string.h>
 
 #define PASSES 20
+#define TICK_PASSES 3
+#define TICKS 20000
 #define SAMPLES 400000
 
 /* What stands before the adapter's on_event while samples are taken. */
@@ -33,15 +36,15 @@ static void probed(void *self, const struct aq_event *event)
 	probe.on_event(self, event);
 }
 
-static void pass(const char *capture, int number)
+static void pass(const char *capture, const char *strategy, int number)
 {
 	char config[4096], state[300];
 	struct host *h;
 	struct instance *adapter;
 
-	snprintf(state, sizeof(state), "%s/order-%d", bench_folder(), number);
+	snprintf(state, sizeof(state), "%s/order-%d-%zu", bench_folder(), number, probe.count);
 	bench_config(config, sizeof(config), state, capture);
-	bench_config_add(config, sizeof(config), bench_example);
+	bench_config_add(config, sizeof(config), strategy);
 	bench_config_counter(config, sizeof(config), "count", "binance:BTC/USDT");
 	h = bench_host_open(config);
 	adapter = host_instance(h, "binance");
@@ -93,27 +96,88 @@ static size_t bare(const char *capture, int64_t *samples)
 	return count;
 }
 
-int bench_main(void)
+/* ---- deltas of few levels ---- */
+
+static const char ticks_example[] =
+	"[strategy:mm]\nplugin = example\nmarket = demo:BTC/USDT\nspread = 4bps\nskew = 1bps\n"
+	"tolerance = 0.1bps\nsize = 0.01 BTC\nmax_position = 0.05 BTC\n"
+	"limit.open_orders = 4\nlimit.order_rate = 4000/s\n";
+
+struct book_body {
+	struct aq_book_update update;
+	struct aq_level levels[2 * 100];
+};
+
+#define PX(dollars) ((dollars)*INT64_C(100000000))
+#define QTY PX(5)
+
+static void put_book(FILE *out, uint32_t number, const struct book_body *body)
+{
+	const struct sim_frame frame = {
+		.type = SIM_BOOK, .market = 1, .seq = number, .time_ns = BENCH_FIRST_NS + (int64_t)number * 10000000};
+
+	bench_put(out, frame, body,
+		sizeof(body->update) + (body->update.bids + body->update.asks) * sizeof(*body->levels));
+}
+
+/* The best bid and ask go up and down by half the distance of a quote from the middle, so that all quotes follow and
+ * none is met. */
+static void write_ticks(const char *path)
+{
+	FILE *out = bench_capture_begin(path, 1);
+	struct book_body body = {.update = {.reaches = 1, .bids = 100, .asks = 100, .snapshot = 1}};
+
+	for (int i = 0; i < 100; i++) {
+		body.levels[i] = (struct aq_level){PX(60000 - (i > 0) * 50 - i), QTY};
+		body.levels[100 + i] = (struct aq_level){PX(60001 + (i > 0) * 50 + i), QTY};
+	}
+	put_book(out, 0, &body);
+	for (uint32_t n = 1; n <= TICKS; n++) {
+		int64_t from = n % 2 == 0 ? 60006 : 60000, to = n % 2 == 0 ? 60000 : 60006;
+
+		body = (struct book_body){.update = {.follows = n, .reaches = n + 1, .bids = 2, .asks = 2},
+			.levels = {{PX(to), QTY}, {PX(from), 0}, {PX(to + 1), QTY}, {PX(from + 1), 0}}};
+		put_book(out, n, &body);
+	}
+	CHECK(fclose(out) == 0);
+}
+
+static void measure(const char *name, const char *capture, const char *strategy, int passes)
 {
 	static const struct {
-		const char *name, *baseline;
+		const char *name;
 		double q;
-	} figures[] = {{"event_to_order_p50", "book_set and a copy, p50", 0.5}, {"event_to_order_p99", "p99", 0.99},
-		{"event_to_order_p999", "p999", 0.999}};
-	const char *capture = bench_capture_path();
+	} quantiles[] = {{"p50", 0.5}, {"p99", 0.99}, {"p999", 0.999}};
 	int64_t *samples = calloc(SAMPLES, sizeof(*samples));
 	size_t count;
+	char figure[64], baseline[64];
+
+	CHECK(samples != NULL);
+	probe.count = 0;
+	for (int i = 0; i < passes; i++)
+		pass(capture, strategy, i);
+	count = bare(capture, samples);
+	CHECK(probe.count > 1000);
+	for (size_t i = 0; i < sizeof(quantiles) / sizeof(*quantiles); i++) {
+		snprintf(figure, sizeof(figure), "%s_%s", name, quantiles[i].name);
+		snprintf(baseline, sizeof(baseline), "book_set and a copy, %s", quantiles[i].name);
+		bench_line(figure, bench_quantile(probe.samples, probe.count, quantiles[i].q), "ns", baseline,
+			bench_quantile(samples, count, quantiles[i].q));
+	}
+	fprintf(stderr, "bench_order: %s from %zu orders\n", name, probe.count);
+	free(samples);
+}
+
+int bench_main(void)
+{
+	char ticks[300];
 
 	probe.samples = calloc(SAMPLES, sizeof(*probe.samples));
-	CHECK(samples != NULL && probe.samples != NULL);
-	for (int i = 0; i < PASSES; i++)
-		pass(capture, i);
-	count = bare(capture, samples);
-	for (size_t i = 0; i < sizeof(figures) / sizeof(*figures); i++)
-		bench_line(figures[i].name, bench_quantile(probe.samples, probe.count, figures[i].q), "ns",
-			figures[i].baseline, bench_quantile(samples, count, figures[i].q));
-	fprintf(stderr, "bench_order: %zu orders\n", probe.count);
-	free(samples);
+	CHECK(probe.samples != NULL);
+	measure("event_to_order", bench_capture_path(), bench_example, PASSES);
+	snprintf(ticks, sizeof(ticks), "%s/ticks.aqc", bench_folder());
+	write_ticks(ticks);
+	measure("tick_to_order", ticks, ticks_example, TICK_PASSES);
 	free(probe.samples);
 	return 0;
 }
