@@ -124,6 +124,8 @@ struct order {
 	int64_t sent_ns[3];            /* when place, cancel, amend left; index enum aq_request - 1 */
 	int64_t lookup_ns;             /* next lookup while a request is unknown; 0 = none */
 	uint32_t lookups;
+	uint32_t asked, answered;      /* lookups that left on this connection, and their answers: they come in order */
+	uint32_t proof;                /* the first of those that left when the venue could no longer accept the order; 0 = none */
 	uint8_t used;
 	uint8_t fills_missing;         /* how often the venue told of more than we have */
 	uint8_t contested;             /* it has ended for us, and the venue listed it as open: asked */

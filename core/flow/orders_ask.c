@@ -144,6 +144,9 @@ void orders_lookup(struct flow *f, struct order *order)
 
 	order->lookup_ns = 0;
 	order->lookups++;
+	order->asked++;
+	if (order->proof == 0 && f->now_ns >= order->sent_ns[AQ_REQ_PLACE - 1] + f->options.accept_ns)
+		order->proof = order->asked;
 	orders_lookup_at(f, order, f->now_ns + (f->options.lookup_every_ns << doubling));
 	orders_to_adapter(f, order, AQ_EV_QUERY);
 }

@@ -64,11 +64,26 @@ static void adopt(struct flow *f, const struct aq_event *record, const struct aq
 
 /* ---- updates ---- */
 
-/* "Not found" is evidence only after the last moment at which the venue could still have accepted it. */
-static bool too_early(const struct flow *f, const struct order *order, const struct aq_order_update *u)
+/* "Not found" is evidence only when it was asked for after the last moment at which the venue could still have accepted the
+ * order: an answer may have been long under way. One that was lost makes the count lag, and another is waited for. */
+static bool too_early(const struct order *order, const struct aq_order_update *u)
 {
 	return u->update == AQ_UP_NOT_FOUND && order->o.state == AQ_SENT &&
-		f->now_ns < order->sent_ns[AQ_REQ_PLACE - 1] + f->options.accept_ns;
+		(order->proof == 0 || order->answered < order->proof);
+}
+
+static void count_answer(struct order *order, const struct aq_order_update *u)
+{
+	if (u->answers == AQ_REQ_LOOKUP && u->update != AQ_UP_UNKNOWN && order->answered < order->asked)
+		order->answered++;
+}
+
+/* What was asked on a connection that is gone is answered no more. */
+static void forget_lookups(struct order *order)
+{
+	order->asked = 0;
+	order->answered = 0;
+	order->proof = 0;
 }
 
 /* The same of an amend: while it may still be carried out, the terms from before it prove nothing. */
@@ -136,10 +151,13 @@ static void apply_and_tell(struct flow *f, struct order *order, const struct aq_
 	orders_tell(f, order, u->update, fact.update.code, u->text, 0);
 }
 
-/* An order that has ended for us rests at the venue: asked again, and if that is so, taken out there. */
+/* An order that has ended for us rests at the venue: asked again, and if that is so, taken out there. Of one that it was
+ * said not to have received any word of it is news; of others a late copy of what was said before is none. */
 static void disown(struct flow *f, struct order *order, const struct aq_order_update *u)
 {
-	if (u->answers == AQ_REQ_LIST) {
+	bool turns_up = order->o.code == AQ_VENUE_NOT_RECEIVED && u->answers != AQ_REQ_LOOKUP;
+
+	if (u->answers == AQ_REQ_LIST || turns_up) {
 		order->contested = 1;
 		orders_to_adapter(f, order, AQ_EV_QUERY);
 	} else if (u->answers == AQ_REQ_LOOKUP && order->contested) {
@@ -177,7 +195,8 @@ void orders_update(struct flow *f, const struct aq_event *record)
 		order->listed = f->accounts[order->o.account].round;
 		reconcile_alive(f, order->o.account);
 	}
-	if (too_early(f, order, u))
+	count_answer(order, u);
+	if (too_early(order, u))
 		return; /* it is asked again */
 	news = *u;
 	if (amend_may_follow(f, order, u)) { /* news of the order, no answer about its requests: it is asked again */
@@ -199,7 +218,7 @@ void orders_update(struct flow *f, const struct aq_event *record)
 			end_gone(f, order, u);
 		break;
 	}
-	if (order_is_final(&order->o) && u->update == AQ_UP_OPEN && u->answers != 0)
+	if (order_is_final(&order->o) && u->update == AQ_UP_OPEN)
 		disown(f, order, u);
 	notice_missing_fills(f, order, u);
 	if (f->instances[order->o.instance].withdrawn && u->update == AQ_UP_OPEN && !order_is_final(&order->o) &&
@@ -381,6 +400,7 @@ static void lose_one(void *context, struct order *order)
 
 	if (f->accounts[order->o.account].exchange != lost->exchange)
 		return;
+	forget_lookups(order);
 	for (int i = 0; i < 3; i++) {
 		struct fact_request fact = {.order = order->o.id, .time_ns = f->now_ns, .price = AQ_NONE, .qty = AQ_NONE,
 			.request = requests[i], .state = AQ_REQ_UNKNOWN};

@@ -90,6 +90,10 @@ static void drive(struct walk *w, struct walker *k, int in)
 	case IN_AMEND:
 		assert_int_equal(rig_amend(&w->rig, k->id, price_of(j->new_price), j->new_lots * LOT), AQ_OK);
 		break;
+	case IN_ABSENT: /* the answer to a lookup that has just left */
+		orders_lookup(&w->rig.f, orders_find(&w->rig.f, k->id));
+		rig_update(&w->rig, &u);
+		break;
 	default:
 		rig_update(&w->rig, &u);
 	}

@@ -285,18 +285,49 @@ static void test_too_early_for_evidence(void **unused)
 	int64_t sent = r->f.now_ns;
 
 	sleep_until(r, sent + SECOND);
-	rig_say(r, id, AQ_UP_NOT_FOUND, AQ_REQ_LOOKUP);
-	assert_int_equal(rig_order(r, id)->state, AQ_SENT);
-	r->f.now_ns = sent + 5 * SECOND - 1;
-	rig_say(r, id, AQ_UP_NOT_FOUND, AQ_REQ_LOOKUP);
-	assert_int_equal(rig_order(r, id)->state, AQ_SENT);
-	assert_int_equal(place_code(r, 1), AQ_DENY_TAG_BUSY);
-	r->f.now_ns = sent + 5 * SECOND;
+	for (int i = 0; r->f.now_ns < sent + 5 * SECOND; i++) { /* all that were asked before that moment */
+		assert_true(i < 20);
+		rig_say(r, id, AQ_UP_NOT_FOUND, AQ_REQ_LOOKUP);
+		assert_int_equal(rig_order(r, id)->state, AQ_SENT);
+		assert_int_equal(place_code(r, 1), AQ_DENY_TAG_BUSY);
+		sleep_until(r, flow_due_ns(&r->f));
+	}
+	assert_int_equal(rig_seen(r, r->exchange, AQ_EV_QUERY), 1);
 	rig_say(r, id, AQ_UP_NOT_FOUND, AQ_REQ_LOOKUP);
 	assert_int_equal(rig_order(r, id)->state, AQ_REJECTED);
 	assert_int_equal(rig_order(r, id)->code, AQ_VENUE_NOT_RECEIVED);
 	assert_int_equal(rig_change(r)->code, AQ_VENUE_NOT_RECEIVED);
 	assert_int_equal(place_code(r, 1), AQ_CODE_NONE);
+	end_rig(r);
+}
+
+/* Nor does an answer that comes after that moment to a question from before it. */
+static void test_old_evidence(void **unused)
+{
+	struct rig *r = new_rig();
+	uint64_t id = sent_order(r, 1);
+	int64_t sent = r->f.now_ns;
+	int asked = 0;
+
+	while (r->f.now_ns < sent + 5 * SECOND) { /* nobody answers yet */
+		sleep_until(r, flow_due_ns(&r->f));
+		asked += (int)rig_seen(r, r->exchange, AQ_EV_QUERY);
+	}
+	assert_true(asked > 3);
+	while (--asked > 0) {
+		rig_say(r, id, AQ_UP_NOT_FOUND, AQ_REQ_LOOKUP);
+		assert_int_equal(rig_order(r, id)->state, AQ_SENT);
+	}
+	rig_say(r, id, AQ_UP_UNKNOWN, AQ_REQ_LOOKUP); /* whose answer was lost is not known: one more is needed */
+	sleep_until(r, flow_due_ns(&r->f));
+	assert_int_equal(rig_seen(r, r->exchange, AQ_EV_QUERY), 1);
+	rig_say(r, id, AQ_UP_NOT_FOUND, AQ_REQ_LOOKUP);
+	assert_int_equal(rig_order(r, id)->state, AQ_REJECTED);
+	rig_clear(r);
+	rig_say(r, id, AQ_UP_OPEN, AQ_REQ_PLACE); /* against all evidence it turns up */
+	assert_int_equal(rig_seen(r, r->exchange, AQ_EV_QUERY), 1);
+	rig_say(r, id, AQ_UP_OPEN, AQ_REQ_LOOKUP);
+	assert_int_equal(rig_seen(r, r->exchange, AQ_EV_CANCEL), 1);
 	end_rig(r);
 }
 
@@ -479,9 +510,13 @@ static void test_reconcile_waits_for_evidence(void **unused)
 	assert_int_equal(rig_seen(r, r->exchange, AQ_EV_QUERY), 1); /* the one that may still turn up, once more */
 	rig_say(r, id, AQ_UP_UNKNOWN, AQ_REQ_LOOKUP); /* an answer that was lost is none */
 	assert_false(r->f.accounts[r->account].ready);
-	r->f.now_ns = sent + 5 * SECOND;
-	rig_say(r, id, AQ_UP_NOT_FOUND, AQ_REQ_LOOKUP);
-	assert_true(r->f.accounts[r->account].ready);
+	for (int i = 0; !r->f.accounts[r->account].ready; i++) {
+		assert_true(i < 20);
+		sleep_until(r, flow_due_ns(&r->f));
+		rig_say(r, id, AQ_UP_NOT_FOUND, AQ_REQ_LOOKUP);
+	}
+	assert_true(r->f.now_ns >= sent + 5 * SECOND && r->f.now_ns < sent + 20 * SECOND);
+	assert_int_equal(rig_order(r, id)->state, AQ_REJECTED);
 	end_rig(r);
 }
 
@@ -733,7 +768,7 @@ int main(void)
 		cmocka_unit_test(test_open_orders_oldest_first), cmocka_unit_test(test_capacity),
 		cmocka_unit_test(test_every_request_is_watched), cmocka_unit_test(test_timeout_is_unknown),
 		cmocka_unit_test(test_lookups_back_off), cmocka_unit_test(test_answer_lost),
-		cmocka_unit_test(test_too_early_for_evidence), cmocka_unit_test(test_too_early_for_old_terms),
+		cmocka_unit_test(test_too_early_for_evidence), cmocka_unit_test(test_old_evidence), cmocka_unit_test(test_too_early_for_old_terms),
 		cmocka_unit_test(test_odd_news),
 		cmocka_unit_test(test_absurd_news), cmocka_unit_test(test_connection_lost),
 		cmocka_unit_test(test_reconcile),
