@@ -75,8 +75,8 @@ struct aq_event *queue_push(struct queue *q, uint32_t instance, uint32_t size)
 		grow(q);
 		return queue_push(q, instance, size);
 	}
-	while (q->tail + takes - q->oldest > q->capacity)
-		q->oldest = next(q, q->oldest);
+	if (q->tail + takes - q->oldest > q->capacity) /* a look at what lies there would miss the cache each time */
+		q->oldest = q->tail + takes - q->capacity;
 	if (takes != total)
 		wrap(q);
 	if (q->tail >> QUEUE_BLOCK != q->block) {

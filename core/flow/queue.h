@@ -16,7 +16,8 @@ struct queue {
 	uint8_t *bytes;
 	uint64_t capacity; /* a power of two */
 	/* Positions only rise; position & (capacity - 1) is the place in `bytes`. */
-	uint64_t oldest, head, tail; /* oldest intact entry <= next to take (head) <= next to write (tail) */
+	/* What begins at or behind `oldest` is intact; oldest <= next to take (head) <= next to write (tail). */
+	uint64_t oldest, head, tail;
 	uint64_t marks[QUEUE_MARKS]; /* first entry of each of the last blocks: where a walk of the history may begin */
 	uint64_t block;              /* of the last mark */
 };
