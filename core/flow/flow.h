@@ -128,6 +128,7 @@ struct order {
 	uint32_t proof;                /* the first of those that left when the venue could no longer accept the order; 0 = none */
 	uint8_t used;
 	uint8_t fills_missing;         /* how often the venue told of more than we have */
+	aq_qty venue_filled;           /* the most that the venue said to be filled */
 	uint8_t contested;             /* it has ended for us, and the venue listed it as open: asked */
 	uint8_t reserved;
 	aq_qty reserved_qty;           /* what it holds of its side in the ledger rows' open quantities */

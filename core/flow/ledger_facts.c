@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#define MOST_PASSED 64 /* fills of open orders that are looked at to find one to forget */
 #define PROBES 4 /* keys that hash alike stand within this distance */
 
 static uint64_t text_hash(const char *text, size_t size)
@@ -68,10 +69,26 @@ static void seen_drop(struct map *seen, uint64_t key, uint32_t at)
 			map_remove(seen, map_hash(key, i));
 }
 
-static void remember_fill(struct ledger *l, const struct fact_fill *fact)
+/* Fills of orders that live are kept as long as can be: the oldest of an order that has ended makes room. */
+static void pass_open_orders(const struct flow *f, struct ledger *l)
 {
-	struct fact_fill *slot = &l->fills[l->fill_at];
+	for (uint32_t i = 0; i < MOST_PASSED && i < l->fill_capacity; i++) {
+		const struct order *order = orders_find(f, l->fills[l->fill_at].fill.order);
 
+		if (order == NULL || order_is_final(&order->o))
+			return;
+		l->fill_at = (l->fill_at + 1) % l->fill_capacity; /* from the oldest to the newest of a full ring */
+	}
+}
+
+static void remember_fill(struct flow *f, const struct fact_fill *fact)
+{
+	struct ledger *l = &f->ledger;
+	struct fact_fill *slot;
+
+	if (l->fill_count == l->fill_capacity)
+		pass_open_orders(f, l);
+	slot = &l->fills[l->fill_at];
 	if (l->fill_count == l->fill_capacity) {
 		seen_drop(&l->seen, fill_key(&slot->fill), l->fill_at);
 		l->forgotten_ns = slot->fill.venue_ns > l->forgotten_ns ? slot->fill.venue_ns : l->forgotten_ns;
@@ -257,7 +274,7 @@ void ledger_apply_fill(struct flow *f, const struct fact_fill *fact)
 	orders_apply_fill(f, fill, value);
 	fill_rows(f, m, fill);
 	move_balances(f, m, fill, value);
-	remember_fill(&f->ledger, fact);
+	remember_fill(f, fact);
 	account_knows(f, fill->account, fill->venue_ns);
 }
 
@@ -268,7 +285,7 @@ bool ledger_fits_seen(const struct flow *f, const struct fact_fill *fact)
 
 void ledger_apply_seen(struct flow *f, const struct fact_fill *fact)
 {
-	remember_fill(&f->ledger, fact);
+	remember_fill(f, fact);
 	account_knows(f, fact->fill.account, fact->fill.venue_ns);
 }
 

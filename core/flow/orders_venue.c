@@ -196,6 +196,8 @@ void orders_update(struct flow *f, const struct aq_event *record)
 		reconcile_alive(f, order->o.account);
 	}
 	count_answer(order, u);
+	if (u->filled > order->venue_filled)
+		order->venue_filled = u->filled;
 	if (too_early(order, u))
 		return; /* it is asked again */
 	news = *u;
@@ -271,14 +273,16 @@ static void tell_fill(struct flow *f, const struct aq_fill *fill, int64_t venue_
 	memcpy(event + 1, fill, sizeof(*fill));
 }
 
-/* Not newer than what is remembered no more: it has been booked long ago, unless its order still lacks it. */
+/* Not newer than what is remembered no more: it has been booked long ago, unless its order lives, whose fills are kept, or
+ * has ended and the venue counts that much more for it. */
 static bool is_forgotten(const struct flow *f, const struct aq_fill *fill)
 {
 	const struct order *order = orders_find(f, fill->order);
 
 	if (fill->venue_ns > f->ledger.forgotten_ns)
 		return false;
-	return order == NULL || order_is_final(&order->o) || fill->qty > order->o.qty - order->o.filled;
+	return order == NULL ||
+		(order_is_final(&order->o) && fill->qty > order->venue_filled - order->o.filled);
 }
 
 void orders_fill(struct flow *f, const struct aq_event *record)
