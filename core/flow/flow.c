@@ -118,6 +118,7 @@ void flow_grow_accounts(struct flow *f, uint32_t id)
 		f->accounts[i].rows = FLOW_NIL;
 		f->accounts[i].fees = FLOW_NIL;
 		f->accounts[i].retry_ns = INT64_MAX;
+		f->accounts[i].from_ns = INT64_MAX;
 		f->accounts[i].meter.day_ns = INT64_MIN;
 	}
 }

@@ -109,6 +109,7 @@ struct flow_account {
 	struct aq_fees rates;      /* of the venue, as configured or told */
 	int64_t since_ns;          /* venue's time of the newest fill or cash flow known */
 	uint64_t round;            /* of reconciliation */
+	int64_t from_ns;           /* fills from then on are wanted, until a round ends; INT64_MAX = none */
 	int64_t retry_ns;          /* asks the adapter again; INT64_MAX = nothing outstanding */
 	struct flow_meter meter;
 };

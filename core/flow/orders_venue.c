@@ -112,7 +112,7 @@ static bool is_gone(const struct flow *f, const struct order *order, const struc
 		order->listed != f->accounts[order->o.account].round && !order_is_final(&order->o) && order->o.state != AQ_SENT;
 }
 
-/* The venue counts more fills than we have: the list of fills brings them, at the second try the whole list. */
+/* The venue counts more fills than we have: the fills since it was made bring them, at the second try all fills. */
 static void notice_missing_fills(struct flow *f, struct order *order, const struct aq_order_update *u)
 {
 	const struct flow_account *a = &f->accounts[order->o.account];
@@ -122,10 +122,7 @@ static void notice_missing_fills(struct flow *f, struct order *order, const stru
 		return;
 	order->fills_missing++;
 	flow_say(f, AQ_LOG_WARN, "order %" PRIu64 " has fills at the venue that did not arrive: reconciling", order->o.id);
-	if (order->fills_missing == 1)
-		reconcile_start(f, order->o.account);
-	else
-		reconcile_start_full(f, order->o.account);
+	reconcile_start_from(f, order->o.account, order->fills_missing == 1 ? order->o.created_ns : 0);
 }
 
 /* A plugin gets no code that it cannot know. */

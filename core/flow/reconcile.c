@@ -53,9 +53,11 @@ static int64_t known_until(const struct flow *f, uint32_t account)
 	return since > 0 ? since : 0;
 }
 
-static void ask(struct flow *f, uint32_t account, int64_t since_ns)
+/* What was wanted of a round that was cut off is wanted of the next. */
+static void ask(struct flow *f, uint32_t account)
 {
 	struct flow_account *a = &f->accounts[account];
+	int64_t known = known_until(f, account);
 	struct aq_event *event;
 
 	set_ready(f, account, false);
@@ -67,19 +69,22 @@ static void ask(struct flow *f, uint32_t account, int64_t since_ns)
 	if (event == NULL)
 		return;
 	event->account = account;
-	event->tag = (uint64_t)since_ns;
+	event->tag = (uint64_t)(a->from_ns < known ? a->from_ns : known);
 }
 
 void reconcile_start(struct flow *f, uint32_t account)
 {
 	if (f->instances[f->accounts[account].exchange].up)
-		ask(f, account, known_until(f, account));
+		ask(f, account);
 }
 
-void reconcile_start_full(struct flow *f, uint32_t account)
+void reconcile_start_from(struct flow *f, uint32_t account, int64_t since_ns)
 {
-	if (f->instances[f->accounts[account].exchange].up)
-		ask(f, account, 0);
+	struct flow_account *a = &f->accounts[account];
+
+	since_ns = since_ns > MARGIN_NS ? since_ns - MARGIN_NS : 0;
+	a->from_ns = since_ns < a->from_ns ? since_ns : a->from_ns;
+	reconcile_start(f, account);
 }
 
 void reconcile_venue(struct flow *f, uint32_t exchange, bool up)
@@ -141,6 +146,7 @@ void reconcile_end(struct flow *f, uint32_t account)
 		return;
 	f->accounts[account].listing = 0;
 	f->accounts[account].closing = 1;
+	f->accounts[account].from_ns = INT64_MAX;
 	flatten_unnamed(f, account);
 	orders_each_open(f, close_one, &c);
 	reconcile_progress(f, account);

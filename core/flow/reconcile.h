@@ -9,8 +9,8 @@
 void reconcile_venue(struct flow *f, uint32_t exchange, bool up);
 /* Begins (again) for one account. */
 void reconcile_start(struct flow *f, uint32_t account);
-/* The same with fills from the beginning of time. */
-void reconcile_start_full(struct flow *f, uint32_t account);
+/* The same with fills from that time on, 0 = all, in this round or in the first that is not cut off. */
+void reconcile_start_from(struct flow *f, uint32_t account, int64_t since_ns);
 /* Records of adapters. */
 void reconcile_begin(struct flow *f, uint32_t account);
 /* A record of the list: the adapter is at it, nobody need ask again. */

@@ -12,7 +12,7 @@ void queue_init(struct queue *q, uint64_t capacity);
 #include "flow/market.h"
 #include "flow/orders.h"
 
-#include "base/check.h"
+#include "../unit/flow_check.h"
 #include "decimal.h"
 
 #include <stdio.h>
@@ -348,50 +348,7 @@ static void pass_time(struct run *r)
 	CHECK(flow_due_ns(&r->f) > r->f.now_ns); /* else the host would turn for ever */
 }
 
-/* ---- what must always hold ---- */
-
-static void check_sums(const struct flow *f)
-{
-	const struct ledger *l = &f->ledger;
-
-	for (uint32_t i = 0; i < l->count; i++) {
-		const struct ledger_row *sum = &l->rows[i];
-		uint64_t qty = 0, buy = 0, sell = 0; /* unsigned, so that what goes beyond the end comes back */
-
-		CHECK(sum->open_buy >= 0 && sum->open_sell >= 0);
-		if (sum->p.instance != AQ_ALL)
-			continue;
-		for (uint32_t k = 0; k < l->count; k++) {
-			const struct ledger_row *row = &l->rows[k];
-			bool same = row->p.account == sum->p.account && row->p.instrument == sum->p.instrument &&
-				row->p.position_side == sum->p.position_side && row->p.margin_mode == sum->p.margin_mode;
-
-			if (!same || row->p.instance == AQ_ALL)
-				continue;
-			qty += (uint64_t)row->p.qty;
-			buy += (uint64_t)row->open_buy;
-			sell += (uint64_t)row->open_sell;
-		}
-		CHECK(qty == (uint64_t)sum->p.qty && buy == (uint64_t)sum->open_buy && sell == (uint64_t)sum->open_sell);
-	}
-}
-
-static void check_orders(const struct flow *f)
-{
-	uint32_t open = 0, finals = 0;
-
-	for (uint32_t i = 0; i < f->orders.capacity; i++) {
-		const struct order *order = &f->orders.slots[i];
-
-		if (!order->used)
-			continue;
-		CHECK(orders_find(f, order->o.id) == order);
-		open += !order_is_final(&order->o);
-		finals += order_is_final(&order->o);
-		CHECK(!order_is_final(&order->o) || (order->reserved_qty == 0 && !order_is_busy(&order->o)));
-	}
-	CHECK(open == f->meter.open && finals == f->orders.final_count);
-}
+/* ---- what a restart brings back ---- */
 
 struct facts {
 	uint8_t *bytes;

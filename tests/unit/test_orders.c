@@ -634,6 +634,7 @@ static void test_missing_fills(void **unused)
 	struct rig *r = new_rig();
 	uint64_t id = open_order(r, 1), other = open_order(r, 2);
 	struct aq_order_update u = rig_news(id, AQ_UP_OPEN, 0);
+	uint64_t since;
 
 	r->f.now_ns += 3600 * SECOND;
 	rig_fill(r, other, 9000, 1000); /* so that fills of an hour ago count as known */
@@ -641,8 +642,13 @@ static void test_missing_fills(void **unused)
 	u.filled = 1000;
 	rig_update(r, &u);
 	assert_int_equal(rig_seen(r, r->exchange, AQ_EV_RECONCILE), 1);
-	assert_true(rig_last(r, r->exchange, AQ_EV_RECONCILE)->tag > 0);
+	since = rig_last(r, r->exchange, AQ_EV_RECONCILE)->tag;
+	assert_true(since > 0 && (int64_t)since <= rig_order(r, id)->created_ns);
 	assert_false(r->f.accounts[r->account].ready);
+	rig_venue(r, false); /* cut off: the next list must reach as far back */
+	rig_clear(r);
+	rig_venue(r, true);
+	assert_int_equal(rig_last(r, r->exchange, AQ_EV_RECONCILE)->tag, since);
 	rig_emit(r, AQ_EV_RECONCILE_BEGIN, 0, r->account, NULL, 0);
 	rig_clear(r);
 	u.answers = AQ_REQ_LIST;
