@@ -180,17 +180,19 @@ static void hold_qty(struct flow *f, struct order *order, aq_qty qty)
 	order->reserved_qty = qty;
 }
 
-/* Is there room in the sums for what an order would hold that now holds `held`? */
-static bool qty_fits(const struct flow *f, const struct aq_order *o, aq_qty held)
+/* Is there room in the sums for what an order would hold? `now` is the order as it is, NULL for a new one. */
+static bool qty_fits(const struct flow *f, const struct aq_order *o, const struct order *now)
 {
-	const struct market *m = market_find(f, o->instrument);
 	const uint32_t owners[2] = {o->instance, AQ_ALL};
+	aq_qty held = now != NULL ? now->reserved_qty : 0, worst = worst_qty(market_find(f, o->instrument), o);
 
 	for (int i = 0; i < 2; i++) {
-		const struct ledger_row *row = ledger_find(f, o->account, o->instrument, o->position_side, o->margin_mode, owners[i]);
+		const struct ledger_row *row = now != NULL
+			? &f->ledger.rows[now->rows[i]]
+			: ledger_find(f, o->account, o->instrument, o->position_side, o->margin_mode, owners[i]);
 		aq_qty open = row == NULL ? 0 : o->side == AQ_BUY ? row->open_buy : row->open_sell;
 
-		if (__builtin_add_overflow(open - held, worst_qty(m, o), &open))
+		if (__builtin_add_overflow(open - held, worst, &open))
 			return false;
 	}
 	return true;
@@ -319,7 +321,7 @@ bool orders_fits_order(const struct flow *f, const struct aq_order *fact)
 		return false;
 	if (order_is_final(fact))
 		return true;
-	return (fact->instance == 0 || orders_by_tag(f, fact->instance, fact->tag) == NULL) && qty_fits(f, fact, 0);
+	return (fact->instance == 0 || orders_by_tag(f, fact->instance, fact->tag) == NULL) && qty_fits(f, fact, NULL);
 }
 
 static void bind_rows(struct flow *f, struct order *order)
@@ -364,7 +366,7 @@ bool orders_fits_request(const struct flow *f, const struct fact_request *fact)
 	after = order->o;
 	after.amend = AQ_REQ_SENT;
 	after.amend_qty = fact->qty;
-	return qty_fits(f, &after, order->reserved_qty);
+	return qty_fits(f, &after, order);
 }
 
 void orders_apply_request(struct flow *f, const struct fact_request *fact)
@@ -401,7 +403,7 @@ bool orders_fits_update(const struct flow *f, const struct fact_update *fact)
 		return false;
 	after = order->o;
 	order_update_apply(&after, &fact->update);
-	return qty_fits(f, &after, order->reserved_qty);
+	return qty_fits(f, &after, order);
 }
 
 void orders_apply_update(struct flow *f, const struct fact_update *fact)
