@@ -13,4 +13,8 @@ function(aq_add_plugin name)
 		target_link_options(${name} PRIVATE -Wl,-z,defs) # the sanitizer runtimes live in the host
 	endif()
 	target_link_libraries(${name} PRIVATE aq_flags aq_sdk)
+	if(TARGET aq_whole)
+		target_link_libraries(${name} PRIVATE aq_whole)
+		set_property(TARGET ${name} PROPERTY AQ_WHOLE ON)
+	endif()
 endfunction()
