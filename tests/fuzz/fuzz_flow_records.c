@@ -1,5 +1,5 @@
-/* fuzz_flow_records.c: an adapter that says anything at any time, and a strategy that asks for anything. Nothing of it may
- * end the host; sums stay sums; and what a restart brings back is what was there. */
+/* fuzz_flow_records.c: an adapter that says anything at any time, and a strategy that asks for anything. Nothing of it
+ * may end the host; sums stay sums; and what a restart brings back is what was there. */
 /* Rings of the smallest size, which may grow: filling large ones with zeroes would take nearly all of the time. */
 #define queue_init queue_init_sized
 #include "flow/queue.c"
@@ -100,8 +100,16 @@ static uint64_t take_order(struct run *r)
 
 static void add_instrument(struct run *r, const char *symbol, uint8_t kind, const char *settle)
 {
-	struct aq_instrument i = {.size = sizeof(i), .kind = kind, .px_digits = 2, .qty_digits = 3, .state = AQ_TRADING,
-		.tick = 10, .lot = 10, .base = "BTC", .quote = "USDT", .contract_size = aq_amt_of(1)};
+	struct aq_instrument i = {.size = sizeof(i),
+		.kind = kind,
+		.px_digits = 2,
+		.qty_digits = 3,
+		.state = AQ_TRADING,
+		.tick = 10,
+		.lot = 10,
+		.base = "BTC",
+		.quote = "USDT",
+		.contract_size = aq_amt_of(1)};
 
 	snprintf(i.symbol, sizeof(i.symbol), "%s", symbol);
 	snprintf(i.settle, sizeof(i.settle), "%s", settle);
@@ -126,8 +134,14 @@ static void bind(struct run *r)
 static void limit(struct run *r)
 {
 	struct flow_position_limit position = {.instrument = 2, .qty = 100000};
-	struct flow_limits limits = {.order = aq_amt_of(1000000), .gross = aq_amt_of(5000000), .loss_day = aq_amt_of(100000),
-		.collar = aq_amt_of(1), .open_orders = 20, .order_rate = 50, .positions = &position, .position_count = 1};
+	struct flow_limits limits = {.order = aq_amt_of(1000000),
+		.gross = aq_amt_of(5000000),
+		.loss_day = aq_amt_of(100000),
+		.collar = aq_amt_of(1),
+		.open_orders = 20,
+		.order_rate = 50,
+		.positions = &position,
+		.position_count = 1};
 
 	flow_limits_set(&r->f.instances[r->strategy].meter, &limits);
 	flow_limits_set(&r->f.meter, &limits);
@@ -135,9 +149,16 @@ static void limit(struct run *r)
 
 static void start(struct run *r)
 {
-	const struct flow_options options = {.report_currency = "USDT", .order_max_delay_ns = SECOND / 20,
-		.request_timeout_ns = SECOND, .lookup_every_ns = SECOND / 5, .accept_ns = 2 * SECOND,
-		.stale_after_ns = 5 * SECOND, .max_orders = 32, .max_fills = 32, .host_number = 1, .started_ns = START};
+	const struct flow_options options = {.report_currency = "USDT",
+		.order_max_delay_ns = SECOND / 20,
+		.request_timeout_ns = SECOND,
+		.lookup_every_ns = SECOND / 5,
+		.accept_ns = 2 * SECOND,
+		.stale_after_ns = 5 * SECOND,
+		.max_orders = 32,
+		.max_fills = 32,
+		.host_number = 1,
+		.started_ns = START};
 
 	flow_init(&r->f, &options);
 	bind(r);
@@ -202,8 +223,11 @@ static void raw_record(struct run *r)
 
 static void order_update(struct run *r)
 {
-	struct aq_order_update u = {.size = sizeof(u), .update = take_byte(&r->in) % 16, .answers = take_byte(&r->in) % 8,
-		.code = take_byte(&r->in), .order = take_order(r)};
+	struct aq_order_update u = {.size = sizeof(u),
+		.update = take_byte(&r->in) % 16,
+		.answers = take_byte(&r->in) % 8,
+		.code = take_byte(&r->in),
+		.order = take_order(r)};
 	uint32_t instrument = take_instrument(r), account = take_account(r);
 
 	u.price = take_number(&r->in);
@@ -219,8 +243,11 @@ static void order_update(struct run *r)
 
 static void fill(struct run *r)
 {
-	struct aq_fill x = {.size = sizeof(x), .order = take_order(r), .price = take_number(&r->in),
-		.qty = take_number(&r->in), .cumulative = take_number(&r->in)};
+	struct aq_fill x = {.size = sizeof(x),
+		.order = take_order(r),
+		.price = take_number(&r->in),
+		.qty = take_number(&r->in),
+		.cumulative = take_number(&r->in)};
 	uint32_t instrument = take_instrument(r), account = take_account(r);
 
 	x.side = take_byte(&r->in) % 4;
@@ -235,7 +262,8 @@ static void fill(struct run *r)
 
 static void money(struct run *r)
 {
-	struct aq_balance b = {.size = sizeof(b), .asset = "USDT", .total = take_amount(&r->in), .locked = take_amount(&r->in)};
+	struct aq_balance b = {
+		.size = sizeof(b), .asset = "USDT", .total = take_amount(&r->in), .locked = take_amount(&r->in)};
 	struct aq_cashflow c = {.size = sizeof(c), .amount = take_amount(&r->in), .asset = "BTC"};
 	uint32_t account = take_account(r);
 
@@ -248,8 +276,10 @@ static void money(struct run *r)
 
 static void position(struct run *r)
 {
-	struct aq_position p = {.size = sizeof(p), .position_side = take_byte(&r->in) % 5,
-		.margin_mode = take_byte(&r->in) % 5, .qty = take_number(&r->in)};
+	struct aq_position p = {.size = sizeof(p),
+		.position_side = take_byte(&r->in) % 5,
+		.margin_mode = take_byte(&r->in) % 5,
+		.qty = take_number(&r->in)};
 	uint32_t instrument = take_instrument(r);
 
 	emit(r, AQ_EV_VENUE_POSITION, instrument, take_account(r), &p, sizeof(p));
@@ -260,8 +290,12 @@ static void book(struct run *r)
 	struct {
 		struct aq_book_update u;
 		struct aq_level levels[4];
-	} body = {.u = {.follows = take_byte(&r->in) % 8, .reaches = take_byte(&r->in) % 8, .bids = 2, .asks = 2,
-			  .snapshot = take_byte(&r->in) % 2, .overlap = take_byte(&r->in) % 2}};
+	} body = {.u = {.follows = take_byte(&r->in) % 8,
+			  .reaches = take_byte(&r->in) % 8,
+			  .bids = 2,
+			  .asks = 2,
+			  .snapshot = take_byte(&r->in) % 2,
+			  .overlap = take_byte(&r->in) % 2}};
 
 	for (int i = 0; i < 4; i++)
 		body.levels[i] = (struct aq_level){take_number(&r->in), take_number(&r->in)};
@@ -281,8 +315,14 @@ static void venue(struct run *r)
 
 static void instrument(struct run *r)
 {
-	struct aq_instrument i = {.size = sizeof(i), .kind = AQ_SPOT, .px_digits = 2, .qty_digits = 3, .base = "BTC",
-		.quote = "USDT", .settle = "USDT", .symbol = "BTC/USDT"};
+	struct aq_instrument i = {.size = sizeof(i),
+		.kind = AQ_SPOT,
+		.px_digits = 2,
+		.qty_digits = 3,
+		.base = "BTC",
+		.quote = "USDT",
+		.settle = "USDT",
+		.symbol = "BTC/USDT"};
 
 	i.state = take_byte(&r->in) % 5;
 	i.tick = take_number(&r->in);
@@ -299,8 +339,12 @@ static void instrument(struct run *r)
 
 static void place(struct run *r)
 {
-	struct aq_place p = {.size = sizeof(p), .account = take_account(r), .instrument = take_instrument(r),
-		.side = take_byte(&r->in) % 4, .tag = take_byte(&r->in), .price = take_number(&r->in),
+	struct aq_place p = {.size = sizeof(p),
+		.account = take_account(r),
+		.instrument = take_instrument(r),
+		.side = take_byte(&r->in) % 4,
+		.tag = take_byte(&r->in),
+		.price = take_number(&r->in),
 		.qty = take_number(&r->in)};
 	uint8_t odd = take_byte(&r->in);
 	int64_t id;
@@ -322,8 +366,8 @@ static void place(struct run *r)
 
 static void ask(struct run *r)
 {
-	struct aq_amend a = {.size = sizeof(a), .order = take_order(r), .price = take_number(&r->in),
-		.qty = take_number(&r->in)};
+	struct aq_amend a = {
+		.size = sizeof(a), .order = take_order(r), .price = take_number(&r->in), .qty = take_number(&r->in)};
 
 	switch (take_byte(&r->in) % 4) {
 	case 0:
@@ -385,7 +429,8 @@ static void check_recovery(struct run *r)
 		uint64_t head;
 
 		memcpy(&head, before.bytes + at, 8);
-		CHECK(record_apply(&again->f, (uint16_t)(head >> 32), FACT_VERSION, before.bytes + at + 8, (uint32_t)head) == 0);
+		CHECK(record_apply(&again->f, (uint16_t)(head >> 32), FACT_VERSION, before.bytes + at + 8,
+			      (uint32_t)head) == 0);
 		at += 8 + ((uint32_t)head + 7) / 8 * 8;
 	}
 	CHECK(record_snapshot(&again->f, true, add_fact, &after) == 0);
@@ -408,8 +453,8 @@ static void drain(struct flow *f)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static void (*const ops[])(struct run *r) = {raw_record, order_update, order_update, fill, fill, money, position, book,
-		book, venue, instrument, place, place, ask, pass_time, pass_time};
+	static void (*const ops[])(struct run * r) = {raw_record, order_update, order_update, fill, fill, money,
+		position, book, book, venue, instrument, place, place, ask, pass_time, pass_time};
 	struct run *r = calloc(1, sizeof(*r));
 	uint8_t how;
 

@@ -1,8 +1,8 @@
 /* fake_venue.h: a venue that keeps its own books, and a connection to it that delays, loses and repeats.
  *
  * It holds the truth about orders, fills and the position. Intents of the flow reach it after a while or never; what it
- * says comes back in order, sometimes twice, and with `silent` sometimes never; a lost connection loses what is on its way back, while intents on their way
- * there may still arrive. Placing one id twice fails the test at once.
+ * says comes back in order, sometimes twice, and with `silent` sometimes never; a lost connection loses what is on its
+ * way back, while intents on their way there may still arrive. Placing one id twice fails the test at once.
  */
 #ifndef TESTS_FAKE_VENUE_H
 #define TESTS_FAKE_VENUE_H
@@ -55,8 +55,8 @@ struct venue {
 	uint32_t news_count;
 	int64_t last_news_ns;
 	uint64_t lost, repeated, late; /* how much trouble it made */
-	bool silent; /* loses single news without a trace */
-	bool gentle; /* no more trouble */
+	bool silent;                   /* loses single news without a trace */
+	bool gentle;                   /* no more trouble */
 	bool listing;
 };
 
@@ -101,7 +101,8 @@ static inline void venue_push(struct venue *v, const struct venue_news *n)
 static inline void venue_say(struct venue *v, uint64_t id, uint8_t update, uint8_t answers)
 {
 	const struct venue_order *x = venue_find(v, id);
-	struct venue_news n = {.type = AQ_EV_ORDER_UPDATE, .length = sizeof(n.body.update), .instrument = v->rig->linear};
+	struct venue_news n = {
+		.type = AQ_EV_ORDER_UPDATE, .length = sizeof(n.body.update), .instrument = v->rig->linear};
 
 	n.body.update = rig_news(id, update, answers);
 	if (x != NULL) {
@@ -132,13 +133,20 @@ static inline void venue_say_fill(struct venue *v, const struct aq_fill *fill)
 
 static inline void venue_trade(struct venue *v, struct venue_order *x, aq_qty qty)
 {
-	struct aq_fill fill = {.size = sizeof(fill), .order = x->o.id, .side = x->o.side, .price = x->o.price, .qty = qty,
-		.ahead = AQ_NONE, .venue_ns = v->rig->f.now_ns, .liquidity = AQ_MAKER};
+	struct aq_fill fill = {.size = sizeof(fill),
+		.order = x->o.id,
+		.side = x->o.side,
+		.price = x->o.price,
+		.qty = qty,
+		.ahead = AQ_NONE,
+		.venue_ns = v->rig->f.now_ns,
+		.liquidity = AQ_MAKER};
 
 	assert_true(v->fill_count < VENUE_FILLS);
 	x->o.filled += qty;
 	fill.cumulative = x->o.filled;
-	if (v->fill_count % 3 == 1 && v->fills[v->fill_count - 1].order != x->o.id) /* both sides of one trade are ours */
+	if (v->fill_count % 3 == 1 &&
+		v->fills[v->fill_count - 1].order != x->o.id) /* both sides of one trade are ours */
 		v->trade--;
 	snprintf(fill.trade_id, sizeof(fill.trade_id), "%u", ++v->trade);
 	v->position += x->o.side == AQ_BUY ? qty : -qty;
@@ -196,7 +204,8 @@ static inline void venue_query(struct venue *v, const struct aq_order *o)
 
 static inline void venue_list(struct venue *v, int64_t since_ns)
 {
-	struct venue_news n = {.type = AQ_EV_VENUE_POSITION, .length = sizeof(n.body.position), .instrument = v->rig->linear};
+	struct venue_news n = {
+		.type = AQ_EV_VENUE_POSITION, .length = sizeof(n.body.position), .instrument = v->rig->linear};
 
 	v->listing = true;
 	venue_say_plain(v, AQ_EV_RECONCILE_BEGIN);
@@ -261,7 +270,8 @@ static inline void venue_take_intents(struct venue *v)
 			v->late++;
 		}
 		assert_true(v->intent_count < VENUE_QUEUE);
-		*x = (struct venue_intent){.at_ns = r->f.now_ns + delay, .type = event->type, .since_ns = (int64_t)event->tag};
+		*x = (struct venue_intent){
+			.at_ns = r->f.now_ns + delay, .type = event->type, .since_ns = (int64_t)event->tag};
 		if (event->type != AQ_EV_RECONCILE)
 			x->o = *AQ_BODY(aq_order, event);
 		v->intent_count++;

@@ -1,5 +1,5 @@
-/* flow_check.h: what must hold in a flow at any moment, whatever was said to it: sums are the sums of their parts, lists
- * hold what the table holds. A failed CHECK aborts, so that a fuzzer sees it too. */
+/* flow_check.h: what must hold in a flow at any moment, whatever was said to it: sums are the sums of their parts,
+ * lists hold what the table holds. A failed CHECK aborts, so that a fuzzer sees it too. */
 #ifndef TESTS_FLOW_CHECK_H
 #define TESTS_FLOW_CHECK_H
 
@@ -9,7 +9,7 @@
 static inline bool check_same_row(const struct aq_position *a, const struct aq_position *b)
 {
 	return a->account == b->account && a->instrument == b->instrument && a->position_side == b->position_side &&
-		a->margin_mode == b->margin_mode;
+	       a->margin_mode == b->margin_mode;
 }
 
 /* The account's row is the sum of those of its instances. */

@@ -66,9 +66,15 @@ void queue_init(struct queue *q, uint64_t capacity)
 
 static inline struct flow_options rig_options(void)
 {
-	return (struct flow_options){.report_currency = "USDT", .order_max_delay_ns = SECOND / 20,
-		.request_timeout_ns = SECOND, .lookup_every_ns = SECOND / 5, .accept_ns = 5 * SECOND, .max_orders = 64,
-		.max_fills = 64, .host_number = 7, .started_ns = RIG_START};
+	return (struct flow_options){.report_currency = "USDT",
+		.order_max_delay_ns = SECOND / 20,
+		.request_timeout_ns = SECOND,
+		.lookup_every_ns = SECOND / 5,
+		.accept_ns = 5 * SECOND,
+		.max_orders = 64,
+		.max_fills = 64,
+		.host_number = 7,
+		.started_ns = RIG_START};
 }
 
 /* ---- events ---- */
@@ -140,8 +146,8 @@ static inline int rig_emit_as(struct rig *r, uint32_t exchange, uint16_t type, u
 	return rc;
 }
 
-static inline void rig_emit(struct rig *r, uint16_t type, uint32_t instrument, uint32_t account, const void *body,
-	size_t length)
+static inline void rig_emit(
+	struct rig *r, uint16_t type, uint32_t instrument, uint32_t account, const void *body, size_t length)
 {
 	assert_int_equal(rig_emit_as(r, r->exchange, type, instrument, account, body, length), AQ_OK);
 }
@@ -180,8 +186,14 @@ static inline void rig_update(struct rig *r, const struct aq_order_update *u)
 
 static inline struct aq_order_update rig_news(uint64_t order, uint8_t update, uint8_t answers)
 {
-	return (struct aq_order_update){.size = sizeof(struct aq_order_update), .order = order, .update = update,
-		.answers = answers, .price = AQ_NONE, .qty = AQ_NONE, .filled = AQ_NONE, .ahead = AQ_NONE};
+	return (struct aq_order_update){.size = sizeof(struct aq_order_update),
+		.order = order,
+		.update = update,
+		.answers = answers,
+		.price = AQ_NONE,
+		.qty = AQ_NONE,
+		.filled = AQ_NONE,
+		.ahead = AQ_NONE};
 }
 
 static inline void rig_say(struct rig *r, uint64_t order, uint8_t update, uint8_t answers)
@@ -192,15 +204,21 @@ static inline void rig_say(struct rig *r, uint64_t order, uint8_t update, uint8_
 }
 
 /* With a trade id of its own when `trade` is 0. */
-static inline struct aq_fill rig_fill_of(struct rig *r, uint64_t order, uint8_t side, aq_px price, aq_qty qty,
-	uint64_t trade)
+static inline struct aq_fill rig_fill_of(
+	struct rig *r, uint64_t order, uint8_t side, aq_px price, aq_qty qty, uint64_t trade)
 {
-	struct aq_fill fill = {.size = sizeof(fill), .order = order, .side = side, .price = price, .qty = qty,
-		.cumulative = AQ_NONE, .ahead = AQ_NONE, .liquidity = AQ_MAKER, .venue_ns = r->f.now_ns};
+	struct aq_fill fill = {.size = sizeof(fill),
+		.order = order,
+		.side = side,
+		.price = price,
+		.qty = qty,
+		.cumulative = AQ_NONE,
+		.ahead = AQ_NONE,
+		.liquidity = AQ_MAKER,
+		.venue_ns = r->f.now_ns};
 
 	snprintf(fill.trade_id, sizeof(fill.trade_id), "%s%llu", trade == 0 ? "t" : "",
-		(unsigned long long)(trade == 0 ?
-		++r->trades : trade));
+		(unsigned long long)(trade == 0 ? ++r->trades : trade));
 	return fill;
 }
 
@@ -226,15 +244,20 @@ static inline void rig_reconcile(struct rig *r)
 
 /* ---- what the strategy asks ---- */
 
-static inline struct aq_place rig_wish(const struct rig *r, uint32_t instrument, uint8_t side, aq_px price, aq_qty qty,
-	uint64_t tag)
+static inline struct aq_place rig_wish(
+	const struct rig *r, uint32_t instrument, uint8_t side, aq_px price, aq_qty qty, uint64_t tag)
 {
-	return (struct aq_place){.size = sizeof(struct aq_place), .account = r->account, .instrument = instrument,
-		.side = side, .price = price, .qty = qty, .tag = tag};
+	return (struct aq_place){.size = sizeof(struct aq_place),
+		.account = r->account,
+		.instrument = instrument,
+		.side = side,
+		.price = price,
+		.qty = qty,
+		.tag = tag};
 }
 
-static inline uint64_t rig_place(struct rig *r, uint32_t instrument, uint8_t side, aq_px price, aq_qty qty,
-	uint64_t tag)
+static inline uint64_t rig_place(
+	struct rig *r, uint32_t instrument, uint8_t side, aq_px price, aq_qty qty, uint64_t tag)
 {
 	struct aq_place wish = rig_wish(r, instrument, side, price, qty, tag);
 	int64_t id = orders_place(&r->f, r->strategy, &wish);
@@ -262,10 +285,17 @@ static inline const struct aq_order *rig_order(const struct rig *r, uint64_t id)
 
 static inline struct aq_instrument rig_instrument(const char *symbol, uint8_t kind, const char *settle)
 {
-	struct aq_instrument i = {.size = sizeof(i), .kind = kind, .px_digits = 2, .qty_digits = 3, .qty_unit =
-		AQ_UNIT_BASE,
-		.state = AQ_TRADING, .tick = 1, .lot = 1, .contract_size = aq_amt_of(1), .base = "BTC", .quote =
-		"USDT"};
+	struct aq_instrument i = {.size = sizeof(i),
+		.kind = kind,
+		.px_digits = 2,
+		.qty_digits = 3,
+		.qty_unit = AQ_UNIT_BASE,
+		.state = AQ_TRADING,
+		.tick = 1,
+		.lot = 1,
+		.contract_size = aq_amt_of(1),
+		.base = "BTC",
+		.quote = "USDT"};
 
 	snprintf(i.symbol, sizeof(i.symbol), "%s", symbol);
 	snprintf(i.venue_symbol, sizeof(i.venue_symbol), "%s", symbol);

@@ -38,14 +38,14 @@ struct paths {
 static inline bool same_judged(const struct judged *a, const struct judged *b)
 {
 	return a->state == b->state && a->place == b->place && a->cancel == b->cancel && a->amend == b->amend &&
-		a->filled == b->filled && a->lots == b->lots && a->price == b->price;
+	       a->filled == b->filled && a->lots == b->lots && a->price == b->price;
 }
 
 /* ---- what a truthful venue can say ---- */
 
 static const uint32_t says_arrived = BIT(IN_ACK) | BIT(IN_FILL_ONE) | BIT(IN_FILL_TWO) | BIT(IN_EXPIRED) |
-	BIT(IN_CANCELLED) | BIT(IN_AMENDED) | BIT(IN_FOUND_OLD) | BIT(IN_FOUND_NEW) | BIT(IN_FOUND_FILLED) |
-	BIT(IN_FOUND_CANCELLED) | BIT(IN_FOUND_EXPIRED);
+				     BIT(IN_CANCELLED) | BIT(IN_AMENDED) | BIT(IN_FOUND_OLD) | BIT(IN_FOUND_NEW) |
+				     BIT(IN_FOUND_FILLED) | BIT(IN_FOUND_CANCELLED) | BIT(IN_FOUND_EXPIRED);
 static const uint32_t says_never = BIT(IN_REJECT) | BIT(IN_ABSENT);
 static const uint32_t says_cancelled = BIT(IN_CANCELLED) | BIT(IN_FOUND_CANCELLED);
 static const uint32_t says_expired = BIT(IN_EXPIRED) | BIT(IN_FOUND_EXPIRED);
@@ -55,8 +55,8 @@ static const uint32_t says_amended = BIT(IN_AMENDED) | BIT(IN_FOUND_NEW);
 static inline int most_lots(const struct node *n)
 {
 	const uint32_t excludes = BIT(IN_AMEND_REJECTED) | BIT(IN_FOUND_FILLED);
-	bool is_amended = (n->said & says_amended) != 0, may_grow = (n->said & BIT(IN_AMEND)) != 0 &&
-		(n->said & excludes) == 0 && n->judged.new_lots > 2;
+	bool is_amended = (n->said & says_amended) != 0,
+	     may_grow = (n->said & BIT(IN_AMEND)) != 0 && (n->said & excludes) == 0 && n->judged.new_lots > 2;
 	int lots = is_amended || may_grow ? n->judged.new_lots : 2;
 
 	return (n->said & (says_cancelled | says_expired)) != 0 ? lots - 1 : lots;
@@ -65,7 +65,7 @@ static inline int most_lots(const struct node *n)
 static inline bool can_amend_be_told(const struct node *n)
 {
 	return (n->said & BIT(IN_AMEND)) != 0 && (n->said & BIT(IN_AMEND_REJECTED)) == 0 &&
-		n->judged.filled <= n->judged.new_lots && (n->said & BIT(IN_FOUND_FILLED)) == 0;
+	       n->judged.filled <= n->judged.new_lots && (n->said & BIT(IN_FOUND_FILLED)) == 0;
 }
 
 /* As a request of ours: at most one cancel, amend and restart, and only what a strategy may do. */
@@ -142,7 +142,7 @@ static inline uint32_t node_hash(const struct node *n)
 	uint64_t h = n->said;
 
 	h = h << 32 | (uint64_t)j->state << 24 | (uint64_t)j->place << 20 | (uint64_t)j->cancel << 18 |
-		(uint64_t)j->amend << 16 | (uint64_t)j->filled << 8 | (uint64_t)j->lots << 4 | (uint64_t)j->price;
+	    (uint64_t)j->amend << 16 | (uint64_t)j->filled << 8 | (uint64_t)j->lots << 4 | (uint64_t)j->price;
 	h ^= h >> 29;
 	h *= 0xbf58476d1ce4e5b9u;
 	return (uint32_t)(h >> 32);
@@ -207,7 +207,11 @@ static inline struct paths paths_build(int new_lots, int new_price)
 {
 	struct paths p = {0};
 	struct node first = {.parent = PATHS_NONE,
-		.judged = {.state = AQ_SENT, .place = AQ_REQ_SENT, .lots = 2, .price = 1, .new_lots = new_lots,
+		.judged = {.state = AQ_SENT,
+			.place = AQ_REQ_SENT,
+			.lots = 2,
+			.price = 1,
+			.new_lots = new_lots,
 			.new_price = new_price}};
 
 	paths_put(&p, &first);

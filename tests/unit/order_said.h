@@ -26,16 +26,24 @@ static const struct said {
 };
 
 /* `old_*`: the terms of the placing, which an acknowledgement and a lookup repeat; new ones come with an amend. */
-static inline struct aq_order_update update_of(enum input in, uint64_t order, aq_px old_price, aq_qty old_qty,
-	aq_px new_price, aq_qty new_qty)
+static inline struct aq_order_update update_of(
+	enum input in, uint64_t order, aq_px old_price, aq_qty old_qty, aq_px new_price, aq_qty new_qty)
 {
 	bool is_new = in == IN_AMENDED || in == IN_FOUND_NEW;
 	bool tells = is_new || in == IN_ACK || in == IN_FOUND_OLD;
 
-	return (struct aq_order_update){.size = sizeof(struct aq_order_update), .update = said_by[in].update,
-		.answers = said_by[in].answers, .order = order, .filled = AQ_NONE, .ahead = AQ_NONE,
-		.price = !tells ? AQ_NONE : is_new ? new_price : old_price,
-		.qty = !tells ? AQ_NONE : is_new ? new_qty : old_qty};
+	return (struct aq_order_update){.size = sizeof(struct aq_order_update),
+		.update = said_by[in].update,
+		.answers = said_by[in].answers,
+		.order = order,
+		.filled = AQ_NONE,
+		.ahead = AQ_NONE,
+		.price = !tells   ? AQ_NONE
+			 : is_new ? new_price
+				  : old_price,
+		.qty = !tells   ? AQ_NONE
+		       : is_new ? new_qty
+				: old_qty};
 }
 
 #endif

@@ -27,8 +27,11 @@ static void give(struct set *s, const struct sim_frame *frame)
 	} record;
 	uint32_t body = frame->size - (uint32_t)sizeof(*frame);
 
-	record.head = (struct aq_event){.size = (uint32_t)sizeof(record.head) + body, .type = AQ_EV_BOOK_UPDATE,
-		.instrument = s->instrument, .time_ns = frame->time_ns, .venue_ns = frame->venue_ns};
+	record.head = (struct aq_event){.size = (uint32_t)sizeof(record.head) + body,
+		.type = AQ_EV_BOOK_UPDATE,
+		.instrument = s->instrument,
+		.time_ns = frame->time_ns,
+		.venue_ns = frame->venue_ns};
 	memcpy(&record.head + 1, frame + 1, body);
 	s->rig.f.now_ns = frame->time_ns;
 	assert_int_equal(flow_emit(&s->rig.f, s->rig.exchange, &record.head), AQ_OK);
@@ -69,8 +72,8 @@ static void rebuild(struct set *s, const char *path)
 			i.id = 0;
 			snprintf(i.symbol, sizeof(i.symbol), "recorded");
 			s->instrument = rig_add(&s->rig, &i);
-			assert_int_equal(market_subscribe(&s->rig.f, s->rig.strategy, s->instrument, AQ_SUB_BOOK),
-				AQ_OK);
+			assert_int_equal(
+				market_subscribe(&s->rig.f, s->rig.strategy, s->instrument, AQ_SUB_BOOK), AQ_OK);
 		} else if (reader.frame->type == SIM_BOOK) {
 			give(s, reader.frame);
 			compare(s);
@@ -99,8 +102,7 @@ static void check_set(struct replay_import import, uint64_t deltas, uint64_t old
 	rebuild(s, path);
 	unlink(path);
 	print_message("%llu/%llu %s\n", (unsigned long long)s->agreement.equal,
-		(unsigned long long)s->agreement.compared,
-		name);
+		(unsigned long long)s->agreement.compared, name);
 	assert_int_equal(s->agreement.compared, compared);
 	assert_int_equal(s->agreement.equal, compared);
 	assert_int_equal(s->invalid, 0);
@@ -117,8 +119,7 @@ static void test_spot(void **unused)
 		DATA "binance-spot/btcusdt_20240808.gz", DATA "binance-spot/btcusdt_20240809.gz"};
 
 	check_set((struct replay_import){.venue = "binance", .symbol = "BTCUSDT", .in = files, .files = 2}, 6495, 2,
-		1072,
-		"spot");
+		1072, "spot");
 }
 
 static void test_usdm(void **unused)
@@ -126,8 +127,7 @@ static void test_usdm(void **unused)
 	static const char *const files[] = {DATA "binance-usdm/btcusdt_20240808.gz"};
 
 	check_set((struct replay_import){.venue = "binance_usdm", .symbol = "BTCUSDT", .in = files, .files = 1}, 6551,
-		4,
-		629, "USD-M");
+		4, 629, "USD-M");
 }
 
 /* ---- one thing that goes wrong after the other ---- */
@@ -144,8 +144,13 @@ static void book(struct rig *r, struct delta d)
 	struct {
 		struct aq_book_update u;
 		struct aq_level levels[2];
-	} body = {.u = {.follows = d.follows, .reaches = d.reaches, .bids = 1, .asks = 1, .snapshot = d.snapshot,
-			.overlap = d.overlap}, .levels = {{d.bid, d.bid_qty}, {d.ask, d.ask_qty}}};
+	} body = {.u = {.follows = d.follows,
+			  .reaches = d.reaches,
+			  .bids = 1,
+			  .asks = 1,
+			  .snapshot = d.snapshot,
+			  .overlap = d.overlap},
+		.levels = {{d.bid, d.bid_qty}, {d.ask, d.ask_qty}}};
 
 	rig_clear(r);
 	r->f.now_ns += SECOND / 1000;
@@ -160,8 +165,13 @@ static void snapshot(struct rig *r, uint64_t reaches)
 /* Adds a level far from the top. */
 static void delta(struct rig *r, uint64_t follows, uint64_t reaches, uint8_t overlap)
 {
-	book(r, (struct delta){.follows = follows, .reaches = reaches, .bid = 50 + (aq_px)reaches % 50, .bid_qty = 1,
-		.ask = 300, .ask_qty = 1, .overlap = overlap});
+	book(r, (struct delta){.follows = follows,
+			.reaches = reaches,
+			.bid = 50 + (aq_px)reaches % 50,
+			.bid_qty = 1,
+			.ask = 300,
+			.ask_qty = 1,
+			.overlap = overlap});
 }
 
 /* What the last event brought: books, troubles, and the validity told. */
@@ -399,11 +409,19 @@ static void test_malformed(void **unused)
 	const aq_px prices[] = {0, -5, AQ_NONE, INT64_MAX};
 
 	for (size_t i = 0; i < sizeof(prices) / sizeof(*prices); i++) {
-		book(r, (struct delta){.follows = 10, .reaches = 11, .bid = prices[i], .bid_qty = 1, .ask = 300,
-			.ask_qty = 1});
+		book(r, (struct delta){.follows = 10,
+				.reaches = 11,
+				.bid = prices[i],
+				.bid_qty = 1,
+				.ask = 300,
+				.ask_qty = 1});
 		expect(r, 1, false, AQ_BOOK_GAP);
-		book(r, (struct delta){.reaches = 11, .bid = prices[i], .bid_qty = 1, .ask = 300, .ask_qty = 1,
-			.snapshot = 1});
+		book(r, (struct delta){.reaches = 11,
+				.bid = prices[i],
+				.bid_qty = 1,
+				.ask = 300,
+				.ask_qty = 1,
+				.snapshot = 1});
 		expect(r, 0, false, AQ_BOOK_GAP);
 		snapshot(r, 10);
 		expect(r, 1, true, 0);
@@ -554,8 +572,8 @@ static void test_any_chain(void **unused)
 
 	for (uint64_t seed = 1; seed <= 25; seed++)
 		run_chains(seed, &gaps, &waited);
-	print_message("%llu gaps, %llu updates with others waiting\n", (unsigned long long)gaps,
-		(unsigned long long)waited);
+	print_message(
+		"%llu gaps, %llu updates with others waiting\n", (unsigned long long)gaps, (unsigned long long)waited);
 	assert_true(gaps > 1000 && waited > 1000);
 }
 
@@ -585,7 +603,8 @@ static void check_side(const struct book_side *side, const aq_qty *qty)
 	assert_int_equal(book_copy(side, seen, 3), n < 3 ? n : 3);
 }
 
-/* Changes that mostly stand near each other and near the best, as a market's do, and now and then a book that empties. */
+/* Changes that mostly stand near each other and near the best, as a market's do, and now and then a book that empties.
+ */
 static void run_levels(uint64_t seed)
 {
 	aq_qty qty[2][PRICES] = {{0}};
@@ -627,9 +646,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_spot), cmocka_unit_test(test_usdm),
 		cmocka_unit_test(test_chain), cmocka_unit_test(test_gap),
-		cmocka_unit_test(test_gap_among_those_that_wait),
-		cmocka_unit_test(test_crossed), cmocka_unit_test(test_stale),
-		cmocka_unit_test(test_age_is_the_last_arrival),
+		cmocka_unit_test(test_gap_among_those_that_wait), cmocka_unit_test(test_crossed),
+		cmocka_unit_test(test_stale), cmocka_unit_test(test_age_is_the_last_arrival),
 		cmocka_unit_test(test_venue_down), cmocka_unit_test(test_halted), cmocka_unit_test(test_malformed),
 		cmocka_unit_test(test_any_chain), cmocka_unit_test(test_levels)};
 

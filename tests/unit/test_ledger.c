@@ -61,8 +61,8 @@ static struct aq_position position(const struct rig *r, uint32_t instrument, uin
 	return p;
 }
 
-static void expect_position(const struct rig *r, uint32_t instrument, aq_qty qty, const char *cost,
-	const char *realised)
+static void expect_position(
+	const struct rig *r, uint32_t instrument, aq_qty qty, const char *cost, const char *realised)
 {
 	struct aq_position own = position(r, instrument, r->strategy), all = position(r, instrument, AQ_ALL);
 
@@ -117,7 +117,7 @@ static void test_flip(void **unused)
 	expect_position(r, r->linear, -3000, "-303", "2");
 	assert_int_equal(position(r, r->linear, r->strategy).avg_price, 10100);
 	expect_amt(position(r, r->linear, r->strategy).unrealised, "3"); /* the middle is 100 */
-	trade(r, r->linear, AQ_BUY, 10000, 4000); /* closes 3 with 3 gained, opens 1 long */
+	trade(r, r->linear, AQ_BUY, 10000, 4000);                        /* closes 3 with 3 gained, opens 1 long */
 	expect_position(r, r->linear, 1000, "100", "5");
 	expect_amt(position(r, r->linear, r->strategy).unrealised, "0");
 	end_rig(r);
@@ -567,7 +567,7 @@ static void test_adjustments(void **unused)
 	assert_int_equal(position(r, r->linear, AQ_ALL).qty, 3000);
 	assert_int_equal(position(r, r->linear, 0).qty, -2000);
 	assert_int_equal(position(r, r->linear, r->strategy).qty, 5000); /* ours is what it was */
-	expect_amt(position(r, r->linear, AQ_ALL).cost, "300"); /* closed at the middle: no profit, no loss */
+	expect_amt(position(r, r->linear, AQ_ALL).cost, "300");          /* closed at the middle: no profit, no loss */
 	expect_amt(position(r, r->linear, AQ_ALL).realised, "0");
 	assert_int_equal(r->f.ledger.mismatches, 1);
 	say_position(r, r->inverse, -50000);
@@ -688,15 +688,14 @@ int main(void)
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_average_cost), cmocka_unit_test(test_indivisible_cost),
 		cmocka_unit_test(test_flip), cmocka_unit_test(test_inverse), cmocka_unit_test(test_hedging),
 		cmocka_unit_test(test_fees), cmocka_unit_test(test_profit_of_the_host),
-		cmocka_unit_test(test_same_trade_twice),
-		cmocka_unit_test(test_our_own_counterparty), cmocka_unit_test(test_one_id_many_orders),
-		cmocka_unit_test(test_no_trade_id),
+		cmocka_unit_test(test_same_trade_twice), cmocka_unit_test(test_our_own_counterparty),
+		cmocka_unit_test(test_one_id_many_orders), cmocka_unit_test(test_no_trade_id),
 		cmocka_unit_test(test_memory_of_fills), cmocka_unit_test(test_late_fill),
-		cmocka_unit_test(test_external),
-		cmocka_unit_test(test_contradictions), cmocka_unit_test(test_shortest_position),
-		cmocka_unit_test(test_balances), cmocka_unit_test(test_held_at_worst),
-		cmocka_unit_test(test_cash_flows), cmocka_unit_test(test_adjustments),
-		cmocka_unit_test(test_adjustment_without_a_price), cmocka_unit_test(test_long_runs)};
+		cmocka_unit_test(test_external), cmocka_unit_test(test_contradictions),
+		cmocka_unit_test(test_shortest_position), cmocka_unit_test(test_balances),
+		cmocka_unit_test(test_held_at_worst), cmocka_unit_test(test_cash_flows),
+		cmocka_unit_test(test_adjustments), cmocka_unit_test(test_adjustment_without_a_price),
+		cmocka_unit_test(test_long_runs)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

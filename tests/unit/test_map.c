@@ -116,8 +116,8 @@ static void test_hash(void **unused)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_spread), cmocka_unit_test(test_collisions),
-		cmocka_unit_test(test_hash)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_spread), cmocka_unit_test(test_collisions), cmocka_unit_test(test_hash)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,7 +20,7 @@ struct walker {
 struct walk {
 	struct rig rig;
 	struct paths paths;
-	uint32_t *done;   /* per node: the inputs whose edges have been gone */
+	uint32_t *done; /* per node: the inputs whose edges have been gone */
 	uint64_t gone, restarts, steps, lots;
 	uint64_t tags;
 };
@@ -103,8 +103,12 @@ static void drive(struct walk *w, struct walker *k, int in)
 
 static struct judged seen(const struct aq_order *o)
 {
-	return (struct judged){.state = o->state, .place = o->place, .cancel = o->cancel, .amend = o->amend,
-		.filled = (int)(o->filled / LOT), .lots = (int)(o->qty / LOT),
+	return (struct judged){.state = o->state,
+		.place = o->place,
+		.cancel = o->cancel,
+		.amend = o->amend,
+		.filled = (int)(o->filled / LOT),
+		.lots = (int)(o->qty / LOT),
 		.price = (int)(o->price - PRICE) / TICK + 1};
 }
 
@@ -381,8 +385,7 @@ static void walk_all(int new_lots, int new_price)
 	walk_plain(&w);
 	walk_restarts(&w);
 	print_message("amend to %d lots at price %d: %u states, %llu of %llu transitions, %llu steps, %llu restarts\n",
-		new_lots,
-		new_price, w.paths.count, (unsigned long long)w.gone, (unsigned long long)w.paths.edges,
+		new_lots, new_price, w.paths.count, (unsigned long long)w.gone, (unsigned long long)w.paths.edges,
 		(unsigned long long)w.steps, (unsigned long long)w.restarts);
 	assert_int_equal(w.gone, w.paths.edges);
 	check_money(&w);

@@ -18,9 +18,18 @@
 
 static struct aq_order first_order(void)
 {
-	return (struct aq_order){.size = sizeof(struct aq_order), .id = 7, .side = AQ_BUY, .type = AQ_LIMIT,
-		.tif = AQ_GTC, .state = AQ_SENT, .place = AQ_REQ_SENT, .price = TICK, .qty = 2 * LOT, .ahead = AQ_NONE,
-		.amend_price = AQ_NONE, .amend_qty = AQ_NONE};
+	return (struct aq_order){.size = sizeof(struct aq_order),
+		.id = 7,
+		.side = AQ_BUY,
+		.type = AQ_LIMIT,
+		.tif = AQ_GTC,
+		.state = AQ_SENT,
+		.place = AQ_REQ_SENT,
+		.price = TICK,
+		.qty = 2 * LOT,
+		.ahead = AQ_NONE,
+		.amend_price = AQ_NONE,
+		.amend_qty = AQ_NONE};
 }
 
 static void ask(struct aq_order *o, enum aq_request request, struct judged j)
@@ -62,8 +71,13 @@ static void drive(struct aq_order *o, enum input in, struct judged j)
 
 static struct judged seen(const struct aq_order *o)
 {
-	return (struct judged){.state = o->state, .place = o->place, .cancel = o->cancel, .amend = o->amend,
-		.filled = (int)(o->filled / LOT), .lots = (int)(o->qty / LOT), .price = (int)(o->price / TICK)};
+	return (struct judged){.state = o->state,
+		.place = o->place,
+		.cancel = o->cancel,
+		.amend = o->amend,
+		.filled = (int)(o->filled / LOT),
+		.lots = (int)(o->qty / LOT),
+		.price = (int)(o->price / TICK)};
 }
 
 static bool agrees(const struct aq_order *o, const struct judged *j)
@@ -144,7 +158,8 @@ static void test_every_state(void **unused)
 /* ---- news that no way brings: one step, as a person would write it down ---- */
 
 /* Columns: open, untriggered, triggered, rejected, cancelled, expired, filled, amended, cancel rejected, amend
- * rejected, not found, unknown. A capital: the state that follows; -: nothing happens to an order without requests; !: odd. */
+ * rejected, not found, unknown. A capital: the state that follows; -: nothing happens to an order without requests; !:
+ * odd. */
 static const char *const letters[STATES] = {
 	[AQ_SENT] = "OUORCEOO--R-",
 	[AQ_UNTRIGGERED] = "O-ORCEO---!-",
@@ -182,8 +197,8 @@ static void test_each_step(void **unused)
 	for (uint8_t state = AQ_SENT; state < STATES; state++)
 		for (uint8_t update = AQ_UP_OPEN; update < UPDATES; update++)
 			if (step_letter(state, update) != letters[state][update - 1])
-				fail_msg("state %u, update %u: %c, not %c", state, update,
-					step_letter(state, update), letters[state][update - 1]);
+				fail_msg("state %u, update %u: %c, not %c", state, update, step_letter(state, update),
+					letters[state][update - 1]);
 }
 
 /* Whatever an adapter says, however absurd: it is judged without a crash, and what is final stays as it is. */
@@ -193,8 +208,11 @@ static void test_any_news(void **unused)
 	struct aq_order o, before;
 
 	for (unsigned i = 0; i < 256u * 256u * 10u; i++) {
-		struct aq_order_update u = {.update = (uint8_t)(i / 10), .answers = (uint8_t)(i / 2560), .order = o.id,
-			.price = 3, .qty = i % 7 == 0 ? -5 : 9};
+		struct aq_order_update u = {.update = (uint8_t)(i / 10),
+			.answers = (uint8_t)(i / 2560),
+			.order = o.id,
+			.price = 3,
+			.qty = i % 7 == 0 ? -5 : 9};
 
 		o = before = order_in((uint8_t)(i % 10));
 		if (order_update_judge(&o, &u) != ORDER_APPLY)
@@ -317,8 +335,8 @@ static void plant_answer(struct plants *p, uint16_t *set, uint8_t update)
  * amend leaves before the place is answered. */
 static void test_planted_answers(void **unused)
 {
-	const uint8_t answers[] = {AQ_UP_OPEN, AQ_UP_FILLED, AQ_UP_CANCEL_REJECTED, AQ_UP_AMENDED,
-		AQ_UP_AMEND_REJECTED};
+	const uint8_t answers[] = {
+		AQ_UP_OPEN, AQ_UP_FILLED, AQ_UP_CANCEL_REJECTED, AQ_UP_AMENDED, AQ_UP_AMEND_REJECTED};
 	struct plants p = {.paths = {paths_build(1, 1), paths_build(3, 2)}};
 
 	for (size_t i = 0; i < sizeof(answers); i++) {

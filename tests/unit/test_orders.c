@@ -62,7 +62,7 @@ static void test_ids(void **unused)
 	struct rig *r = new_rig();
 	uint64_t first = sent_order(r, 1), denied, second;
 
-	assert_int_equal(first >> 51, 7);                                       /* the host's number */
+	assert_int_equal(first >> 51, 7);                                            /* the host's number */
 	assert_int_equal(first >> 20 & 0x7fffffff, RIG_START / SECOND - 1704067200); /* the second of its start */
 	denied = rig_place(r, r->linear, AQ_BUY, 9000, 2000, 1);
 	second = sent_order(r, 2);
@@ -508,7 +508,7 @@ static void test_reconcile_waits_for_evidence(void **unused)
 	assert_false(r->f.accounts[r->account].ready);
 	sleep_until(r, flow_due_ns(&r->f));
 	assert_int_equal(rig_seen(r, r->exchange, AQ_EV_QUERY), 1); /* the one that may still turn up, once more */
-	rig_say(r, id, AQ_UP_UNKNOWN, AQ_REQ_LOOKUP); /* an answer that was lost is none */
+	rig_say(r, id, AQ_UP_UNKNOWN, AQ_REQ_LOOKUP);               /* an answer that was lost is none */
 	assert_false(r->f.accounts[r->account].ready);
 	for (int i = 0; !r->f.accounts[r->account].ready; i++) {
 		assert_true(i < 20);
@@ -774,14 +774,14 @@ int main(void)
 		cmocka_unit_test(test_open_orders_oldest_first), cmocka_unit_test(test_capacity),
 		cmocka_unit_test(test_every_request_is_watched), cmocka_unit_test(test_timeout_is_unknown),
 		cmocka_unit_test(test_lookups_back_off), cmocka_unit_test(test_answer_lost),
-		cmocka_unit_test(test_too_early_for_evidence), cmocka_unit_test(test_old_evidence), cmocka_unit_test(test_too_early_for_old_terms),
-		cmocka_unit_test(test_odd_news),
+		cmocka_unit_test(test_too_early_for_evidence), cmocka_unit_test(test_old_evidence),
+		cmocka_unit_test(test_too_early_for_old_terms), cmocka_unit_test(test_odd_news),
 		cmocka_unit_test(test_absurd_news), cmocka_unit_test(test_connection_lost),
-		cmocka_unit_test(test_reconcile),
-		cmocka_unit_test(test_reconcile_waits_for_evidence), cmocka_unit_test(test_reconcile_asks_again),
-		cmocka_unit_test(test_adoption), cmocka_unit_test(test_no_adoption),
-		cmocka_unit_test(test_adoption_without_room), cmocka_unit_test(test_missing_fills),
-		cmocka_unit_test(test_comes_back), cmocka_unit_test(test_restart), cmocka_unit_test(test_snapshot)};
+		cmocka_unit_test(test_reconcile), cmocka_unit_test(test_reconcile_waits_for_evidence),
+		cmocka_unit_test(test_reconcile_asks_again), cmocka_unit_test(test_adoption),
+		cmocka_unit_test(test_no_adoption), cmocka_unit_test(test_adoption_without_room),
+		cmocka_unit_test(test_missing_fills), cmocka_unit_test(test_comes_back), cmocka_unit_test(test_restart),
+		cmocka_unit_test(test_snapshot)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

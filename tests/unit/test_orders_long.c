@@ -1,7 +1,7 @@
-/* test_orders_long.c: long runs at random against a venue that delays, loses and repeats, with the process killed at any
- * moment and recovered from its journal. A recovered state is the state before, byte for byte; sums hold at every step;
- * and when the trouble ends, orders, fills and position are the venue's, with nothing booked twice. Adjustments are seen
- * only where the venue loses single fills without a trace, and end each other. */
+/* test_orders_long.c: long runs at random against a venue that delays, loses and repeats, with the process killed at
+ * any moment and recovered from its journal. A recovered state is the state before, byte for byte; sums hold at every
+ * step; and when the trouble ends, orders, fills and position are the venue's, with nothing booked twice. Adjustments
+ * are seen only where the venue loses single fills without a trace, and end each other. */
 #include "fake_venue.h"
 #include "flow_check.h"
 #include "memory_files.h"
@@ -136,7 +136,8 @@ static void place(struct world *w)
 {
 	uint8_t side = venue_chance(&w->venue, 50) ? AQ_BUY : AQ_SELL;
 	aq_px price = side == AQ_BUY ? 9900 + venue_below(&w->venue, 50) : 10050 + venue_below(&w->venue, 50);
-	struct aq_place wish = rig_wish(&w->rig, w->rig.linear, side, price, 1 + venue_below(&w->venue, 3000), ++w->tags);
+	struct aq_place wish =
+		rig_wish(&w->rig, w->rig.linear, side, price, 1 + venue_below(&w->venue, 3000), ++w->tags);
 
 	assert_true(orders_place(&w->rig.f, w->rig.strategy, &wish) > 0);
 }
@@ -225,8 +226,11 @@ static void calm(struct world *w)
 
 static uint8_t state_of(const struct venue_order *x)
 {
-	return x->ended == 0 ? AQ_OPEN : x->ended == AQ_UP_FILLED ? AQ_FILLED : x->ended == AQ_UP_CANCELLED ? AQ_CANCELLED :
-		x->ended == AQ_UP_EXPIRED ? AQ_EXPIRED : AQ_REJECTED;
+	return x->ended == 0                 ? AQ_OPEN
+	       : x->ended == AQ_UP_FILLED    ? AQ_FILLED
+	       : x->ended == AQ_UP_CANCELLED ? AQ_CANCELLED
+	       : x->ended == AQ_UP_EXPIRED   ? AQ_EXPIRED
+					     : AQ_REJECTED;
 }
 
 /* Orders that the table still holds are as the venue has them; those that rest are all there. */

@@ -35,7 +35,8 @@ static void push(struct queue *q, struct model *m, uint32_t most)
 {
 	uint64_t capacity = q->capacity;
 	uint32_t body = below(m, most / 8 + 1) * 8;
-	struct entry e = {.instance = below(m, 3), .size = (uint32_t)sizeof(struct aq_event) + body,
+	struct entry e = {.instance = below(m, 3),
+		.size = (uint32_t)sizeof(struct aq_event) + body,
 		.byte = (uint8_t)below(m, 256)};
 	struct aq_event *event;
 

@@ -130,8 +130,8 @@ static void wrong_account(struct ground *g, struct aq_place *w)
 
 static void wrong_journal(struct ground *g, struct aq_place *w)
 {
-	struct journal_options options = {.folder = "j", .grade = JOURNAL_PAGE, .segment_size = 1 << 16,
-		.min_free = 1 << 30};
+	struct journal_options options = {
+		.folder = "j", .grade = JOURNAL_PAGE, .segment_size = 1 << 16, .min_free = 1 << 30};
 	struct journal_files files;
 	struct aq_err err = {0};
 
@@ -217,7 +217,8 @@ static void wrong_rate(struct ground *g, struct aq_place *w)
 static void wrong_collar(struct ground *g, struct aq_place *w)
 {
 	aq_amt_parse("-0.01", 5, &g->r.f.accounts[g->r.account].meter.limits.collar);
-	g->r.f.accounts[g->r.account].meter.limits.collar = aq_amt_neg(g->r.f.accounts[g->r.account].meter.limits.collar);
+	g->r.f.accounts[g->r.account].meter.limits.collar =
+		aq_amt_neg(g->r.f.accounts[g->r.account].meter.limits.collar);
 	w->price = 10400;
 }
 
@@ -270,7 +271,7 @@ static void wrong_loss(struct ground *g, struct aq_place *w)
 static const struct wrong {
 	void (*make)(struct ground *g, struct aq_place *wish);
 	uint16_t code;
-	uint8_t price; /* changes the price, and so cannot be joined with another that does */
+	uint8_t price;  /* changes the price, and so cannot be joined with another that does */
 	uint8_t exempt; /* not looked at when the order may only reduce */
 } wrongs[] = {
 	{wrong_instrument, AQ_DENY_INSTRUMENT, 0, 0},
@@ -890,8 +891,8 @@ static void test_loss_before_the_first_order(void **unused)
 	rig_say(&g->r, orders_by_tag(&g->r.f, g->r.strategy, 1)->o.id, AQ_UP_OPEN, AQ_REQ_PLACE);
 	rig_say(&g->r, orders_by_tag(&g->r.f, g->other, 1)->o.id, AQ_UP_OPEN, AQ_REQ_PLACE);
 	flow_tick(&g->r.f);
-	for (int i = 0; i < 10 &&
-		g->r.f.now_ns < midnight; i++) { /* as a host does: it sleeps until something is due */
+	for (int i = 0; i < 10 && g->r.f.now_ns < midnight;
+		i++) { /* as a host does: it sleeps until something is due */
 		g->r.f.now_ns = flow_due_ns(&g->r.f) < midnight ? flow_due_ns(&g->r.f) : midnight;
 		flow_tick(&g->r.f);
 		rig_clear(&g->r);
@@ -915,11 +916,10 @@ int main(void)
 		cmocka_unit_test(test_rate_counts_what_adds_risk), cmocka_unit_test(test_collar),
 		cmocka_unit_test(test_max_position), cmocka_unit_test(test_max_position_short),
 		cmocka_unit_test(test_amend_counts_at_worst), cmocka_unit_test(test_by_amount),
-		cmocka_unit_test(test_gross),
-		cmocka_unit_test(test_reduce_only), cmocka_unit_test(test_balance),
-		cmocka_unit_test(test_balance_of_an_amend),
-		cmocka_unit_test(test_duplicate), cmocka_unit_test(test_self_trade), cmocka_unit_test(test_stale_book),
-		cmocka_unit_test(test_loss_day), cmocka_unit_test(test_loss_before_the_first_order)};
+		cmocka_unit_test(test_gross), cmocka_unit_test(test_reduce_only), cmocka_unit_test(test_balance),
+		cmocka_unit_test(test_balance_of_an_amend), cmocka_unit_test(test_duplicate),
+		cmocka_unit_test(test_self_trade), cmocka_unit_test(test_stale_book), cmocka_unit_test(test_loss_day),
+		cmocka_unit_test(test_loss_before_the_first_order)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
