@@ -125,6 +125,15 @@ static void notice_missing_fills(struct flow *f, struct order *order, const stru
 	reconcile_start_from(f, order->o.account, order->fills_missing == 1 ? order->o.created_ns : 0);
 }
 
+/* Filled, says the venue, but not even all of its fills brought them: the order has ended, and positions show the rest. */
+static bool ended_without_fills(const struct flow *f, const struct order *order, const struct aq_order_update *u)
+{
+	const struct flow_account *a = &f->accounts[order->o.account];
+
+	return u->update == AQ_UP_FILLED && u->answers == AQ_REQ_LOOKUP && order->fills_missing > 1 && (a->ready || a->closing) &&
+		!order_is_final(&order->o);
+}
+
 /* A plugin gets no code that it cannot know. */
 static uint16_t known_code(uint16_t code)
 {
@@ -173,6 +182,25 @@ static void end_gone(struct flow *f, struct order *order, const struct aq_order_
 	apply_and_tell(f, order, &gone);
 }
 
+/* What news asks for besides the change that it brings. */
+static void follow_up(struct flow *f, struct order *order, const struct aq_order_update *u)
+{
+	bool answered = u->answers == AQ_REQ_LOOKUP && u->update != AQ_UP_UNKNOWN; /* a lost answer is none */
+
+	if (answered)
+		order->listed = f->accounts[order->o.account].round;
+	if (order_is_final(&order->o) && u->update == AQ_UP_OPEN)
+		disown(f, order, u);
+	if (ended_without_fills(f, order, u))
+		end_gone(f, order, u);
+	notice_missing_fills(f, order, u);
+	if (f->instances[order->o.instance].withdrawn && u->update == AQ_UP_OPEN && !order_is_final(&order->o) &&
+		order->o.cancel == AQ_REQ_NONE)
+		orders_cancel_slot(f, order, order->o.tag);
+	if (answered)
+		reconcile_progress(f, order->o.account);
+}
+
 void orders_update(struct flow *f, const struct aq_event *record)
 {
 	const struct aq_order_update *u = AQ_BODY(aq_order_update, record);
@@ -217,16 +245,7 @@ void orders_update(struct flow *f, const struct aq_event *record)
 			end_gone(f, order, u);
 		break;
 	}
-	if (order_is_final(&order->o) && u->update == AQ_UP_OPEN)
-		disown(f, order, u);
-	notice_missing_fills(f, order, u);
-	if (f->instances[order->o.instance].withdrawn && u->update == AQ_UP_OPEN && !order_is_final(&order->o) &&
-		order->o.cancel == AQ_REQ_NONE)
-		orders_cancel_slot(f, order, order->o.tag);
-	if (u->answers == AQ_REQ_LOOKUP && u->update != AQ_UP_UNKNOWN) { /* a lost answer is none */
-		order->listed = f->accounts[order->o.account].round;
-		reconcile_progress(f, order->o.account);
-	}
+	follow_up(f, order, u);
 }
 
 /* ---- fills ---- */

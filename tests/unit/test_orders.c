@@ -676,6 +676,32 @@ static void test_missing_fills(void **unused)
 	end_rig(r);
 }
 
+/* Filled, says the venue, and never lists the fills: asked twice, then the order ends all the same. */
+static void test_filled_without_fills(void **unused)
+{
+	struct rig *r = new_rig();
+	uint64_t id = open_order(r, 1);
+	struct aq_order_update u = rig_news(id, AQ_UP_FILLED, AQ_REQ_LOOKUP);
+
+	u.filled = 2000;
+	rig_update(r, &u);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(rig_seen(r, r->exchange, AQ_EV_RECONCILE), 1);
+		assert_int_equal(rig_order(r, id)->state, AQ_OPEN);
+		rig_emit(r, AQ_EV_RECONCILE_BEGIN, 0, r->account, NULL, 0);
+		rig_clear(r);
+		rig_emit(r, AQ_EV_RECONCILE_END, 0, r->account, NULL, 0);
+		assert_int_equal(rig_seen(r, r->exchange, AQ_EV_QUERY), 1);
+		assert_false(r->f.accounts[r->account].ready);
+		rig_update(r, &u);
+	}
+	assert_int_equal(rig_order(r, id)->state, AQ_CANCELLED);
+	assert_true(r->f.accounts[r->account].ready);
+	rig_fill(r, id, 9000, 2000); /* late, and booked */
+	assert_int_equal(rig_order(r, id)->filled, 2000);
+	end_rig(r);
+}
+
 /* An order that has ended for us rests at the venue: asked once more, and if that is so, taken out there. */
 static void test_comes_back(void **unused)
 {
@@ -780,7 +806,7 @@ int main(void)
 		cmocka_unit_test(test_reconcile), cmocka_unit_test(test_reconcile_waits_for_evidence),
 		cmocka_unit_test(test_reconcile_asks_again), cmocka_unit_test(test_adoption),
 		cmocka_unit_test(test_no_adoption), cmocka_unit_test(test_adoption_without_room),
-		cmocka_unit_test(test_missing_fills), cmocka_unit_test(test_comes_back), cmocka_unit_test(test_restart),
+		cmocka_unit_test(test_missing_fills), cmocka_unit_test(test_filled_without_fills), cmocka_unit_test(test_comes_back), cmocka_unit_test(test_restart),
 		cmocka_unit_test(test_snapshot)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
