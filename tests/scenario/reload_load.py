@@ -6,8 +6,9 @@ code again and again, a third of it bad; every tenth time the exchange's adapter
 doubled: by the numbers that events carry, by the venue's count and hash of what it sent, and by `witness`, which hears the
 same and is never touched; no order or fill may be lost or doubled, by the venue's own record.
 
-AQ_RELOADS says how many (100, full 1000), AQ_RATE how many events a second (50000); a build with sanitizers does a fifth. What the reloads cost is printed beside quiet
-stretches of the same length; with AQ_REALTIME=1 trading loop and feeder go before everything else that the machine does.
+AQ_RELOADS says how many (100), AQ_RATE how many events a second (50000, with sanitizers 10000). What the reloads cost is
+printed beside quiet stretches of the same length; with AQ_REALTIME=1 trading loop and feeder go before everything else
+that the machine does.
 """
 import os
 import signal
@@ -18,7 +19,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib
 from builds import Builds, put  # noqa: E402
 from load import PROBE, SANITIZED, Feeder, Host, Log, make_capture, read_record  # noqa: E402
 
-RELOADS = int(os.environ.get("AQ_RELOADS", (1000 if os.environ.get("AQ_FULL") == "1" else 100) // (5 if SANITIZED else 1)))
+RELOADS = int(os.environ.get("AQ_RELOADS", "100"))
 RATE = int(os.environ.get("AQ_RATE", "10000" if SANITIZED else "50000"))
 
 CONFIG = """
