@@ -21,6 +21,7 @@ MB = 1 << 20
 DISK, FILLER = "disk", "disk/filler"
 DENY_JOURNAL = "23"
 ROUNDS = 10
+PATIENCE = 240  # seconds: a step of the capture is short, and with sanitizers beside other work there are many of them
 LOW = {"journal.segment": "1MB", "journal.min_free": "4MB"}
 USED_UP = {"journal.segment": "64KB", "journal.min_free": "0", "host.max_orders": "128", "host.max_fills": "128"}
 
@@ -81,7 +82,7 @@ class Trading:
 
     def until(self, what, condition, may_end=False):
         """None, if that is allowed, when the capture has ended before."""
-        until = time.monotonic() + 60
+        until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             state = self.state()
             if condition(state):
@@ -90,7 +91,7 @@ class Trading:
                 break
             self.go_on()
         if not may_end:
-            raise Failure(f"not within a minute, or before the end of the capture: {what}")
+            raise Failure(f"not within {PATIENCE} s, or before the end of the capture: {what}")
         return None
 
     def end(self):
