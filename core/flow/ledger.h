@@ -45,8 +45,23 @@ bool ledger_sum_fee(const struct flow *f, uint32_t account, uint32_t instance, c
 void ledger_add_fee(struct flow *f, uint32_t account, uint32_t instance, const char *asset, struct aq_amt paid);
 /* Amounts are symmetric: an adapter may not give the one value that has no negative. */
 bool ledger_amount_fits(struct aq_amt a);
-/* What a fill does to a row: position, cost, turnover, and the profit that it realised. Pure. */
+
+/* ---- ledger_row.c; all pure ---- */
+
+/* A fee in the base asset of a spot market leaves the position: it counts as a sale (a rebate: a purchase) of its whole
+ * lots at the fill's price, whose proceeds are the fee. So position, balance, profit and fees agree. */
+struct ledger_fee {
+	aq_qty lots;         /* that leave the position; < 0: come to it */
+	struct aq_amt worth; /* of those, in the quote asset: paid */
+	const char *asset;   /* of what is left; "" = nothing */
+	struct aq_amt paid;  /* in that asset */
+};
+
+int ledger_fee_of(const struct market *m, const struct aq_fill *fill, struct ledger_fee *out);
+/* What a fill does to a row: position, cost, turnover, and the profit that it realised, its fee left out. */
 int ledger_fill_row(const struct market *m, const struct aq_fill *fill, struct aq_position *p, struct aq_amt *realised);
+int ledger_row_open(struct aq_position *p, aq_qty qty, struct aq_amt value);
+void ledger_row_average(const struct market *m, struct aq_position *p);
 
 /* Facts: whether one makes sense and can be applied to the end, and its application. */
 bool ledger_fits_fill(const struct flow *f, const struct fact_fill *fact);

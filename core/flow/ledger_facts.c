@@ -101,69 +101,6 @@ static void remember_fill(struct flow *f, const struct fact_fill *fact)
 	l->fill_number = fact->number;
 }
 
-/* Opens (or adds to) `qty` lots worth `value`; both signed. */
-static int row_open(struct aq_position *p, aq_qty qty, struct aq_amt value)
-{
-	if (__builtin_add_overflow(p->qty, qty, &p->qty) || p->qty == AQ_NONE)
-		return AQ_EOVERFLOW;
-	return aq_amt_add(p->cost, value, &p->cost);
-}
-
-/* Closes `lots` of what is open for `value` (both positive): the cost goes in proportion. */
-static int row_close(struct aq_position *p, bool inverse, aq_qty lots, struct aq_amt value, struct aq_amt *realised)
-{
-	bool is_long = p->qty > 0;
-	struct aq_amt cost, gain;
-	int rc = aq_amt_part_zero(p->cost, lots, is_long ? p->qty : -p->qty, &cost);
-
-	if (rc == 0)
-		rc = aq_amt_sub(is_long ? value : aq_amt_neg(value), cost, &gain);
-	if (rc == 0)
-		rc = aq_amt_sub(p->cost, cost, &p->cost);
-	if (rc != 0)
-		return rc;
-	*realised = inverse ? aq_amt_neg(gain) : gain;
-	p->qty += is_long ? -lots : lots;
-	return AQ_OK;
-}
-
-static int row_turnover(struct aq_position *p, const struct aq_fill *fill, struct aq_amt value)
-{
-	struct aq_amt *side = fill->side == AQ_BUY ? &p->bought : &p->sold;
-
-	return aq_amt_add(*side, value, side);
-}
-
-static void row_average(const struct market *m, struct aq_position *p)
-{
-	p->avg_price = AQ_NONE;
-	if (p->qty != 0 && m->instrument.kind != AQ_INVERSE)
-		aq_px_of_zero(p->cost, p->qty, m->instrument.qty_digits, m->instrument.px_digits, &p->avg_price);
-}
-
-int ledger_fill_row(const struct market *m, const struct aq_fill *fill, struct aq_position *p, struct aq_amt *realised)
-{
-	bool buys = fill->side == AQ_BUY, inverse = m->instrument.kind == AQ_INVERSE;
-	bool closes = buys ? p->qty < 0 : p->qty > 0;
-	aq_qty held = p->qty < 0 ? -p->qty : p->qty;
-	aq_qty closing = !closes ? 0 : fill->qty < held ? fill->qty : held;
-	aq_qty opening = fill->qty - closing;
-	struct aq_amt value;
-	int rc = market_notional(m, fill->price, fill->qty, &value);
-
-	*realised = aq_amt_zero();
-	if (rc == 0)
-		rc = row_turnover(p, fill, value);
-	if (rc == 0 && closing > 0 && (rc = market_notional(m, fill->price, closing, &value)) == 0)
-		rc = row_close(p, inverse, closing, value, realised);
-	if (rc == 0 && opening > 0 && (rc = market_notional(m, fill->price, opening, &value)) == 0)
-		rc = row_open(p, buys ? opening : -opening, buys ? value : aq_amt_neg(value));
-	if (rc == 0)
-		rc = aq_amt_add(p->realised, *realised, &p->realised);
-	row_average(m, p);
-	return rc;
-}
-
 /* The row of an owner as it is; a flat one when there is none yet. */
 static struct aq_position row_of(const struct flow *f, const struct aq_fill *fill, uint32_t owner)
 {
@@ -173,21 +110,42 @@ static struct aq_position row_of(const struct flow *f, const struct aq_fill *fil
 	return row != NULL ? row->p : (struct aq_position){.avg_price = AQ_NONE};
 }
 
+static bool fees_fit(const struct flow *f, const struct aq_fill *fill, const struct ledger_fee *fee, uint32_t owner,
+	const char *quote)
+{
+	struct aq_amt sum;
+
+	return (fee->asset[0] == '\0' || ledger_sum_fee(f, fill->account, owner, fee->asset, fee->paid, &sum)) &&
+		(fee->lots == 0 || ledger_sum_fee(f, fill->account, owner, quote, fee->worth, &sum));
+}
+
 static bool rows_fit(const struct flow *f, const struct market *m, const struct aq_fill *fill)
 {
 	const uint32_t owners[2] = {fill->instance, AQ_ALL};
+	struct ledger_fee fee;
 	struct aq_amt sum;
 
+	if (ledger_fee_of(m, fill, &fee) != 0)
+		return false;
 	for (int i = 0; i < 2; i++) {
 		struct aq_position p = row_of(f, fill, owners[i]);
 
 		if (!ledger_row_fits(f, fill->account, fill->instrument, fill->position_side, fill->margin_mode, owners[i]) ||
-			ledger_fill_row(m, fill, &p, &sum) != 0)
-			return false;
-		if (fill->fee_asset[0] != '\0' && !ledger_sum_fee(f, fill->account, owners[i], fill->fee_asset, fill->fee, &sum))
+			ledger_fill_row(m, fill, &p, &sum) != 0 || !fees_fit(f, fill, &fee, owners[i], m->instrument.quote))
 			return false;
 	}
 	return true;
+}
+
+static void add_fees(struct flow *f, const struct market *m, const struct aq_fill *fill, uint32_t owner)
+{
+	struct ledger_fee fee;
+
+	CHECK(ledger_fee_of(m, fill, &fee) == 0);
+	if (fee.asset[0] != '\0')
+		ledger_add_fee(f, fill->account, owner, fee.asset, fee.paid);
+	if (fee.lots != 0)
+		ledger_add_fee(f, fill->account, owner, m->instrument.quote, fee.worth);
 }
 
 static void fill_rows(struct flow *f, const struct market *m, const struct aq_fill *fill)
@@ -199,8 +157,7 @@ static void fill_rows(struct flow *f, const struct market *m, const struct aq_fi
 		uint32_t row = ledger_row(f, fill->account, fill->instrument, fill->position_side, fill->margin_mode, owners[i]);
 
 		CHECK(ledger_fill_row(m, fill, &f->ledger.rows[row].p, &realised) == 0);
-		if (fill->fee_asset[0] != '\0')
-			ledger_add_fee(f, fill->account, owners[i], fill->fee_asset, fill->fee);
+		add_fees(f, m, fill, owners[i]);
 	}
 }
 
@@ -379,9 +336,9 @@ static int adjust_row(const struct market *m, const struct aq_fill *fill, struct
 			aq_amt_sub(p->cost, cost, &p->cost) != 0)
 			return AQ_EOVERFLOW;
 	}
-	if (row_open(p, change, aq_amt_zero()) != 0)
+	if (ledger_row_open(p, change, aq_amt_zero()) != 0)
 		return AQ_EOVERFLOW;
-	row_average(m, p);
+	ledger_row_average(m, p);
 	return AQ_OK;
 }
 

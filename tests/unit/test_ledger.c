@@ -189,6 +189,51 @@ static struct aq_amt fee_paid(const struct rig *r, uint32_t at, const char *asse
 	return amt("-999");
 }
 
+/* Bought with a fee in base: only what has come can be sold, and then all is flat and the profit is the money's change. */
+static void test_fee_in_base(void **unused)
+{
+	struct rig *r = new_rig();
+	uint64_t id = open_order(r, r->spot, AQ_BUY, 1000);
+	struct aq_amt profit;
+
+	rig_book(r, r->spot, 9990, 10010);
+	fee_fill(r, id, "BTC", "0.0015"); /* 1 for 100; a lot is 0.001 */
+	assert_int_equal(position(r, r->spot, r->strategy).qty, 999);
+	expect_amt(position(r, r->spot, r->strategy).cost, "99.9");
+	expect_amt(position(r, r->spot, AQ_ALL).bought, "100");
+	expect_amt(position(r, r->spot, AQ_ALL).sold, "0");
+	expect_amt(fee_paid(r, r->f.accounts[r->account].fees, "USDT"), "0.1");
+	expect_amt(fee_paid(r, r->f.accounts[r->account].fees, "BTC"), "0.0005");
+	assert_int_equal(ledger_profit(&r->f, SCOPE_INSTANCE, r->strategy, &profit), AQ_OK);
+	expect_amt(profit, "-0.15");
+	id = open_order(r, r->spot, AQ_SELL, 999);
+	rig_fill(r, id, 11000, 999);
+	expect_position(r, r->spot, 0, "0", "9.99");
+	assert_int_equal(ledger_profit(&r->f, SCOPE_ACCOUNT, r->account, &profit), AQ_OK);
+	expect_amt(profit, "9.84"); /* -100 + 109.89, less what 0.0005 BTC are worth */
+	end_rig(r);
+}
+
+/* A rebate comes to the position, and a seller's fee in base leaves it beside what is sold. */
+static void test_rebate_in_base(void **unused)
+{
+	struct rig *r = new_rig();
+	struct aq_fill f;
+	uint64_t id = open_order(r, r->spot, AQ_BUY, 1000);
+
+	fee_fill(r, id, "BTC", "-0.002");
+	assert_int_equal(position(r, r->spot, r->strategy).qty, 1002);
+	expect_amt(fee_paid(r, r->f.instances[r->strategy].fees, "USDT"), "-0.2");
+	id = open_order(r, r->spot, AQ_SELL, 1000);
+	f = rig_fill_of(r, id, AQ_SELL, 11000, 1000, 0);
+	f.fee = amt("0.002");
+	memcpy(f.fee_asset, "BTC", 4);
+	rig_emit_fill(r, r->spot, &f);
+	expect_position(r, r->spot, 0, "0", "10.02");
+	expect_amt(fee_paid(r, r->f.instances[r->strategy].fees, "USDT"), "0.02");
+	end_rig(r);
+}
+
 static void test_fees(void **unused)
 {
 	struct rig *r = new_rig();
@@ -207,8 +252,8 @@ static void test_fees(void **unused)
 	for (int i = 0; i < 2; i++) {
 		uint32_t at = i == 0 ? r->f.instances[r->strategy].fees : r->f.accounts[r->account].fees;
 
-		expect_amt(fee_paid(r, at, "USDT"), "0.07");
-		expect_amt(fee_paid(r, at, "BTC"), "0.001");
+		expect_amt(fee_paid(r, at, "USDT"), "0.17"); /* 0.001 BTC at 100 among them */
+		expect_amt(fee_paid(r, at, "BTC"), "-999");
 		expect_amt(fee_paid(r, at, "BNB"), "0.02");
 	}
 	expect_amt(position(r, r->spot, r->strategy).realised, "0"); /* profit of trading is without fees */
@@ -687,7 +732,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_average_cost), cmocka_unit_test(test_indivisible_cost),
 		cmocka_unit_test(test_flip), cmocka_unit_test(test_inverse), cmocka_unit_test(test_hedging),
-		cmocka_unit_test(test_fees), cmocka_unit_test(test_profit_of_the_host),
+		cmocka_unit_test(test_fees), cmocka_unit_test(test_fee_in_base),
+		cmocka_unit_test(test_rebate_in_base), cmocka_unit_test(test_profit_of_the_host),
 		cmocka_unit_test(test_same_trade_twice), cmocka_unit_test(test_our_own_counterparty),
 		cmocka_unit_test(test_one_id_many_orders), cmocka_unit_test(test_no_trade_id),
 		cmocka_unit_test(test_memory_of_fills), cmocka_unit_test(test_late_fill),

@@ -185,7 +185,7 @@ struct aq_fill {
 	aq_qty qty;              /* > 0 */
 	aq_qty cumulative;       /* filled quantity of the order after this, as the venue says; AQ_NONE if it does not */
 	aq_qty ahead;            /* quantity that was ahead; AQ_NONE if unknown */
-	struct aq_amt fee;       /* > 0 paid, < 0 rebate */
+	struct aq_amt fee;       /* > 0 paid, < 0 rebate; in the base asset of a spot market it leaves the position */
 	struct aq_amt realised;  /* profit it realised, settle currency, without fee; set by the host */
 	int64_t venue_ns;
 	uint8_t side, position_side, liquidity, margin_mode;

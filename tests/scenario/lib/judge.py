@@ -4,6 +4,7 @@ Amounts are whole numbers of 10^-18. A venue's and a host's lines have the form 
 """
 
 ONE = 10**18
+LOT = 10**10  # of spot markets: 8 digits
 NOT_RECEIVED = 109  # code of an order that never reached the venue
 USED_TWICE = 104    # code of an order whose id the venue has seen before
 
@@ -76,6 +77,22 @@ class Row:
         self.realised += gain
         return gain
 
+    def pay(self, fill):
+        """A fee in the base asset is a sale of its whole lots at the fill's price. Returns fees by asset."""
+        base, quote = fill["symbol"].split("/")
+        fee = amount(fill["fee"])
+        if fill["fee_asset"] != base:
+            return {fill["fee_asset"]: fee}
+        lots = part_toward_zero(fee, 1, LOT) * LOT
+        if lots == 0:
+            return {base: fee}
+        sold = shown(abs(lots))
+        before = self.bought, self.sold
+        self.fill({"qty": sold, "price": fill["price"], "side": "sell" if lots > 0 else "buy"})
+        self.bought, self.sold = before  # no turnover
+        worth = times(fill["price"], sold)
+        return {quote: worth if lots > 0 else -worth, **({base: fee - lots} if fee != lots else {})}
+
     def _close(self, qty, value):
         is_long = self.qty > 0
         cost = part_toward_zero(self.cost, qty, abs(self.qty))
@@ -100,7 +117,7 @@ class Judge:
         self.known = {order["id"]: order for order in self.host["order"]}
         self.counts = {"orders": len(self.venue["order"]), "fills": len(self.venue["fill"]), "lost": 0, "external": 0,
                        "unseen": 0, "terms": 0}
-        for check in (self.ids, self.venue_itself, self.host_orders, self.host_fills, self.host_rows, self.host_fees,
+        for check in (self.ids, self.venue_itself, self.host_orders, self.host_fills, self.host_rows,
                       self.host_balances, self.host_flows, self.newest_agrees):
             check()
 
@@ -145,14 +162,19 @@ class Judge:
             key = balance["account"], balance["asset"]
             self.same(f"venue: balance {key}", {"total": shown(self.totals.get(key, 0))}, balance, ("total",))
 
-    def add_up(self, fills, more_key, who=None):
-        """Rows by account, symbol, side and what `more_key` adds. With `who` each fill's own profit is checked."""
+    def add_up(self, fills, more_key, who, fees=None):
+        """Rows by account, symbol, side and what `more_key` adds; each fill's own profit is checked. With `fees` what is
+        paid in base leaves the position, and they are summed there by account, what `more_key` adds, and asset."""
         rows = {}
         for fill in fills:
             key = (fill["account"], fill["symbol"], fill["position_side"], *more_key(fill))
-            gain = rows.setdefault(key, Row()).fill(fill)
-            if who and shown(gain) != fill["realised"]:
+            row = rows.setdefault(key, Row())
+            gain = row.fill(fill)
+            if shown(gain) != fill["realised"]:
                 self.say(f"{who}: fill {fill['trade']}: realised is {fill['realised']}, should be {shown(gain)}")
+            for asset, paid in row.pay(fill).items() if fees is not None else ():
+                fee = fill["account"], *more_key(fill), asset
+                fees[fee] = fees.get(fee, 0) + paid
         return rows
 
     def count_balances(self, fills, flows):
@@ -243,23 +265,33 @@ class Judge:
             self.say(f"fills: their numbers do not rise by one: {numbers}")
 
     def host_rows(self):
-        parts = self.add_up(self.host["fill"], lambda fill: (fill["instance"],), "host")
-        for kind, rows, fields in (("row", parts, ("account", "symbol", "side", "instance")),
-                                   ("position", self.sums, ("account", "symbol", "side"))):
+        """Positions and fees, of each instance and of the account (`*`)."""
+        fees = {}
+        for kind, rows, fields in (
+                ("row", self.add_up(self.host["fill"], lambda fill: (fill["instance"],), "host", fees),
+                 ("account", "symbol", "side", "instance")),
+                ("position", self.account_rows(fees), ("account", "symbol", "side"))):
             lines = self.host.by(kind, *fields)
             for key in rows.keys() | lines.keys():
                 row = rows.get(key, Row())
                 self.same(f"{kind} {key}", {**row.fields(), "bought": shown(row.bought), "sold": shown(row.sold)},
                           lines.get(key, {}), ("qty", "cost", "realised", "bought", "sold"))
+        self.host_fees(fees)
         if self.host["adjust"]:
             self.say(f"a position was adjusted: {self.host['adjust']}")
 
-    def host_fees(self):
-        paid = {}
+    def account_rows(self, fees):
+        """What an account's fills add up to, whoever's they were; no fill's own profit is of these rows."""
+        rows = {}
         for fill in self.host["fill"]:
-            for who in (fill["instance"], "*"):
-                key = fill["account"], who, fill["fee_asset"]
-                paid[key] = paid.get(key, 0) + amount(fill["fee"])
+            row = rows.setdefault((fill["account"], fill["symbol"], fill["position_side"]), Row())
+            row.fill(fill)
+            for asset, paid in row.pay(fill).items():
+                fee = fill["account"], "*", asset
+                fees[fee] = fees.get(fee, 0) + paid
+        return rows
+
+    def host_fees(self, paid):
         lines = self.host.by("fees", "account", "instance", "asset")
         for key in paid.keys() | lines.keys():
             self.same(f"fees {key}", {"paid": shown(paid.get(key, 0))}, lines.get(key, {}), ("paid",))
