@@ -16,6 +16,7 @@ import shutil
 import sys
 import time
 
+from lib import processes
 from lib.processes import Failure, Host, Venue, make_capture
 from lib.trading import judge, reach, settle, write_configs
 
@@ -107,6 +108,7 @@ def recover_twice(run):
         host = Host("trade.ini", {**run.settings, "host.state_dir": folder}, folder)
         if host.wait_for("venue is down") is None:
             raise Failure(f"{folder}: the host does not start: {host.lines[-3:]}")
+        processes.run(f"{processes.BIN}/aqctl", "-d", folder, "instances")  # an answer: what follows from that is journalled
         host.stop_hard()
     same_bytes(folders)
     for folder in folders:
