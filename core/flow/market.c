@@ -152,17 +152,24 @@ static struct flow_subscriber *add_subscriber(struct market *m, uint32_t instanc
 	return &m->subscribers[m->subscriber_count++];
 }
 
-int32_t market_subscribe(struct flow *f, uint32_t instance, uint32_t instrument, uint32_t mask)
+int32_t market_check_subscription(const struct flow *f, uint32_t instrument, uint32_t mask)
 {
 	const uint32_t known = AQ_SUB_BOOK | AQ_SUB_TRADES | AQ_SUB_TICKER | AQ_SUB_FUNDING;
+
+	if (mask == 0 || (mask & ~known) != 0)
+		return AQ_EINVAL;
+	return market_find(f, instrument) == NULL ? AQ_ENOENT : AQ_OK;
+}
+
+int32_t market_subscribe(struct flow *f, uint32_t instance, uint32_t instrument, uint32_t mask)
+{
 	struct market *m = market_find(f, instrument);
 	struct flow_subscriber *s;
 	uint32_t added;
+	int32_t rc = market_check_subscription(f, instrument, mask);
 
-	if (m == NULL)
-		return AQ_ENOENT;
-	if (mask == 0 || (mask & ~known) != 0)
-		return AQ_EINVAL;
+	if (rc != 0)
+		return rc;
 	s = subscriber(m, instance);
 	if (s == NULL)
 		s = add_subscriber(m, instance);

@@ -81,6 +81,8 @@ static int64_t give_id(struct instance *i, struct call *c)
 
 int64_t call(struct instance *i, struct call *c)
 {
+	int64_t fault;
+
 	if (c->op < CALL_EFFECTS) {
 		if (!i->effects || i->saving)
 			return AQ_ESTATE;
@@ -88,6 +90,9 @@ int64_t call(struct instance *i, struct call *c)
 			return AQ_ESTATE;
 		if (c->op == CALL_NET_OPEN && (i->holding || i->host->rehearsal))
 			return i->host->rehearsal ? 1 : AQ_ESTATE;
+		fault = call_check(i, c);
+		if (fault != 0)
+			return fault;
 		if (i->host->rehearsal)
 			return c->op == CALL_PLACE ? 1 : give_id(i, c);
 		if (i->holding)

@@ -54,6 +54,9 @@ struct call {
 int64_t call(struct instance *i, struct call *c);
 /* Executes what was held back, in order, and forgets it. */
 void call_release(struct instance *i);
+/* What the caller has got wrong, before anything is done, held back or rehearsed: the answer is the same each time. In
+ * call_do.c. */
+int64_t call_check(const struct instance *i, const struct call *c);
 /* Does one; in call_do.c. */
 int64_t call_do(struct instance *i, const struct call *c);
 

@@ -14,16 +14,29 @@
 #define TIMERS_MAX 4096
 #define POST_MAX (32u * 1024u)
 
+int64_t call_check(const struct instance *i, const struct call *c)
+{
+	int64_t rc;
+
+	switch (c->op) {
+	case CALL_TIMER_SET:
+		return c->b < 0 ? AQ_EINVAL : i->host->timers.count >= TIMERS_MAX ? AQ_EAGAIN : AQ_OK;
+	case CALL_POST:
+		return c->in_size > POST_MAX ? AQ_EINVAL : AQ_OK;
+	case CALL_SUBSCRIBE:
+		rc = market_check_subscription(&i->host->flow, (uint32_t)c->a, (uint32_t)c->b);
+		return rc == AQ_ENOENT && i->host->rehearsal ? AQ_OK : rc; /* the first rehearsals come before the instruments */
+	default:
+		return AQ_OK;
+	}
+}
+
 static int64_t timer_set(struct instance *i, const struct call *c)
 {
 	struct host *h = i->host;
 	struct timer t = {.at_ns = c->a, .period_ns = c->b, .tag = (uint64_t)c->c, .owner = i->id,
 		.id = c->d != 0 ? c->d : timers_next_id(&h->timers)};
 
-	if (c->b < 0)
-		return AQ_EINVAL;
-	if (h->timers.count >= TIMERS_MAX)
-		return AQ_EAGAIN;
 	timers_add(&h->timers, &t);
 	return t.id;
 }
@@ -32,8 +45,6 @@ static int64_t post(struct instance *i, const struct call *c)
 {
 	struct aq_event *event;
 
-	if (c->in_size > POST_MAX)
-		return AQ_EINVAL;
 	event = flow_event(&i->host->flow, i->id, AQ_EV_POST, c->in_size);
 	if (event == NULL)
 		return AQ_ESTATE;

@@ -163,6 +163,17 @@ static int64_t set_timer(struct counter *c, int64_t at_ns, int64_t period_ns, ui
 	return c->host->timer_set(c->host->owner, at_ns, period_ns, tag);
 }
 
+/* Mistakes are answered alike at a first start, in a rehearsal, and while a reload holds calls back. */
+static bool mistakes_are_told(const struct counter *c)
+{
+	static const char much[33 * 1024];
+	const struct aq_host *h = c->host;
+
+	return h->timer_set(h->owner, 0, -1, TAG_NEVER) == AQ_EINVAL &&
+		h->post(h->owner, 0, much, sizeof(much)) == AQ_EINVAL &&
+		c->market_api->subscribe(h->owner, c->market.instrument, 0) == AQ_EINVAL;
+}
+
 static int32_t start(void *self, struct aq_err *err)
 {
 	struct counter *c = self;
@@ -172,6 +183,8 @@ static int32_t start(void *self, struct aq_err *err)
 	c->orders = c->host->extension(c->host->owner, AQ_ORDERS_EXT);
 	if (c->market_api == NULL || c->orders == NULL)
 		return fail(err, "the host lacks an extension");
+	if (!mistakes_are_told(c))
+		return fail(err, "a mistake was answered as if it were none");
 	if (behaves(START_FAILS, LATE_START_FAILS)) { /* what it asked for before must not happen */
 		set_timer(c, now, 0, TAG_NEVER);
 		return fail(err, "this build does not want to start");
