@@ -84,6 +84,13 @@ int ledger_fill_row(const struct market *m, const struct aq_fill *fill, struct a
 	return rc;
 }
 
+/* Base and quote of one name would be one sum of fees, and an asset without a name is no fee's. */
+static bool fee_in_base(const struct aq_instrument *i, const struct aq_fill *fill)
+{
+	return i->kind == AQ_SPOT && i->base[0] != '\0' && strncmp(fill->fee_asset, i->base, sizeof(i->base)) == 0 &&
+		strcmp(i->base, i->quote) != 0;
+}
+
 int ledger_fee_of(const struct market *m, const struct aq_fill *fill, struct ledger_fee *out)
 {
 	const struct aq_instrument *i = &m->instrument;
@@ -91,7 +98,7 @@ int ledger_fee_of(const struct market *m, const struct aq_fill *fill, struct led
 	int rc;
 
 	*out = (struct ledger_fee){.asset = fill->fee_asset, .paid = fill->fee};
-	if (i->kind != AQ_SPOT || strncmp(fill->fee_asset, i->base, sizeof(i->base)) != 0)
+	if (!fee_in_base(i, fill))
 		return AQ_OK;
 	rc = aq_amt_to_scaled_zero(fill->fee, i->qty_digits, &out->lots);
 	if (rc != 0 || out->lots == 0)

@@ -234,6 +234,51 @@ static void test_rebate_in_base(void **unused)
 	end_rig(r);
 }
 
+/* A fee without an asset is no fee in a base without a name. */
+static void test_fee_without_asset(void **unused)
+{
+	struct rig *r = new_rig();
+	struct aq_instrument x = rig_instrument("X/USDT", AQ_SPOT, "USDT");
+	struct aq_fill fill;
+	uint32_t id;
+
+	memset(x.base, 0, sizeof(x.base));
+	id = rig_add(r, &x);
+	fill = rig_fill_of(r, 4711, AQ_BUY, 10000, 1000, 0);
+	fill.fee = amt("0.002");
+	rig_emit_fill(r, id, &fill);
+	assert_int_equal(position(r, id, AQ_ALL).qty, 1000);
+	end_rig(r);
+}
+
+/* Base and quote share one sum of fees: one that it cannot take refuses the fill, and the host goes on. */
+static void test_fee_where_base_is_quote(void **unused)
+{
+	struct rig *r = new_rig();
+	struct aq_instrument x = rig_instrument("BTC/BTC", AQ_SPOT, "BTC");
+	struct aq_fill fill;
+	struct aq_amt most = {.lo = UINT64_MAX, .hi = INT64_MAX};
+	uint64_t booked;
+	uint32_t id;
+
+	snprintf(x.quote, sizeof(x.quote), "BTC");
+	x.qty_digits = 0;
+	id = rig_add(r, &x);
+	fill = rig_fill_of(r, 4711, AQ_BUY, 10000, 1000, 0);
+	memcpy(fill.fee_asset, "BTC", 4);
+	assert_int_equal(aq_amt_sub(most, amt("1.2"), &fill.fee), 0);
+	rig_emit_fill(r, r->linear, &fill);
+	fill = rig_fill_of(r, 4711, AQ_BUY, 100, 10, 0);
+	memcpy(fill.fee_asset, "BTC", 4);
+	fill.fee = amt("1.5");
+	booked = r->f.ledger.fill_number;
+	assert_int_equal(booked, 1);
+	rig_emit_fill(r, id, &fill);
+	assert_int_equal(r->f.ledger.fill_number, booked);
+	assert_int_equal(position(r, id, AQ_ALL).qty, 0);
+	end_rig(r);
+}
+
 static void test_fees(void **unused)
 {
 	struct rig *r = new_rig();
@@ -733,6 +778,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_average_cost), cmocka_unit_test(test_indivisible_cost),
 		cmocka_unit_test(test_flip), cmocka_unit_test(test_inverse), cmocka_unit_test(test_hedging),
 		cmocka_unit_test(test_fees), cmocka_unit_test(test_fee_in_base),
+		cmocka_unit_test(test_fee_without_asset), cmocka_unit_test(test_fee_where_base_is_quote),
 		cmocka_unit_test(test_rebate_in_base), cmocka_unit_test(test_profit_of_the_host),
 		cmocka_unit_test(test_same_trade_twice), cmocka_unit_test(test_our_own_counterparty),
 		cmocka_unit_test(test_one_id_many_orders), cmocka_unit_test(test_no_trade_id),
