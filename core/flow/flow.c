@@ -1,6 +1,7 @@
 /* flow.c: the frame that holds the services together: ids, events, records, the clock's ticks. */
 #include "flow/flow.h"
 
+#include "flow/held_news.h"
 #include "flow/ledger.h"
 #include "flow/market.h"
 #include "flow/orders.h"
@@ -32,6 +33,7 @@ void flow_init(struct flow *f, const struct flow_options *options)
 	flow_grow_accounts(f, 15);
 	orders_init(f);
 	ledger_init(f);
+	held_news_init(&f->held);
 }
 
 static void meter_finish(struct flow_meter *meter)
@@ -62,6 +64,7 @@ void flow_finish(struct flow *f)
 	free(f->accounts);
 	orders_finish(f);
 	ledger_finish(f);
+	held_news_finish(&f->held);
 	queue_finish(&f->in);
 	queue_finish(&f->out);
 	names_finish(&f->names);
@@ -118,6 +121,7 @@ void flow_grow_accounts(struct flow *f, uint32_t id)
 		f->accounts[i].rows = FLOW_NIL;
 		f->accounts[i].fees = FLOW_NIL;
 		f->accounts[i].retry_ns = INT64_MAX;
+		f->accounts[i].held_until_ns = INT64_MAX;
 		f->accounts[i].from_ns = INT64_MAX;
 		f->accounts[i].meter.day_ns = INT64_MIN;
 	}
@@ -293,16 +297,20 @@ static void apply_record(struct flow *f, uint32_t exchange, const struct aq_even
 		orders_update(f, record);
 		break;
 	case AQ_EV_VENUE_FILL:
-		orders_fill(f, record);
+		if (!held_news_take(f, record))
+			orders_fill(f, record);
 		break;
 	case AQ_EV_BALANCE:
+		reconcile_past_fills(f, record->account);
 		ledger_balance(f, record);
 		break;
 	case AQ_EV_VENUE_POSITION:
+		reconcile_past_fills(f, record->account);
 		reconcile_position(f, record);
 		break;
 	case AQ_EV_CASHFLOW:
-		ledger_cashflow(f, record);
+		if (!held_news_take(f, record))
+			ledger_cashflow(f, record);
 		break;
 	case AQ_EV_RECONCILE_BEGIN:
 		reconcile_begin(f, record->account);

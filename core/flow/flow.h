@@ -111,6 +111,7 @@ struct flow_account {
 	uint64_t round;            /* of reconciliation */
 	int64_t from_ns;           /* fills from then on are wanted, until a round ends; INT64_MAX = none */
 	int64_t retry_ns;          /* asks the adapter again; INT64_MAX = nothing outstanding */
+	int64_t held_until_ns;     /* its fills and cash flows wait, see held_news.h; INT64_MAX = they are booked as they come */
 	struct flow_meter meter;
 };
 
@@ -198,6 +199,20 @@ struct ledger {
 	uint64_t mismatches, late_fills, overfills;
 };
 
+/* ---- news that waits, see held_news.h ---- */
+struct held_record {
+	struct aq_event event;
+	union {
+		struct aq_fill fill;
+		struct aq_cashflow flow;
+	} body;
+};
+
+struct held_news {
+	struct held_record *list;
+	uint32_t count;
+};
+
 struct flow;
 typedef void flow_log(void *context, int level, const char *text);
 
@@ -216,6 +231,7 @@ struct flow {
 	struct flow_meter meter;       /* of the host */
 	struct orders orders;
 	struct ledger ledger;
+	struct held_news held;
 	struct journal *journal;       /* NULL: facts are applied only (unit tests, rehearsals) */
 	int64_t next_stale_ns;
 	int64_t next_day_ns;           /* midnight, when the loss days begin */

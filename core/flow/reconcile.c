@@ -3,6 +3,7 @@
  * answered the account is ready. */
 #include "flow/reconcile.h"
 
+#include "flow/held_news.h"
 #include "flow/ledger.h"
 #include "flow/market.h"
 #include "flow/orders.h"
@@ -65,6 +66,8 @@ static void ask(struct flow *f, uint32_t account)
 	a->closing = 0;
 	a->round++;
 	a->retry_ns = f->now_ns + RETRY_NS;
+	if (a->held_until_ns == INT64_MAX)
+		held_news_begin(f, account, f->now_ns + HELD_NEWS_NS);
 	event = flow_event(f, a->exchange, AQ_EV_RECONCILE, 0);
 	if (event == NULL)
 		return;
@@ -113,8 +116,18 @@ void reconcile_begin(struct flow *f, uint32_t account)
 
 void reconcile_alive(struct flow *f, uint32_t account)
 {
-	if (f->accounts[account].retry_ns != INT64_MAX)
-		f->accounts[account].retry_ns = f->now_ns + RETRY_NS;
+	struct flow_account *a = &f->accounts[account];
+
+	if (a->retry_ns != INT64_MAX)
+		a->retry_ns = f->now_ns + RETRY_NS;
+	if (a->held_until_ns != INT64_MAX)
+		a->held_until_ns = f->now_ns + HELD_NEWS_NS;
+}
+
+void reconcile_past_fills(struct flow *f, uint32_t account)
+{
+	if (f->accounts[account].listing)
+		held_news_release(f, account);
 }
 
 struct closing {
@@ -144,6 +157,7 @@ void reconcile_end(struct flow *f, uint32_t account)
 
 	if (!f->accounts[account].listing)
 		return;
+	held_news_release(f, account);
 	f->accounts[account].listing = 0;
 	f->accounts[account].closing = 1;
 	f->accounts[account].from_ns = INT64_MAX;
@@ -256,8 +270,10 @@ int64_t reconcile_due_ns(const struct flow *f)
 {
 	int64_t due = f->missed_ns;
 
-	for (uint32_t id = 1; id <= names_count(&f->names, NAME_ACCOUNT); id++)
+	for (uint32_t id = 1; id <= names_count(&f->names, NAME_ACCOUNT); id++) {
 		due = f->accounts[id].retry_ns < due ? f->accounts[id].retry_ns : due;
+		due = f->accounts[id].held_until_ns < due ? f->accounts[id].held_until_ns : due;
+	}
 	return due;
 }
 
@@ -277,6 +293,7 @@ static void ask_for_missed(struct flow *f)
 
 void reconcile_tick(struct flow *f)
 {
+	held_news_tick(f);
 	ask_for_missed(f);
 	for (uint32_t id = 1; id <= names_count(&f->names, NAME_ACCOUNT); id++) {
 		if (f->accounts[id].retry_ns > f->now_ns)

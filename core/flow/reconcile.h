@@ -15,6 +15,8 @@ void reconcile_start_from(struct flow *f, uint32_t account, int64_t since_ns);
 void reconcile_begin(struct flow *f, uint32_t account);
 /* A record of the list: the adapter is at it, nobody need ask again. */
 void reconcile_alive(struct flow *f, uint32_t account);
+/* A balance or position: when it is the list's, its fills and cash flows have been told. */
+void reconcile_past_fills(struct flow *f, uint32_t account);
 void reconcile_end(struct flow *f, uint32_t account);
 void reconcile_position(struct flow *f, const struct aq_event *record);
 /* A lookup has been answered: the account may be ready now. */

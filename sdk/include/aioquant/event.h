@@ -54,8 +54,8 @@ enum aq_event_type {
 	AQ_EV_CANCEL = 62,      /* [aq_order] */
 	AQ_EV_AMEND = 63,       /* [aq_order], targets in amend_price and amend_qty */
 	AQ_EV_QUERY = 64,       /* [aq_order] what has become of this client order id? Answer with AQ_UP_* and REQ_LOOKUP */
-	AQ_EV_RECONCILE = 65,   /* account: send open orders, fills since tag (ns), balances, positions between
-	                           RECONCILE_BEGIN and RECONCILE_END */
+	AQ_EV_RECONCILE = 65,   /* account: send open orders, fills and cash flows since tag (ns), balances, positions, in
+	                           this order, between RECONCILE_BEGIN and RECONCILE_END */
 	AQ_EV_ACCOUNT = 66,     /* [aq_account] an account this venue serves (download, and when one is added) */
 	AQ_EV_SETTLED = 67,     /* clock = venue: all that followed from the last feed.clock is done; tag = next timer, ns */
 	/* inputs of an adapter */
