@@ -201,8 +201,9 @@ static void plan_job(struct reload *r, struct job *j)
 	}
 	if (j->id == 0)
 		return;
-	if (j->kind == AQ_EXCHANGE && !config_section_equal(j->running, j->section)) {
-		refuse(j, "where and how an exchange connects changes only with a restart; its code can be reloaded");
+	if (j->kind == AQ_EXCHANGE && !config_section_equal(j->running, j->section) &&
+		(instance_is_replay(j->running) || instance_is_replay(j->section))) {
+		refuse(j, "a venue inside the host changes only with a restart; its adapter's code can be reloaded");
 		return;
 	}
 	snprintf(j->result.before, sizeof(j->result.before), "%s", j->running_hash);

@@ -1,6 +1,7 @@
 /* adapter.h: the adapter of the simulated exchange, for the files of this folder.
  *
- * connect: the way to the venue, in the host or through a socket. stream: bytes to frames. records: frames to records
+ * connect: the way to the venue, in the host or through a socket. move: to another address while the old connection
+ * lives. stream: bytes to frames. records: frames to records
  * of the host. intents: wishes of the host to frames. keep: what survives a reload. sim: the plugin's table.
  */
 #ifndef SIM_ADAPTER_H
@@ -35,9 +36,11 @@ struct sim_mask {
 struct sim_kept {
 	char venue[256];       /* the option under which the connection was made */
 	int64_t connection;    /* net: 0 = none */
+	char next_venue[256];  /* the option under which the next one is being made */
+	int64_t next;          /* the connection that takes over from the one above; 0 = none */
 	int64_t clock_ns;      /* last told to the host */
 	uint64_t latest_event; /* the venue's number of the newest order or account frame */
-	uint32_t attempts;     /* to connect, since the last time that the venue was up */
+	uint32_t attempts;     /* to connect, since the last time that the venue was up or a move began */
 	uint32_t market_count;
 	uint32_t instruments_left;             /* of the welcome that is being read */
 	uint32_t account_count, accounts_said; /* known, and named in the last hello */
@@ -60,7 +63,7 @@ struct sim {
 	const struct aq_net_api *net;       /* NULL: the venue is in the host */
 	const struct aq_replay_api *replay; /* NULL: it is not */
 	char venue[256];                    /* option */
-	int64_t open_seen;                  /* connection that the download named as open */
+	bool connection_seen, next_seen;    /* the download named it as open */
 	bool blocked;                       /* the host's queue was full: frames are held until the next event */
 	struct sim_kept kept;
 	union {
@@ -76,6 +79,8 @@ enum { SIM_TIMER_CONNECT = 1, SIM_POST_RETRY = 2 };
 /* After a download: goes on with what is open, else begins. */
 void sim_connect_begin(struct sim *s);
 void sim_connect_timer(struct sim *s);
+/* Events of connections: named open by a download, opened, closed. */
+void sim_connect_seen(struct sim *s, int64_t connection);
 void sim_connect_opened(struct sim *s, int64_t connection);
 void sim_connect_closed(struct sim *s, int64_t connection, const char *why);
 void sim_connect_account(struct sim *s, const struct aq_account *account, bool downloaded);
@@ -85,7 +90,29 @@ void sim_connect_welcome(struct sim *s, const struct sim_frame *frame);
 void sim_connect_instrument(struct sim *s, const struct sim_frame *frame);
 /* 0, or why it did not leave. Sets size and time of the frame. */
 int sim_connect_send(struct sim *s, struct sim_frame *frame, uint32_t size);
+/* The address of the option, as the network wants it. */
+struct sim_address {
+	char text[280];
+};
+struct sim_address sim_connect_address(const char *venue);
+/* The first attempt after a loss at once, then 100 ms, doubled up to 5 s. */
+void sim_connect_later(struct sim *s);
+void sim_connect_hello(struct sim *s);
 void sim_log(struct sim *s, int level, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* move.c */
+/* Another address is wanted than that of the connection. */
+bool sim_move_wanted(const struct sim *s);
+/* Begins, goes on with or gives up a move, as the option wants it. */
+void sim_move_begin(struct sim *s);
+/* Events of the connection that is to take over. */
+void sim_move_opened(struct sim *s);
+void sim_move_closed(struct sim *s, const char *why);
+/* Gives it up; the latter says why, and tries again later. */
+void sim_move_cancel(struct sim *s);
+void sim_move_refuse(struct sim *s, const char *why);
+/* The venue has said all that it says on the old connection. */
+void sim_move_done(struct sim *s);
 
 /* stream.c */
 void sim_stream_take(struct sim *s, const void *bytes, uint32_t length);

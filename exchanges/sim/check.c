@@ -53,8 +53,10 @@ static uint32_t size_of(unsigned type)
 		return WHOLE(sim_position);
 	case SIM_CASHFLOW:
 		return WHOLE(sim_cashflow);
+	case SIM_MOVE:
 	case SIM_TICK:
 	case SIM_END:
+	case SIM_MOVED:
 		return (uint32_t)sizeof(struct sim_frame);
 	default:
 		return 0;

@@ -35,8 +35,7 @@ static void say_venue(struct sim *s, bool up, const char *why)
 	sim_record_emit(s, AQ_EV_VENUE, 0, 0, 0, &venue, sizeof venue);
 }
 
-/* The first attempt after a loss at once, then 100 ms, doubled up to 5 s. */
-static void try_later(struct sim *s)
+void sim_connect_later(struct sim *s)
 {
 	int64_t delay = s->kept.attempts == 0 ? 0 : BACKOFF_FIRST_NS;
 	for (uint32_t i = 1; i < s->kept.attempts && delay < BACKOFF_LAST_NS; i++)
@@ -50,6 +49,7 @@ static void try_later(struct sim *s)
 /* Nothing of the old connection counts any more. */
 static void forget(struct sim *s)
 {
+	sim_move_cancel(s);
 	s->kept.connection = 0;
 	s->kept.stage = SIM_DOWN;
 	s->kept.held = 0;
@@ -61,12 +61,14 @@ static void forget(struct sim *s)
 
 static void lost(struct sim *s, const char *why)
 {
+	if (s->kept.stage == SIM_UP)
+		s->kept.attempts = 0; /* those of a move that came to nothing */
 	forget(s);
 	if (!s->kept.told_down)
 		say_venue(s, false, why);
 	sim_log(s, AQ_LOG_WARN, "venue is down: %s", why);
 	if (s->net != NULL)
-		try_later(s);
+		sim_connect_later(s);
 }
 
 void sim_connect_drop(struct sim *s, const char *why)
@@ -76,7 +78,7 @@ void sim_connect_drop(struct sim *s, const char *why)
 	lost(s, why);
 }
 
-static void hello(struct sim *s)
+void sim_connect_hello(struct sim *s)
 {
 	struct {
 		struct sim_frame frame;
@@ -96,15 +98,20 @@ static void hello(struct sim *s)
 		sim_connect_drop(s, "hello could not be sent");
 }
 
+struct sim_address sim_connect_address(const char *venue)
+{
+	struct sim_address address;
+	if (strncmp(venue, "socket:", 7) == 0)
+		snprintf(address.text, sizeof address.text, "unix:%s", venue + 7);
+	else
+		snprintf(address.text, sizeof address.text, "%s", venue);
+	return address;
+}
+
 static void open_connection(struct sim *s)
 {
-	char address[280];
-	if (strncmp(s->venue, "socket:", 7) == 0)
-		snprintf(address, sizeof address, "unix:%s", s->venue + 7);
-	else
-		snprintf(address, sizeof address, "%s", s->venue);
 	memcpy(s->kept.venue, s->venue, sizeof s->kept.venue);
-	int64_t connection = s->net->open(s->host->owner, address);
+	int64_t connection = s->net->open(s->host->owner, sim_connect_address(s->venue).text);
 	if (connection <= 0) {
 		lost(s, "the connection could not be begun");
 		return;
@@ -115,40 +122,63 @@ static void open_connection(struct sim *s)
 
 void sim_connect_begin(struct sim *s)
 {
-	bool same = s->open_seen != 0 && s->open_seen == s->kept.connection && strcmp(s->venue, s->kept.venue) == 0;
+	bool reads_on = s->connection_seen && s->kept.stage > SIM_OPENING;
+	if (!s->next_seen)
+		s->kept.next = 0;
 	if (s->net == NULL) {
-		hello(s);
-	} else if (!same) {
-		/* Without the state of before, a stream cannot be read on from its middle. */
-		if (s->open_seen != 0)
-			s->net->close(s->host->owner, s->open_seen);
+		sim_connect_hello(s);
+	} else if (s->connection_seen && (reads_on || !sim_move_wanted(s))) {
+		if (!reads_on || s->kept.accounts_said < s->kept.account_count)
+			sim_connect_hello(s);
+		sim_move_begin(s);
+	} else {
+		if (s->connection_seen)
+			s->net->close(s->host->owner, s->kept.connection);
 		forget(s);
 		open_connection(s);
-	} else if (s->kept.stage == SIM_OPENING || s->kept.accounts_said < s->kept.account_count) {
-		hello(s);
 	}
 }
 
 void sim_connect_timer(struct sim *s)
 {
-	if (s->net != NULL && s->kept.connection == 0)
+	if (s->net == NULL)
+		return;
+	if (s->kept.connection == 0)
 		open_connection(s);
+	else
+		sim_move_begin(s);
+}
+
+void sim_connect_seen(struct sim *s, int64_t connection)
+{
+	if (s->net != NULL && connection == s->kept.connection)
+		s->connection_seen = true;
+	else if (s->net != NULL && connection == s->kept.next)
+		s->next_seen = true;
+	else if (s->net != NULL) /* without the state of before a stream cannot be read on from its middle */
+		s->net->close(s->host->owner, connection);
 }
 
 void sim_connect_opened(struct sim *s, int64_t connection)
 {
 	if (s->net == NULL)
 		return;
-	if (connection != s->kept.connection)
-		s->net->close(s->host->owner, connection); /* begun by code before this, and given up since */
+	if (connection == s->kept.connection)
+		sim_connect_hello(s);
+	else if (connection == s->kept.next)
+		sim_move_opened(s);
 	else
-		hello(s);
+		s->net->close(s->host->owner, connection); /* begun by code before this, and given up since */
 }
 
 void sim_connect_closed(struct sim *s, int64_t connection, const char *why)
 {
-	if (connection == s->kept.connection && connection != 0)
+	if (connection == 0)
+		return;
+	if (connection == s->kept.connection)
 		lost(s, why[0] != 0 ? why : "the connection was closed");
+	else if (connection == s->kept.next)
+		sim_move_closed(s, why[0] != 0 ? why : "the connection was closed");
 }
 
 void sim_connect_account(struct sim *s, const struct aq_account *account, bool downloaded)
@@ -168,7 +198,7 @@ void sim_connect_account(struct sim *s, const struct aq_account *account, bool d
 	memcpy(k->accounts[i].name, account->name, sizeof k->accounts[i].name);
 	k->accounts[i].name[sizeof k->accounts[i].name - 1] = 0;
 	if (!downloaded && k->stage >= SIM_GREETING && k->account_count > k->accounts_said)
-		hello(s);
+		sim_connect_hello(s);
 }
 
 static void come_up(struct sim *s)

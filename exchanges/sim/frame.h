@@ -41,6 +41,9 @@ enum sim_type {
 	SIM_QUERY = 25,     /* [sim_request] */
 	SIM_LIST = 26,      /* [sim_list] */
 	SIM_DONE = 27,      /* [sim_done] the host has finished this moment */
+	SIM_MOVE = 28,      /* the first frame of a second connection: the host that has the first one will go on by this.
+	                       It closes the first when it has read MOVED, the last frame there, and all that the venue has
+	                       to say from then on comes by the second */
 	/* venue to host */
 	SIM_WELCOME = 40,   /* [sim_welcome] answer to HELLO, then INSTRUMENT frames */
 	SIM_ORDER = 41,     /* [sim_order]: with aq_order_update */
@@ -52,7 +55,8 @@ enum sim_type {
 	SIM_LIST_END = 47,  /* [sim_list] */
 	SIM_TICK = 48,      /* with owns_clock: the last frame of a moment, alone when a timer of the host is due. All of the
 	                       moment has been said, DONE is awaited */
-	SIM_END = 49        /* the capture has ended */
+	SIM_END = 49,       /* the capture has ended */
+	SIM_MOVED = 50      /* answer to MOVE */
 };
 
 struct sim_capture {

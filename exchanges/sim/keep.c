@@ -24,7 +24,8 @@ static bool sound(const struct sim_kept *k)
 {
 	return k->market_count <= SIM_MARKETS_MAX && k->account_count <= SIM_ACCOUNTS_MAX &&
 	       k->accounts_said <= k->account_count && k->mask_count <= SIM_MARKETS_MAX && k->held <= SIM_HELD_MAX &&
-	       k->stage <= SIM_UP && k->venue[sizeof k->venue - 1] == 0;
+	       k->stage <= SIM_UP && k->venue[sizeof k->venue - 1] == 0 &&
+	       k->next_venue[sizeof k->next_venue - 1] == 0;
 }
 
 int32_t sim_keep_load(void *self, const struct aq_reader *in, struct aq_err *err)

@@ -141,6 +141,9 @@ static int other(struct sim *s, const struct sim_frame *frame)
 	case SIM_TICK:
 		s->kept.moment_over = 1;
 		break;
+	case SIM_MOVED:
+		sim_move_done(s);
+		break;
 	case SIM_END:
 		sim_log(s, AQ_LOG_INFO, "the capture has ended");
 		break;

@@ -66,6 +66,8 @@ static void data(struct sim *s, const struct aq_event *event)
 	const struct aq_net_data *d = AQ_BODY(aq_net_data, event);
 	if ((int64_t)event->tag == s->kept.connection)
 		sim_stream_take(s, AQ_NET_BYTES(d), d->length);
+	else if ((int64_t)event->tag == s->kept.next)
+		sim_move_refuse(s, "it speaks before its turn");
 }
 
 static void on_event(void *self, const struct aq_event *event)
@@ -85,7 +87,7 @@ static void on_event(void *self, const struct aq_event *event)
 		sim_intent_settled(s, (int64_t)event->tag);
 		break;
 	case AQ_EV_DOWNLOAD_BEGIN:
-		s->open_seen = 0;
+		s->connection_seen = s->next_seen = false;
 		s->kept.mask_count = 0;
 		break;
 	case AQ_EV_DOWNLOAD_END:
@@ -96,7 +98,7 @@ static void on_event(void *self, const struct aq_event *event)
 		break;
 	case AQ_EV_NET_OPEN:
 		if (downloaded)
-			s->open_seen = (int64_t)event->tag;
+			sim_connect_seen(s, (int64_t)event->tag);
 		else
 			sim_connect_opened(s, (int64_t)event->tag);
 		break;
@@ -123,5 +125,5 @@ static const struct aq_option options[] = {
 };
 
 AQ_PLUGIN(.kind = AQ_EXCHANGE, .name = "sim", .version = "1", .summary = "simulated exchange that replays captures",
-	.options = options, .state_schema = 1, .state_oldest = 1, .create = create, .check = check, .start = start,
+	.options = options, .state_schema = 2, .state_oldest = 2, .create = create, .check = check, .start = start,
 	.destroy = destroy, .save = sim_keep_save, .load = sim_keep_load, .on_event = on_event);

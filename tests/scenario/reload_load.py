@@ -2,7 +2,8 @@
 """Reloads under load.
 
 A venue in another process feeds by the wall clock, whether the host reads or not. Meanwhile the strategy `mover` gets new
-code again and again, a third of it bad; every tenth time the exchange's adapter gets new code, too. Nothing may be missed or
+code again and again, a third of it bad; every tenth time the exchange's adapter gets new code, too, and every tenth time it
+is sent to another address of the venue. Nothing may be missed or
 doubled: by the numbers that events carry, by the venue's count and hash of what it sent, and by `witness`, which hears the
 same and is never touched; no order or fill may be lost or doubled, by the venue's own record.
 
@@ -41,7 +42,7 @@ file = host.log
 
 [exchange:feed]
 plugin = sim
-venue = socket:venue.sock
+venue = socket:%(address)s
 capture = capture.aqc
 
 [account:acc]
@@ -78,6 +79,8 @@ class Load:
         self.builds = Builds(os.environ["AQ_PLUGINS"])
         self.adapter = self.builds.read("sim.so")
         self.generation = {"mover": 1, "feed": 1}
+        self.address = "venue.sock"
+        os.symlink("venue.sock", "other.sock")
         self.cpu, everywhere = share_processors()
         put("plugins/sim.so", self.adapter)
         put("plugins/witness.so", self.builds.build())
@@ -97,14 +100,14 @@ class Load:
             self.host.log.wait("%s: hears" % name)
 
     def configure(self, tell="no"):
-        put("host.ini", (CONFIG % {"cpu": self.cpu, "tell": tell, "probe": PROBE}).encode())
+        put("host.ini", (CONFIG % {"cpu": self.cpu, "tell": tell, "probe": PROBE, "address": self.address}).encode())
 
     def replaced(self, name):
         self.generation[name] += 1
         return "%s: replace: generation %d, " % (name, self.generation[name])
 
     def reload(self, number, bad):
-        """One: every third is bad, every tenth brings another adapter, too."""
+        """One: every third is bad; of ten one brings another adapter, too, and one another address."""
         expected = []
         if number % 3 == 2:
             _, make, reason = bad[number // 3 % len(bad)]
@@ -116,6 +119,10 @@ class Load:
         if number % 10 == 9:
             put("plugins/sim.so", self.adapter + b"%08d" % number) # behind its end: nothing but another hash
             expected.append(self.replaced("feed"))
+        if number % 10 == 4:
+            self.address = "other.sock" if self.address == "venue.sock" else "venue.sock"
+            self.configure()
+            expected += [self.replaced("feed"), "feed: goes on at socket:%s" % self.address]
         start = self.measure.mark()
         self.host.reload(*expected)
         self.measure.wait("^quiet", start)
@@ -125,6 +132,7 @@ class Load:
         put("plugins/mover.so", self.builds.build())
         self.configure(tell="yes")
         self.host.reload(self.replaced("mover"), "witness: configure")
+        assert self.host.log.find("venue is down") is None
         self.venue.send(signal.SIGUSR2)
         self.host.log.wait("feed: the capture has ended")
         assert self.host.end() == 0

@@ -32,7 +32,7 @@ file = host.log
 
 [exchange:feed]
 plugin = sim
-venue = socket:venue.sock
+venue = socket:$ADDRESS
 capture = capture.aqc
 
 [account:acc]
@@ -69,8 +69,8 @@ class Ways:
         self.host = Host("host.ini")
         self.host.log.wait("mover: hears")
 
-    def configure(self, *sections):
-        put("host.ini", (CONFIG + "".join(sections)).encode())
+    def configure(self, *sections, address="venue.sock"):
+        put("host.ini", (CONFIG + "".join(sections)).replace("$ADDRESS", address).encode())
 
     def aqctl(self, *words):
         """The exit status and what was said."""
@@ -114,7 +114,7 @@ def live_options(w):
 
 def wrong_files(w):
     """Whatever is wrong anywhere, nothing changes, not even what would be right."""
-    good = CONFIG + STRATEGY % ("mover", "mover", 9, 9)
+    good = CONFIG.replace("$ADDRESS", "venue.sock") + STRATEGY % ("mover", "mover", 9, 9)
     for wrong, reason in (
             ("\n[strategy:other]\nmarket = acc:BTC/USDT\n", "plugin.*is missing"),
             ("\n[nonsense]\n", "unknown section"),
@@ -198,6 +198,29 @@ def by_name(w):
     w.host.reload("mover: replace: generation 3, ", "spare: replace")
 
 
+def another_address(w):
+    """The connection changes without a break; to where nobody is, it does not; and back."""
+    sections = STRATEGY % ("mover", "mover", 7, 7), STRATEGY % ("spare", "spare", 1, 1)
+    os.symlink("venue.sock", "other.sock")
+    w.configure(*sections, address="other.sock")
+    w.host.reload("feed: replace: generation 2, ", "feed: goes on at socket:other.sock", "mover: keep")
+    w.configure(*sections, address="nobody.sock")
+    w.host.reload("feed: replace: generation 3, ", "feed: socket:nobody.sock does not take over: .*; the connection to "
+                  "socket:other.sock stays")
+    w.configure(*sections, address="nowhere:at:all")
+    w.host.reload("feed: replace: generation 4, ", "feed: socket:nowhere:at:all does not take over")
+    os.symlink("venue.sock", "nobody.sock") # somebody is there now
+    w.configure(*sections, address="nobody.sock")
+    w.host.reload("feed: replace: generation 5, ", "feed: goes on at socket:nobody.sock")
+    w.configure(*sections)
+    w.host.reload("feed: replace: generation 6, ", "feed: goes on at socket:venue.sock")
+    put("host.ini", open("host.ini").read().replace("venue = socket:venue.sock\n", "").encode())
+    w.host.reload("feed: REFUSED: a venue inside the host changes only with a restart")
+    w.configure(*sections)
+    nothing_new(w)
+    assert w.host.log.find("venue is down") is None
+
+
 def end(w):
     w.venue.send(signal.SIGUSR2)
     w.host.log.wait("feed: the capture has ended")
@@ -218,7 +241,8 @@ def end(w):
 
 def main():
     w = Ways()
-    steps = (nothing_new, several_signals, live_options, wrong_files, unknown_option, come_and_go, there_and_back, by_name, end)
+    steps = (nothing_new, several_signals, live_options, wrong_files, unknown_option, come_and_go, there_and_back, by_name,
+             another_address, end)
     try:
         for step in steps:
             step(w)

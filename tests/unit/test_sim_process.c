@@ -353,6 +353,115 @@ static void one_host_at_a_time(void **state)
 	clean(&p);
 }
 
+static void say_move(struct process *p)
+{
+	struct sim_frame move = {.size = sizeof move, .type = SIM_MOVE, .time_ns = p->now_ns};
+	send_bytes(p, &move, sizeof move);
+}
+
+/* Another connection of the same host. */
+static struct process second_line(const struct process *p)
+{
+	struct process second = *p;
+	memset(&second.said, 0, sizeof second.said);
+	reach(&second);
+	return second;
+}
+
+/* Each frame once, in order, on one of two connections; what is said on the first is read before the second's. */
+static void a_host_moves(void **state)
+{
+	struct process p;
+	struct tape t;
+	day(&t);
+	prepare(&p, &t);
+	spawn(&p, (const char *const[4]){NULL});
+	reach(&p);
+	say_hello(&p);
+	moment(&p, SIM_WELCOME);
+	say_subscribe(&p, AQ_SUB_TRADES);
+	say_done(&p, INT64_MAX);
+	assert_int_equal(moment(&p, SIM_TRADE), 2);
+	struct process second = second_line(&p);
+	say_move(&second);
+	assert_int_equal(next_frame(&p)->type, SIM_MOVED);
+	say_hello(&second);
+	say_order(&second, SIM_CANCEL, 5, 0, 0);
+	assert_false(more(&second, 50)); /* not read, and nothing said, before the first is closed */
+	say_order(&p, SIM_PLACE, 5, 103, 1);
+	say_done(&p, INT64_MAX);
+	assert_false(more(&second, 50));
+	assert_false(more(&p, 0));
+	leave(&p);
+	const struct sim_frame *f = next_frame(&second);
+	while (f->type != SIM_ORDER) /* the order comes to rest at its time, said by the second */
+		f = next_frame(&second);
+	assert_int_equal(SIM_BODY(sim_order, f)->update.update, AQ_UP_OPEN);
+	uint32_t trades = moment(&second, SIM_TRADE);
+	say_done(&second, INT64_MAX);
+	while ((f = next_frame(&second))->type != SIM_WELCOME && trades < 9)
+		trades += f->type == SIM_TRADE;
+	assert_int_equal(SIM_BODY(sim_welcome, f)->resumed, 1);
+	while ((f = next_frame(&second))->type != SIM_ORDER)
+		assert_int_not_equal(f->type, SIM_END);
+	assert_int_equal(SIM_BODY(sim_order, f)->update.update, AQ_UP_CANCELLED);
+	kill(p.pid, SIGTERM);
+	assert_int_equal(ended(&p), 0);
+	leave(&second);
+	forget_said(&second);
+	clean(&p);
+}
+
+/* Nobody is there, nobody has been greeted, a second one who moves. */
+static void a_move_of_nobody_is_refused(void **state)
+{
+	struct process p;
+	struct tape t;
+	day(&t);
+	prepare(&p, &t);
+	spawn(&p, (const char *const[4]){NULL});
+	reach(&p);
+	say_move(&p);
+	assert_false(more(&p, PATIENCE_MS));
+	leave(&p);
+	reach(&p);
+	say_hello(&p);
+	moment(&p, SIM_WELCOME);
+	say_move(&p); /* on its own connection */
+	assert_false(more(&p, PATIENCE_MS));
+	leave(&p);
+	kill(p.pid, SIGTERM);
+	assert_int_equal(ended(&p), 0);
+	clean(&p);
+}
+
+/* Who loses the one loses the other: it cannot be known how much of either arrived. */
+static void a_broken_move_ends_both(void **state)
+{
+	struct process p;
+	struct tape t;
+	day(&t);
+	prepare(&p, &t);
+	spawn(&p, (const char *const[4]){"--down-max", "0s"});
+	reach(&p);
+	say_hello(&p);
+	moment(&p, SIM_WELCOME);
+	struct process second = second_line(&p);
+	say_move(&second);
+	assert_int_equal(next_frame(&p)->type, SIM_MOVED);
+	leave(&second);
+	assert_false(more(&p, PATIENCE_MS));
+	leave(&p);
+	reach(&p);
+	say_hello(&p);
+	const struct sim_frame *f = next_frame(&p);
+	assert_int_equal(SIM_BODY(sim_welcome, f)->resumed, 0);
+	kill(p.pid, SIGTERM);
+	assert_int_equal(ended(&p), 0);
+	leave(&p);
+	clean(&p);
+}
+
 /* The capture goes on for a chosen time while the host is away: with the same seed the same. */
 static int64_t time_after_loss(const char *seed)
 {
@@ -476,6 +585,9 @@ int main(void)
 		cmocka_unit_test(moments_wait_for_the_host),
 		cmocka_unit_test(a_lost_host_finds_its_orders_again),
 		cmocka_unit_test(one_host_at_a_time),
+		cmocka_unit_test(a_host_moves),
+		cmocka_unit_test(a_move_of_nobody_is_refused),
+		cmocka_unit_test(a_broken_move_ends_both),
 		cmocka_unit_test(a_loss_takes_seeded_time),
 		cmocka_unit_test(garbage_is_cut_off),
 		cmocka_unit_test(load_comes_by_the_wall_clock),

@@ -1,6 +1,7 @@
 /* serve.c: see serve.h. */
 #include "venue/serve.h"
 
+#include "base/check.h"
 #include "io/net.h"
 #include "sim/check.h"
 #include "venue/judge.h"
@@ -21,6 +22,12 @@
 #define MOMENTS_MAX 1000 /* in one go */
 #define COPY_LINE 1024   /* of what asks for a copy */
 
+/* Bytes that have come, from the first that has not been read. */
+struct inbox {
+	uint32_t held;
+	uint64_t bytes[SIM_FRAME_MAX / 8 + NET_READ_MAX / 8 + 2];
+};
+
 struct server {
 	struct loop *loop;
 	struct net *net;
@@ -29,7 +36,8 @@ struct server {
 	uint64_t rate;
 	int64_t entry_ns;
 	int64_t host;      /* connection, 0 = none */
-	int64_t next_host; /* waits until that has gone: a host may be back before its loss is known here */
+	int64_t next_host; /* waits until that has gone: a host may be back before its loss is known here, or move */
+	bool moving;       /* it is the same host: what it is told from now on waits in next_out */
 	bool greeted;      /* it has said hello */
 	bool waiting;      /* lockstep: for DONE */
 	bool begun;        /* at a rate: the first frame has its time */
@@ -41,9 +49,8 @@ struct server {
 	uint64_t random;
 	uint64_t sent, books, tickers, trades; /* market frames put on their way */
 	uint64_t hash;                         /* of tickers and trades, in their order */
-	struct pile out;
-	uint32_t held; /* bytes of a frame that has not come whole */
-	uint64_t buffer[SIM_FRAME_MAX / 8 + NET_READ_MAX / 8 + 2];
+	struct pile out, next_out;
+	struct inbox in, next_in;
 };
 
 static void say(const struct server *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -69,8 +76,42 @@ static uint64_t next_random(struct server *s)
 	return x ^ x >> 31;
 }
 
+static struct pile *outgoing(struct server *s)
+{
+	return s->moving ? &s->next_out : &s->out;
+}
+
 static void emit_nothing(void *context, const struct sim_frame *frame)
 {
+}
+
+static void take_frames(struct server *s);
+
+/* The connection that waited, if there is one, is the host's now. */
+static void promote(struct server *s)
+{
+	s->host = s->next_host;
+	s->next_host = 0;
+	s->moving = false;
+	s->in.held = s->next_in.held;
+	memcpy(s->in.bytes, s->next_in.bytes, s->next_in.held);
+	s->next_in.held = 0;
+	if (s->host == 0)
+		return;
+	net_pause(s->net, s->host, false);
+	take_frames(s);
+}
+
+/* A move that was not finished: the host has given up both connections, or will. */
+static void give_up_move(struct server *s)
+{
+	if (!s->moving)
+		return;
+	net_close(s->net, s->next_host, false);
+	pile_clear(&s->next_out);
+	s->next_in.held = 0;
+	s->next_host = 0;
+	s->moving = false;
 }
 
 /* The host is lost: time goes on for a while without it. */
@@ -83,16 +124,13 @@ static void gone(struct server *s, const char *why)
 	s->stop = s->stop || s->copy;
 	s->host = 0;
 	s->greeted = s->waiting = false;
-	s->held = 0;
+	give_up_move(s);
 	s->timer_ns = s->ended_ns = INT64_MAX;
 	pile_clear(&s->out);
 	sim_venue_host_gone(s->venue);
 	if (s->rate == 0)
 		sim_venue_step(s->venue, sim_venue_now(s->venue) + down, emit_nothing, NULL);
-	s->host = s->next_host;
-	s->next_host = 0;
-	if (s->host != 0)
-		net_pause(s->net, s->host, false);
+	promote(s);
 }
 
 static void drop(struct server *s, const char *why)
@@ -136,7 +174,7 @@ static void put(void *context, const struct sim_frame *frame)
 	struct server *s = context;
 
 	count(s, frame);
-	if (s->host != 0 && !pile_add(&s->out, frame, frame->size)) {
+	if (s->host != 0 && !pile_add(outgoing(s), frame, frame->size)) {
 		fprintf(stderr, "venue: more than %lld bytes wait for the host: it is dropped\n",
 			(long long)s->options->queue_max);
 		net_close(s->net, s->host, false);
@@ -183,19 +221,21 @@ static bool run_lockstep(struct server *s)
 	for (int i = 0; s->greeted && !s->waiting; i++) {
 		struct sim_frame tick = {.size = sizeof(tick), .type = SIM_TICK};
 		int64_t timer = timer_of(s), next = sim_venue_next(s->venue);
-		size_t before = pile_length(&s->out);
+		size_t before = pile_length(outgoing(s));
 
 		next = next < timer ? next : timer;
 		if (next == INT64_MAX || i == MOMENTS_MAX)
 			return next != INT64_MAX;
 		step(s, next);
-		if (s->host == 0 || (pile_length(&s->out) == before && next < timer))
+		if (s->host == 0 || (pile_length(outgoing(s)) == before && next < timer))
 			continue;
 		tick.time_ns = next > sim_venue_now(s->venue) ? next : sim_venue_now(s->venue);
 		if (next >= timer)
 			s->timer_ns = INT64_MAX; /* DONE names the one after it */
-		put(s, &tick);
 		s->waiting = true;
+		put(s, &tick);
+		if (s->host == 0)
+			gone(s, "it does not read");
 	}
 	return false;
 }
@@ -258,15 +298,15 @@ static void take_frame(struct server *s, const struct sim_frame *frame)
 /* Whole frames from the front of the buffer. */
 static void take_frames(struct server *s)
 {
-	const uint8_t *bytes = (const uint8_t *)s->buffer;
+	const uint8_t *bytes = (const uint8_t *)s->in.bytes;
 	int64_t host = s->host;
 	uint32_t at = 0;
 
-	while (s->held - at >= sizeof(struct sim_frame)) {
+	while (s->in.held - at >= sizeof(struct sim_frame)) {
 		const struct sim_frame *frame = (const struct sim_frame *)(const void *)(bytes + at);
 		const char *fault = sim_header_fault(frame);
 
-		if (fault == NULL && frame->size > s->held - at)
+		if (fault == NULL && frame->size > s->in.held - at)
 			break;
 		if (fault != NULL) {
 			drop(s, fault);
@@ -277,8 +317,48 @@ static void take_frames(struct server *s)
 		if (s->host != host)
 			return;
 	}
-	s->held -= at;
-	memmove(s->buffer, bytes + at, s->held);
+	s->in.held -= at;
+	memmove(s->in.bytes, bytes + at, s->in.held);
+}
+
+/* --- a host that moves to another connection --- */
+
+/* From the next byte on it is told everything there; MOVED is the last of what it is told here. */
+static void begin_move(struct server *s)
+{
+	struct sim_frame moved = {.size = sizeof(moved), .type = SIM_MOVED, .time_ns = sim_venue_now(s->venue)};
+
+	say(s, "host moves to another connection");
+	put(s, &moved);
+	s->moving = s->host != 0;
+	if (!s->moving)
+		gone(s, "it does not read");
+}
+
+/* What the waiting connection has sent is read when it is the host's, but for a MOVE as its first frame. */
+static void take_next(struct server *s)
+{
+	const struct sim_frame *first = (const struct sim_frame *)(const void *)s->next_in.bytes;
+
+	if (s->next_in.held < sizeof(*first))
+		return;
+	net_pause(s->net, s->next_host, true);
+	if (s->moving || !s->greeted || first->type != SIM_MOVE || sim_header_fault(first) != NULL)
+		return;
+	s->next_in.held -= first->size;
+	memmove(s->next_in.bytes, (const uint8_t *)s->next_in.bytes + sizeof(*first), s->next_in.held);
+	begin_move(s);
+}
+
+/* The host has read all that was for its old connection, and closed it. */
+static void end_move(struct server *s)
+{
+	struct pile read = s->out;
+
+	say(s, "host has moved");
+	s->out = s->next_out;
+	s->next_out = read;
+	promote(s);
 }
 
 static void on_opened(void *context, int64_t connection)
@@ -290,36 +370,47 @@ static void on_opened(void *context, int64_t connection)
 		s->host = connection;
 	} else if (s->next_host == 0) {
 		s->next_host = connection;
-		net_pause(s->net, connection, true);
 	} else {
 		say(s, "a third host is turned away");
 		net_close(s->net, connection, false);
 	}
 }
 
+/* One read and a frame that was not whole always fit: a waiting connection is paused as soon as it has said a frame. */
+static void keep(struct inbox *in, const void *bytes, uint32_t length)
+{
+	CHECK(length <= sizeof(in->bytes) - in->held);
+	memcpy((uint8_t *)in->bytes + in->held, bytes, length);
+	in->held += length;
+}
+
 static void on_data(void *context, int64_t connection, const void *bytes, uint32_t length)
 {
 	struct server *s = context;
 
-	if (connection != s->host)
-		return;
-	if (length > sizeof(s->buffer) - s->held) {
-		drop(s, "it sends what makes no sense");
-		return;
+	if (connection == s->host) {
+		keep(&s->in, bytes, length);
+		take_frames(s);
+	} else if (connection == s->next_host) {
+		keep(&s->next_in, bytes, length);
+		take_next(s);
 	}
-	memcpy((uint8_t *)s->buffer + s->held, bytes, length);
-	s->held += length;
-	take_frames(s);
 }
 
 static void on_closed(void *context, int64_t connection, const char *why)
 {
 	struct server *s = context;
 
-	if (connection == s->host)
+	if (connection == s->host && s->moving && pile_length(&s->out) == 0 && s->in.held == 0) {
+		end_move(s);
+	} else if (connection == s->host) {
 		gone(s, why);
-	else if (connection == s->next_host)
+	} else if (connection == s->next_host && s->moving) {
+		drop(s, "what it moves to is closed");
+	} else if (connection == s->next_host) {
 		s->next_host = 0;
+		s->next_in.held = 0;
+	}
 }
 
 /* --- life --- */
@@ -450,11 +541,12 @@ int serve(struct sim_venue *venue, const struct sim_venue_options *venue_options
 	s->entry_ns = venue_options->entry_ns;
 	s->random = options->seed;
 	s->timer_ns = s->ended_ns = INT64_MAX;
-	s->out.most = (size_t)options->queue_max;
+	s->out.most = s->next_out.most = (size_t)options->queue_max;
 	status = serve_here(s);
 	if (status == 0 && s->freeze && !s->stop)
 		status = serve_copies(s);
 	pile_free(&s->out);
+	pile_free(&s->next_out);
 	free(s);
 	return status;
 }
