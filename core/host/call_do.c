@@ -13,6 +13,7 @@
 
 #define TIMERS_MAX 4096
 #define POST_MAX (32u * 1024u)
+#define POSTS_WAITING_MAX (64u << 20) /* bytes of events of all kinds: who posts two for each gets no further */
 
 int64_t call_check(const struct instance *i, const struct call *c)
 {
@@ -22,7 +23,9 @@ int64_t call_check(const struct instance *i, const struct call *c)
 	case CALL_TIMER_SET:
 		return c->b < 0 ? AQ_EINVAL : i->host->timers.count >= TIMERS_MAX ? AQ_EAGAIN : AQ_OK;
 	case CALL_POST:
-		return c->in_size > POST_MAX ? AQ_EINVAL : AQ_OK;
+		if (c->in_size > POST_MAX)
+			return AQ_EINVAL;
+		return queue_bytes(&i->host->flow.out) > POSTS_WAITING_MAX ? AQ_EAGAIN : AQ_OK;
 	case CALL_SUBSCRIBE:
 		rc = market_check_subscription(&i->host->flow, (uint32_t)c->a, (uint32_t)c->b);
 		return rc == AQ_ENOENT && i->host->rehearsal ? AQ_OK : rc; /* the first rehearsals come before the instruments */

@@ -18,6 +18,7 @@
 
 #define WITHDRAW_NS 5000000000ll /* longest wait for the cancels of a stop */
 #define ALONE_LOOK_NS 20000000ll /* how often an adapter without its venue is given the time */
+#define DRAIN_MAX 4096u /* deliveries of a turn: counted and not timed, so that a replay does the same each time */
 #define LOOK_EVERY 256 /* moments of a replay between two looks at sockets and signals */
 
 int64_t host_wall_ns(void)
@@ -106,13 +107,26 @@ void host_drain(struct host *h)
 	const struct aq_event *event;
 	uint32_t id;
 
-	for (;;) {
+	for (; h->drain_left > 0; h->drain_left--) {
 		event = queue_peek(&h->flow.out, &id);
 		if (event != NULL)
 			deliver(h, id, event);
 		else if (!flow_apply_next(&h->flow))
-			break;
+			return;
 	}
+	while (flow_apply_next(&h->flow)) /* what a venue says has its turn, however much else there is */
+		;
+}
+
+void host_begin_turn(struct host *h)
+{
+	h->drain_left = DRAIN_MAX;
+}
+
+/* Nothing follows any more from what has happened up to now. */
+static bool drained(const struct host *h)
+{
+	return queue_empty(&h->flow.out) && queue_empty(&h->flow.in);
 }
 
 static int64_t next_due_ns(const struct host *h)
@@ -168,7 +182,7 @@ static void settle(struct host *h)
 {
 	struct aq_event *event;
 
-	if (!h->settle)
+	if (!h->settle || !drained(h))
 		return;
 	h->settle = false;
 	event = flow_event(&h->flow, h->clock_owner, AQ_EV_SETTLED, 0);
@@ -238,8 +252,10 @@ static void turn_real(struct host *h)
 {
 	int64_t due, now;
 
+	host_begin_turn(h);
 	if (h->clock == CLOCK_REAL)
 		host_tick_real(h);
+	host_drain(h);
 	host_fire_timers(h);
 	between(h);
 	settle(h);
@@ -253,7 +269,7 @@ static void turn_real(struct host *h)
 	}
 	if (h->stop)
 		return;
-	if (h->options.io_mode == HOST_IO_BUSY)
+	if (h->options.io_mode == HOST_IO_BUSY || !drained(h))
 		loop_turn(h->loop, 0);
 	else
 		loop_turn(h->loop, due == INT64_MAX ? -1 : due > now ? due - now : 0);
@@ -299,6 +315,7 @@ static void keep_pace(struct host *h, struct pace *p, int64_t sim_ns)
 	target = p->wall_ns + (sim_ns - p->sim_ns) * 100 / p->percent;
 	for (int64_t now = host_wall_ns(); now < target && !h->stop; now = host_wall_ns()) {
 		loop_turn(h->loop, target - now);
+		host_begin_turn(h);
 		between(h);
 		follow_tick(h, now);
 	}
@@ -308,9 +325,18 @@ static void keep_pace(struct host *h, struct pace *p, int64_t sim_ns)
 
 static void turn_replay(struct host *h, struct pace *p)
 {
-	int64_t venue = replay_next_ns(h), due = next_due_ns(h);
-	int64_t moment = venue < due ? venue : due;
+	int64_t venue, due, moment;
 
+	host_begin_turn(h);
+	host_drain(h);
+	if (!drained(h)) { /* time stands still until it is */
+		loop_turn(h->loop, 0);
+		between(h);
+		return;
+	}
+	venue = replay_next_ns(h);
+	due = next_due_ns(h);
+	moment = venue < due ? venue : due;
 	if (replay_ended(h) && !h->withdrawing) {
 		h->ended = true;
 		h->stop = h->stop || h->options.on_end != HOST_END_WAIT;
@@ -323,6 +349,7 @@ static void turn_replay(struct host *h, struct pace *p)
 	keep_pace(h, p, moment);
 	if (h->stop)
 		return;
+	host_begin_turn(h);
 	host_set_now(h, moment);
 	h->moments++;
 	h->bytes_in_ns = h->measure ? host_wall_ns() : 0;

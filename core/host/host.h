@@ -80,6 +80,7 @@ struct host {
 	int lock_fd;
 	bool rehearsal;               /* a probe: effects are recorded, not executed */
 	bool stop, ended, settle;
+	uint32_t drain_left;          /* deliveries until the loop looks at sockets and signals again */
 	bool withdrawing;             /* the last turns: only the venue's answers to our cancels are awaited */
 	uint32_t clock_owner;         /* CLOCK_VENUE: the exchange instance that sets it */
 	int64_t monotonic_ns;         /* at the last host_tick_real */
@@ -102,8 +103,11 @@ int host_run(struct host *h);
 /* Cancels by policy, saves, stops and frees everything. Accepts what host_open has left half done. */
 void host_close(struct host *h);
 
-/* Delivers and applies until nothing is left to do at this moment. */
+/* Delivers and applies until nothing is left to do at this moment, or the turn has done its share: an instance whose
+ * events follow from each other for ever does not hold the loop. What is left is done in the next turn. */
 void host_drain(struct host *h);
+/* A turn has its share of deliveries again. */
+void host_begin_turn(struct host *h);
 /* Sets the time that everything sees; never back. */
 void host_set_now(struct host *h, int64_t now_ns);
 /* CLOCK_REAL: the wall clock; when that is set back, time goes on from where it was. */

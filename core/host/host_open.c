@@ -260,6 +260,7 @@ int host_open(struct host *h, const char *config_path, const char *const *overri
 	struct config_errors *errors, struct aq_err *err)
 {
 	memset(h, 0, sizeof(*h));
+	host_begin_turn(h);
 	h->lock_fd = -1;
 	h->config_path = config_path;
 	h->overrides = overrides;

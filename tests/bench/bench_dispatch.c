@@ -33,6 +33,7 @@ static int64_t through_host(struct host *h, uint32_t instance)
 	for (int i = 0; i < LOOPS; i++) {
 		for (int k = 0; k < BURST; k++)
 			push(h, instance);
+		host_begin_turn(h);
 		host_drain(h);
 	}
 	return bench_cpu_ns() - begin;
@@ -102,6 +103,7 @@ static void add_other(struct host *h, const struct instance *like, uint32_t numb
 	instance_attach(i);
 	CHECK(instance_start(i, &err) == 0);
 	instance_go_live(i, UINT64_MAX);
+	host_begin_turn(h);
 	host_drain(h);
 }
 

@@ -87,6 +87,7 @@ void bench_turn(struct host *h)
 	int64_t moment = timers < flow ? timers : flow;
 
 	moment = venue < moment ? venue : moment;
+	host_begin_turn(h);
 	host_set_now(h, moment);
 	h->moments++;
 	if (venue <= moment) {

@@ -8,6 +8,7 @@ HEAD = b"AQP1"  # first bytes of the plugin's table: magic, major, minor, size, 
 WELL = 0
 CREATE_FAILS, LOAD_REFUSES, START_FAILS, CREATE_CRASHES, LOAD_CRASHES, CREATE_HANGS, EVENT_FAILS = range(1, 8)
 LATE_CREATE_FAILS, LATE_LOAD_REFUSES, LATE_START_FAILS, LATE_EVENT_FAILS = range(8, 12)
+NEVER_DONE, NEVER_CONTENT = range(12, 14)
 
 
 def put(path, data):

@@ -28,7 +28,9 @@ enum behaviour {
 	LATE_CREATE_FAILS = 8, /* these pass the rehearsal and fail in the host */
 	LATE_LOAD_REFUSES = 9,
 	LATE_START_FAILS = 10,
-	LATE_EVENT_FAILS = 11
+	LATE_EVENT_FAILS = 11,
+	NEVER_DONE = 12,    /* posts to itself at each post */
+	NEVER_CONTENT = 13  /* places what is denied, at each denial */
 };
 
 static const volatile struct {
@@ -330,6 +332,20 @@ static void on_order(struct counter *c, const struct aq_event *e)
 		return;
 	}
 	c->k.denied += o->order.state == AQ_DENIED;
+	if (o->order.state == AQ_DENIED && c->live >= LIVE_MAX && mark.behaviour == NEVER_CONTENT)
+		place(c, AQ_BUY, 0, false);
+}
+
+/* What it never ends with, once begun. */
+static void begin_endless(struct counter *c)
+{
+	if (rehearsed() || (mark.behaviour != NEVER_DONE && mark.behaviour != NEVER_CONTENT))
+		return;
+	say(c, "has begun without end");
+	if (mark.behaviour == NEVER_DONE)
+		c->host->post(c->host->owner, 0, NULL, 0);
+	else
+		place(c, AQ_BUY, 0, false);
 }
 
 static void download_end(struct counter *c)
@@ -377,6 +393,8 @@ static void on_market(struct counter *c, const struct aq_event *e)
 	}
 	if (++c->live == LIVE_MAX && behaves(EVENT_FAILS, LATE_EVENT_FAILS))
 		c->host->fail(c->host->owner, "this build has had enough");
+	if (c->live == LIVE_MAX)
+		begin_endless(c);
 }
 
 /* ---- timers ---- */
@@ -423,6 +441,10 @@ static void on_event(void *self, const struct aq_event *e)
 		break;
 	case AQ_EV_TIMER:
 		on_timer(c, e);
+		break;
+	case AQ_EV_POST:
+		if (mark.behaviour == NEVER_DONE) /* those of a build before are not answered */
+			c->host->post(c->host->owner, 0, NULL, 0);
 		break;
 	case AQ_EV_CONF:
 		c->k.conf++;
