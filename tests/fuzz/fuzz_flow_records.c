@@ -248,6 +248,7 @@ static void fill(struct run *r)
 		.price = take_number(&r->in),
 		.qty = take_number(&r->in),
 		.cumulative = take_number(&r->in)};
+	static const char fee_assets[][5] = {"USDT", "BNB", "BTC"};
 	uint32_t instrument = take_instrument(r), account = take_account(r);
 
 	x.side = take_byte(&r->in) % 4;
@@ -255,7 +256,7 @@ static void fill(struct run *r)
 	x.margin_mode = take_byte(&r->in) % 5;
 	x.venue_ns = take_number(&r->in);
 	x.fee = take_amount(&r->in);
-	memcpy(x.fee_asset, take_byte(&r->in) % 2 == 0 ? "USDT" : "BNB", 4);
+	memcpy(x.fee_asset, fee_assets[take_byte(&r->in) % 3], sizeof(*fee_assets));
 	x.trade_id[0] = (char)take_byte(&r->in);
 	emit(r, AQ_EV_VENUE_FILL, instrument, account, &x, sizeof(x));
 }

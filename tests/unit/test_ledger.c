@@ -206,6 +206,10 @@ static void test_fee_in_base(void **unused)
 	expect_amt(fee_paid(r, r->f.accounts[r->account].fees, "BTC"), "0.0005");
 	assert_int_equal(ledger_profit(&r->f, SCOPE_INSTANCE, r->strategy, &profit), AQ_OK);
 	expect_amt(profit, "-0.15");
+	rig_restart(r);
+	rig_make_ready(r);
+	assert_int_equal(position(r, r->spot, AQ_ALL).qty, 999);
+	expect_amt(fee_paid(r, r->f.accounts[r->account].fees, "BTC"), "0.0005");
 	id = open_order(r, r->spot, AQ_SELL, 999);
 	rig_fill(r, id, 11000, 999);
 	expect_position(r, r->spot, 0, "0", "9.99");

@@ -252,7 +252,8 @@ int64_t aq_close(struct aq_ctx *q, struct aq_market m);
 
 /* ---- account: our own part of it ---- */
 
-aq_qty aq_position(struct aq_ctx *q, struct aq_market m); /* signed: long > 0 */
+/* Signed: long > 0. What can be sold: a fee in the base of a spot market has left it. */
+aq_qty aq_position(struct aq_ctx *q, struct aq_market m);
 /* Position as a part of `limit`, -1 ... 1; 0 for a limit that is not positive. */
 double aq_inventory(struct aq_ctx *q, struct aq_market m, aq_qty limit);
 /* Total less locked of the market's account. NaN if the asset is not known. */

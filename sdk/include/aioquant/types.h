@@ -194,7 +194,7 @@ struct aq_fill {
 	char trade_id[40];       /* the venue's; empty if it has none */
 };
 
-/* One row of the ledger. */
+/* One row of the ledger. Of a spot market a fee that the venue takes in base has left it, in whole lots. */
 struct aq_position {
 	uint32_t size;
 	uint32_t account;
