@@ -153,6 +153,7 @@ struct orders {
 	uint32_t free;                 /* never used or emptied slots */
 	uint32_t *finals;              /* ring of final orders' slots, oldest is emptied first */
 	uint32_t final_head, final_count;
+	uint32_t unsure;               /* of the finals, those whose last terms are not known: their amend is */
 	struct order_deadline *deadlines; /* ring in the order of sending */
 	uint32_t deadline_head, deadline_count, deadline_capacity;
 	uint64_t last_id;

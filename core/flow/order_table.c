@@ -52,7 +52,8 @@ static const uint8_t state_after[] = {
 	[TO_EXPIRED] = AQ_EXPIRED,
 };
 
-/* Which answers end a request. A lookup ends only what is unknown: an answer of what is still on its way may follow. */
+/* Which answers end a request. A lookup ends only what is unknown: an answer of what is still on its way may follow. But
+ * what it found filled can no longer be changed. */
 static const uint16_t ends_place = 1u << AQ_UP_OPEN | 1u << AQ_UP_UNTRIGGERED | 1u << AQ_UP_TRIGGERED |
 	1u << AQ_UP_REJECTED | 1u << AQ_UP_CANCELLED | 1u << AQ_UP_EXPIRED | 1u << AQ_UP_FILLED | 1u << AQ_UP_AMENDED |
 	1u << AQ_UP_NOT_FOUND;
@@ -84,7 +85,7 @@ static bool ends(uint16_t set, uint8_t request, const struct aq_order_update *u)
 {
 	if (request == AQ_REQ_NONE)
 		return false;
-	return has(set, u->update) || (request == AQ_REQ_UNKNOWN && is_lookup(u));
+	return has(set, u->update) || (is_lookup(u) && (request == AQ_REQ_UNKNOWN || u->update == AQ_UP_FILLED));
 }
 
 /* A lookup of an open order tells terms only while an amend is unknown: a late one would bring back those from before
@@ -130,12 +131,25 @@ static bool is_odd(const struct aq_order *o, const struct aq_order_update *u)
 	return false;
 }
 
+/* An order that ended while its amend was unknown has its last terms by now: the late answer tells which, and so does a
+ * lookup that knows of its end, or no longer of the order. */
+static bool settles_amend(const struct aq_order *o, const struct aq_order_update *u)
+{
+	static const uint16_t told_by_lookup =
+		1u << AQ_UP_CANCELLED | 1u << AQ_UP_EXPIRED | 1u << AQ_UP_FILLED | 1u << AQ_UP_NOT_FOUND;
+
+	return order_is_final(o) && o->amend == AQ_REQ_UNKNOWN &&
+		(has(ends_amend, u->update) || (is_lookup(u) && has(told_by_lookup, u->update)));
+}
+
 enum order_verdict order_update_judge(const struct aq_order *o, const struct aq_order_update *u)
 {
 	uint8_t step;
 
 	if (o->state >= STATES || u->update >= UPDATES)
 		return ORDER_ODD;
+	if (settles_amend(o, u))
+		return ORDER_APPLY;
 	step = by_state[o->state][u->update];
 	if (step == ODD || is_odd(o, u))
 		return ORDER_ODD;
@@ -146,11 +160,21 @@ enum order_verdict order_update_judge(const struct aq_order *o, const struct aq_
 	return ORDER_APPLY;
 }
 
+/* Of an order that has ended. What became of an amend whose answer was lost is still asked, for its last terms. */
 static void end_all_requests(struct aq_order *o)
 {
 	o->place = AQ_REQ_NONE;
 	o->cancel = AQ_REQ_NONE;
-	o->amend = AQ_REQ_NONE;
+	if (o->amend != AQ_REQ_UNKNOWN)
+		o->amend = AQ_REQ_NONE;
+}
+
+static void take_terms(struct aq_order *o, const struct aq_order_update *u)
+{
+	if (!tells_terms(o, u))
+		return;
+	o->price = u->price != AQ_NONE ? u->price : o->price;
+	o->qty = u->qty != AQ_NONE ? u->qty : o->qty;
 }
 
 static void end_requests(struct aq_order *o, const struct aq_order_update *u)
@@ -189,15 +213,16 @@ void order_update_apply(struct aq_order *o, const struct aq_order_update *u)
 {
 	uint8_t step = by_state[o->state][u->update];
 
-	CHECK(step != ODD);
 	if (u->update == AQ_UP_UNKNOWN) {
 		lose_request(o, u->answers);
 		return;
 	}
-	if (tells_terms(o, u)) {
-		o->price = u->price != AQ_NONE ? u->price : o->price;
-		o->qty = u->qty != AQ_NONE ? u->qty : o->qty;
+	take_terms(o, u);
+	if (settles_amend(o, u)) {
+		o->amend = AQ_REQ_NONE;
+		return;
 	}
+	CHECK(step != ODD);
 	if (step >= TO_OPEN) {
 		o->state = state_after[step];
 		o->code = order_is_final(o) ? u->code : o->code;

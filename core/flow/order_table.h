@@ -14,6 +14,7 @@ enum order_verdict {
 	ORDER_ODD = 3     /* must not happen: counted, logged, and the order is looked up */
 };
 
+/* What has ended has no requests, but for an amend whose end is unknown: its last terms are still asked for. */
 bool order_is_final(const struct aq_order *o);
 /* In flight or unknown. */
 bool order_is_busy(const struct aq_order *o);

@@ -250,6 +250,11 @@ static void list_out(struct flow *f, struct order *order)
 	f->instances[order->o.instance].meter.open--;
 }
 
+static bool is_unsure(const struct aq_order *o)
+{
+	return order_is_final(o) && o->amend == AQ_REQ_UNKNOWN;
+}
+
 static void empty_oldest_final(struct flow *f)
 {
 	struct orders *t = &f->orders;
@@ -257,6 +262,7 @@ static void empty_oldest_final(struct flow *f)
 
 	t->final_head = (t->final_head + 1) % t->capacity;
 	t->final_count--;
+	t->unsure -= is_unsure(&t->slots[at].o);
 	map_remove(&t->by_id, t->slots[at].o.id);
 	t->slots[at] = (struct order){.next = t->free};
 	t->free = at;
@@ -269,6 +275,7 @@ static void keep_final(struct flow *f, struct order *order)
 
 	t->finals[(t->final_head + t->final_count) % t->capacity] = slot_of(f, order);
 	t->final_count++;
+	t->unsure += is_unsure(&order->o);
 	if (t->final_count > t->capacity / 2)
 		empty_oldest_final(f);
 }
@@ -412,7 +419,9 @@ void orders_apply_update(struct flow *f, const struct fact_update *fact)
 	const struct aq_order_update *u = &fact->update;
 	bool was_final = order_is_final(&order->o);
 
+	f->orders.unsure -= is_unsure(&order->o);
 	order_update_apply(&order->o, u);
+	f->orders.unsure += was_final && is_unsure(&order->o);
 	if (u->venue_id[0] != '\0')
 		memcpy(order->o.venue_id, u->venue_id, sizeof(order->o.venue_id));
 	if (u->ahead != AQ_NONE)
@@ -451,6 +460,19 @@ void orders_each_open(struct flow *f, orders_visit *visit, void *context)
 			next = f->orders.slots[at].next; /* the visit may end the order */
 			visit(context, &f->orders.slots[at]);
 		}
+}
+
+void orders_each_unsettled(struct flow *f, orders_visit *visit, void *context)
+{
+	const struct orders *t = &f->orders;
+
+	orders_each_open(f, visit, context);
+	for (uint32_t i = 0; i < t->final_count && t->unsure > 0; i++) {
+		struct order *order = &t->slots[t->finals[(t->final_head + i) % t->capacity]];
+
+		if (is_unsure(&order->o))
+			visit(context, order);
+	}
 }
 
 int32_t orders_open(const struct flow *f, uint32_t instance, uint32_t account, uint32_t instrument, struct aq_order *out,

@@ -71,5 +71,7 @@ aq_px orders_worst_price(const struct aq_order *o);
 /* Slots of non-final orders, oldest first. */
 typedef void orders_visit(void *context, struct order *order);
 void orders_each_open(struct flow *f, orders_visit *visit, void *context);
+/* Those, and those that ended while their amend was unknown. */
+void orders_each_unsettled(struct flow *f, orders_visit *visit, void *context);
 
 #endif

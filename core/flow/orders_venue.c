@@ -142,6 +142,13 @@ static uint16_t known_code(uint16_t code)
 	return known ? code : AQ_VENUE_OTHER;
 }
 
+/* It ended while its amend was unknown: what its last terms were only the venue can say. */
+static void ask_last_terms(struct flow *f, struct order *order)
+{
+	if (order_is_final(&order->o) && order->o.amend == AQ_REQ_UNKNOWN)
+		orders_lookup(f, order);
+}
+
 static void apply_and_tell(struct flow *f, struct order *order, const struct aq_order_update *u)
 {
 	struct fact_update fact = {.account = order->o.account, .time_ns = f->now_ns, .update = *u};
@@ -155,6 +162,7 @@ static void apply_and_tell(struct flow *f, struct order *order, const struct aq_
 	if (rc != 0)
 		return; /* nothing is lost: the next reconciliation tells it again */
 	orders_tell(f, order, u->update, fact.update.code, u->text, 0);
+	ask_last_terms(f, order);
 }
 
 /* An order that has ended for us rests at the venue: asked again, and if that is so, taken out there. Of one that it was
@@ -331,8 +339,10 @@ void orders_fill(struct flow *f, const struct aq_event *record)
 		flow_say(f, AQ_LOG_WARN, "account %s: fill %s of order %" PRIu64 ", which is in no record of ours: booked to external",
 			flow_account_name(f, record->account), fact.fill.trade_id, fact.fill.order);
 	tell_fill(f, &fact.fill, fact.fill.venue_ns);
-	if (order != NULL)
+	if (order != NULL) {
 		orders_tell(f, order, 0, AQ_CODE_NONE, NULL, 0);
+		ask_last_terms(f, order);
+	}
 	ledger_tell_position(f, record->account, record->instrument, fact.fill.instance, 0);
 }
 
@@ -404,7 +414,7 @@ void orders_tick(struct flow *f)
 	if (t->next_lookup_ns > f->now_ns)
 		return;
 	t->next_lookup_ns = INT64_MAX;
-	orders_each_open(f, lookup_due, f);
+	orders_each_unsettled(f, lookup_due, f);
 }
 
 struct lost {

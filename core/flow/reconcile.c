@@ -162,7 +162,7 @@ void reconcile_end(struct flow *f, uint32_t account)
 	f->accounts[account].closing = 1;
 	f->accounts[account].from_ns = INT64_MAX;
 	flatten_unnamed(f, account);
-	orders_each_open(f, close_one, &c);
+	orders_each_unsettled(f, close_one, &c);
 	reconcile_progress(f, account);
 }
 
@@ -172,7 +172,7 @@ void reconcile_progress(struct flow *f, uint32_t account)
 
 	if (!f->accounts[account].closing)
 		return;
-	orders_each_open(f, close_one, &c);
+	orders_each_unsettled(f, close_one, &c);
 	if (c.open > 0)
 		return;
 	f->accounts[account].closing = 0;

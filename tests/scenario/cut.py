@@ -67,7 +67,7 @@ class Base:
         """Lives of so many fills each, until the journal is as wanted. Returns its records."""
         until = time.monotonic() + 240
         while time.monotonic() < until:
-            host = Host("trade.ini", self.settings, f"{self.name}.host")
+            host = Host("trade.ini", self.settings, f"{self.name}.host", killed=True)
             host.wait_in_step()
             host.wait_for(": fill ", count=fills, start=len(host.lines), deadline=5)
             host.stop_hard()

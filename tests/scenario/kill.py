@@ -76,7 +76,8 @@ class Run:
     def live_once(self):
         way = self.chance.choice(WAYS)
         call = f"{self.chance.choice(('before', 'after'))}:{self.chance.randint(1, self.chance.choice((10, 300)))}"
-        host = Host("trade.ini", self.settings, f"{self.name}.host", kill_at=call if way is at_call else None)
+        host = Host("trade.ini", self.settings, f"{self.name}.host", killed=True,
+                    kill_at=call if way is at_call else None)
         way(host, self.chance)
         status = host.stop_hard()
         self.kills += 1
@@ -105,7 +106,7 @@ def recover_twice(run):
     folders = [f"{run.name}.first", f"{run.name}.second"]
     for folder in folders:
         shutil.copytree(run.settings["host.state_dir"], folder, ignore=shutil.ignore_patterns("*.sock"))
-        host = Host("trade.ini", {**run.settings, "host.state_dir": folder}, folder)
+        host = Host("trade.ini", {**run.settings, "host.state_dir": folder}, folder, killed=True)
         if host.wait_for("venue is down") is None:
             raise Failure(f"{folder}: the host does not start: {host.lines[-3:]}")
         processes.run(f"{processes.BIN}/aqctl", "-d", folder, "instances")  # an answer: what follows from that is journalled

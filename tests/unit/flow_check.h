@@ -54,7 +54,7 @@ static inline uint32_t check_listed(const struct flow *f, uint32_t instance)
 
 static inline void check_orders(const struct flow *f)
 {
-	uint32_t open = 0, finals = 0, listed = 0;
+	uint32_t open = 0, finals = 0, listed = 0, unsure = 0;
 
 	for (uint32_t i = 0; i < f->orders.capacity; i++) {
 		const struct order *order = &f->orders.slots[i];
@@ -64,11 +64,15 @@ static inline void check_orders(const struct flow *f)
 		CHECK(orders_find(f, order->o.id) == order);
 		open += !order_is_final(&order->o);
 		finals += order_is_final(&order->o);
-		if (order_is_final(&order->o))
-			CHECK(order->reserved_qty == 0 && !order_is_busy(&order->o));
-		else
+		if (!order_is_final(&order->o)) {
 			CHECK(orders_by_tag(f, order->o.instance, order->o.tag) == order);
+			continue;
+		}
+		CHECK(order->reserved_qty == 0 && order->o.place == AQ_REQ_NONE && order->o.cancel == AQ_REQ_NONE);
+		CHECK(order->o.amend == AQ_REQ_NONE || order->o.amend == AQ_REQ_UNKNOWN);
+		unsure += order->o.amend == AQ_REQ_UNKNOWN;
 	}
+	CHECK(unsure == f->orders.unsure);
 	for (uint32_t id = 0; id <= names_count(&f->names, NAME_INSTANCE); id++)
 		listed += check_listed(f, id);
 	CHECK(open == f->meter.open && open == listed && finals == f->orders.final_count);

@@ -22,6 +22,7 @@ enum input {
 	IN_FOUND_OLD,
 	IN_FOUND_NEW,
 	IN_FOUND_FILLED,
+	IN_FOUND_FILLED_NEW,
 	IN_FOUND_CANCELLED,
 	IN_FOUND_EXPIRED,
 	IN_ABSENT,
@@ -34,7 +35,8 @@ enum input {
 	INPUTS
 };
 
-/* FOUND_OLD and FOUND_NEW: a lookup shows the order resting with the terms before and after the amend. */
+/* FOUND_OLD and FOUND_NEW: a lookup shows the order resting with the terms before and after the amend; FOUND_FILLED tells
+ * no terms, FOUND_FILLED_NEW those after it. */
 struct judged {
 	uint8_t state, place, cancel, amend;
 	int filled, lots, price;
@@ -44,21 +46,30 @@ struct judged {
 static inline void judged_end(struct judged *j, uint8_t state)
 {
 	j->state = state;
-	j->place = j->cancel = j->amend = AQ_REQ_NONE;
+	j->place = j->cancel = AQ_REQ_NONE;
+	j->amend = j->amend == AQ_REQ_UNKNOWN ? AQ_REQ_UNKNOWN : AQ_REQ_NONE; /* its end may yet be told */
 }
 
 static inline void judge_input(struct judged *j, enum input in)
 {
 	uint8_t *const requests[] = {&j->place, &j->cancel, &j->amend};
 	bool looked_up = in >= IN_FOUND_OLD && in <= IN_FOUND_EXPIRED, amend_unknown = j->amend == AQ_REQ_UNKNOWN;
+	bool final = j->state >= AQ_FILLED, told = in >= IN_FOUND_FILLED && in <= IN_ABSENT;
 
 	j->filled += in == IN_FILL_ONE ? 1 : in == IN_FILL_TWO ? 2 : 0; /* a fill is a fact, whatever the state */
-	if (j->state >= AQ_FILLED)
+	if (final ? amend_unknown && (in == IN_AMENDED || in == IN_FOUND_FILLED_NEW)
+		  : in == IN_AMENDED || in == IN_FOUND_FILLED_NEW || (in == IN_FOUND_NEW && amend_unknown)) {
+		j->lots = j->new_lots;
+		j->price = j->new_price;
+	}
+	if (in == IN_AMENDED || in == IN_AMEND_REJECTED || (final && amend_unknown && told))
+		j->amend = AQ_REQ_NONE;
+	if (final)
 		return; /* final states stay */
 	for (unsigned i = 0; i < 3; i++) {
 		if (*requests[i] == AQ_REQ_SENT && (in == IN_RESTART || in == IN_PLACE_LOST + i))
 			*requests[i] = AQ_REQ_UNKNOWN; /* no answer is not a rejection */
-		else if (*requests[i] == AQ_REQ_UNKNOWN && looked_up)
+		else if (looked_up && (*requests[i] == AQ_REQ_UNKNOWN || in == IN_FOUND_FILLED || in == IN_FOUND_FILLED_NEW))
 			*requests[i] = AQ_REQ_NONE; /* the venue has told */
 	}
 	if (in == IN_CANCEL && j->cancel == AQ_REQ_NONE)
@@ -67,12 +78,6 @@ static inline void judge_input(struct judged *j, enum input in)
 		j->amend = AQ_REQ_SENT;
 	if (in == IN_CANCEL_REJECTED)
 		j->cancel = AQ_REQ_NONE;
-	if (in == IN_AMENDED || in == IN_AMEND_REJECTED)
-		j->amend = AQ_REQ_NONE;
-	if (in == IN_AMENDED || (in == IN_FOUND_NEW && amend_unknown)) {
-		j->lots = j->new_lots;
-		j->price = j->new_price;
-	}
 	if (in == IN_ACK || in == IN_FILL_ONE || in == IN_FILL_TWO || in == IN_AMENDED || looked_up) {
 		j->state = AQ_OPEN; /* what trades, is changed or is found has arrived */
 		j->place = AQ_REQ_NONE;

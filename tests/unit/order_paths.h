@@ -45,11 +45,13 @@ static inline bool same_judged(const struct judged *a, const struct judged *b)
 
 static const uint32_t says_arrived = BIT(IN_ACK) | BIT(IN_FILL_ONE) | BIT(IN_FILL_TWO) | BIT(IN_EXPIRED) |
 				     BIT(IN_CANCELLED) | BIT(IN_AMENDED) | BIT(IN_FOUND_OLD) | BIT(IN_FOUND_NEW) |
-				     BIT(IN_FOUND_FILLED) | BIT(IN_FOUND_CANCELLED) | BIT(IN_FOUND_EXPIRED);
+				     BIT(IN_FOUND_FILLED) | BIT(IN_FOUND_FILLED_NEW) | BIT(IN_FOUND_CANCELLED) |
+				     BIT(IN_FOUND_EXPIRED);
 static const uint32_t says_never = BIT(IN_REJECT) | BIT(IN_ABSENT);
 static const uint32_t says_cancelled = BIT(IN_CANCELLED) | BIT(IN_FOUND_CANCELLED);
 static const uint32_t says_expired = BIT(IN_EXPIRED) | BIT(IN_FOUND_EXPIRED);
-static const uint32_t says_amended = BIT(IN_AMENDED) | BIT(IN_FOUND_NEW);
+static const uint32_t says_amended = BIT(IN_AMENDED) | BIT(IN_FOUND_NEW) | BIT(IN_FOUND_FILLED_NEW);
+static const uint32_t says_filled = BIT(IN_FOUND_FILLED) | BIT(IN_FOUND_FILLED_NEW);
 
 /* The most that can be filled in the end. */
 static inline int most_lots(const struct node *n)
@@ -84,7 +86,7 @@ static inline bool can_end(const struct node *n, uint32_t this_way)
 {
 	uint32_t other_way = (says_cancelled | says_expired) & ~this_way;
 
-	return (n->said & (other_way | says_never | BIT(IN_FOUND_FILLED))) == 0 && n->judged.filled < most_lots(n);
+	return (n->said & (other_way | says_never | says_filled)) == 0 && n->judged.filled < most_lots(n);
 }
 
 /* News for the first time. Time-outs and lookups may come again and again. */
@@ -117,7 +119,10 @@ static inline bool can_come_first(const struct node *n, enum input in)
 	case IN_FOUND_OLD:
 		return (said & (says_cancelled | says_expired | says_amended | BIT(IN_FOUND_FILLED))) == 0;
 	case IN_FOUND_FILLED:
-		return (said & (says_cancelled | says_expired)) == 0 && n->judged.filled <= most_lots(n);
+		return (said & (says_cancelled | says_expired | BIT(IN_FOUND_FILLED_NEW))) == 0 &&
+		       n->judged.filled <= most_lots(n);
+	case IN_FOUND_FILLED_NEW:
+		return (said & (says_cancelled | says_expired)) == 0 && can_amend_be_told(n);
 	case IN_CANCEL:
 	case IN_AMEND:
 	case IN_RESTART:

@@ -17,6 +17,7 @@ static const struct said {
 	[IN_FOUND_OLD] = {AQ_UP_OPEN, AQ_REQ_LOOKUP},
 	[IN_FOUND_NEW] = {AQ_UP_OPEN, AQ_REQ_LOOKUP},
 	[IN_FOUND_FILLED] = {AQ_UP_FILLED, AQ_REQ_LOOKUP},
+	[IN_FOUND_FILLED_NEW] = {AQ_UP_FILLED, AQ_REQ_LOOKUP},
 	[IN_FOUND_CANCELLED] = {AQ_UP_CANCELLED, AQ_REQ_LOOKUP},
 	[IN_FOUND_EXPIRED] = {AQ_UP_EXPIRED, AQ_REQ_LOOKUP},
 	[IN_ABSENT] = {AQ_UP_NOT_FOUND, AQ_REQ_LOOKUP},
@@ -29,7 +30,7 @@ static const struct said {
 static inline struct aq_order_update update_of(
 	enum input in, uint64_t order, aq_px old_price, aq_qty old_qty, aq_px new_price, aq_qty new_qty)
 {
-	bool is_new = in == IN_AMENDED || in == IN_FOUND_NEW;
+	bool is_new = in == IN_AMENDED || in == IN_FOUND_NEW || in == IN_FOUND_FILLED_NEW;
 	bool tells = is_new || in == IN_ACK || in == IN_FOUND_OLD;
 
 	return (struct aq_order_update){.size = sizeof(struct aq_order_update),

@@ -234,6 +234,21 @@ static void test_any_news(void **unused)
 	assert_int_equal(order_request_judge(&o, AQ_REQ_CANCEL, AQ_REQ_SENT), ORDER_ODD);
 }
 
+/* News that an order is filled, before its fills and not as the answer to a lookup: it has arrived, no more. */
+static void test_news_of_filled(void **unused)
+{
+	struct aq_order o = first_order();
+	struct aq_order_update u = {.update = AQ_UP_FILLED, .order = o.id, .price = AQ_NONE, .qty = AQ_NONE};
+
+	o.cancel = o.amend = AQ_REQ_SENT;
+	assert_int_equal(order_update_judge(&o, &u), ORDER_APPLY);
+	order_update_apply(&o, &u);
+	assert_int_equal(o.state, AQ_OPEN);
+	assert_int_equal(o.place, AQ_REQ_NONE);
+	assert_int_equal(o.cancel, AQ_REQ_SENT);
+	assert_int_equal(o.amend, AQ_REQ_SENT);
+}
+
 /* ---- faults that are planted ---- */
 
 /* A wrong way of doing nothing, which one step cannot show: it differs from the right one only in what is counted.
@@ -331,16 +346,16 @@ static void plant_answer(struct plants *p, uint16_t *set, uint8_t update)
 	*set ^= (uint16_t)(1u << update);
 }
 
-/* An answer that ends a request too many, or one that no longer does. What makes an order final ends all anyway, and no
- * amend leaves before the place is answered. */
+/* An answer that ends a request too many, or one that no longer does. What makes an order final ends all anyway, no amend
+ * leaves before the place is answered, and a lookup of a filled order ends whatever there is. */
 static void test_planted_answers(void **unused)
 {
 	const uint8_t answers[] = {
-		AQ_UP_OPEN, AQ_UP_FILLED, AQ_UP_CANCEL_REJECTED, AQ_UP_AMENDED, AQ_UP_AMEND_REJECTED};
+		AQ_UP_OPEN, AQ_UP_CANCEL_REJECTED, AQ_UP_AMENDED, AQ_UP_AMEND_REJECTED};
 	struct plants p = {.paths = {paths_build(1, 1), paths_build(3, 2)}};
 
 	for (size_t i = 0; i < sizeof(answers); i++) {
-		if (i < 3)
+		if (i < 2)
 			plant_answer(&p, &ends_place, answers[i]);
 		plant_answer(&p, &ends_cancel, answers[i]);
 		plant_answer(&p, &ends_amend, answers[i]);
@@ -354,7 +369,8 @@ static void test_planted_answers(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_every_state), cmocka_unit_test(test_each_step),
-		cmocka_unit_test(test_any_news), cmocka_unit_test(test_planted_steps),
+		cmocka_unit_test(test_any_news), cmocka_unit_test(test_news_of_filled),
+		cmocka_unit_test(test_planted_steps),
 		cmocka_unit_test(test_planted_answers)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

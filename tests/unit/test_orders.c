@@ -520,6 +520,109 @@ static void test_reconcile_waits_for_evidence(void **unused)
 	end_rig(r);
 }
 
+/* An order, filled while its amend was unknown: where it rested in the end is asked for until the venue has told. */
+static struct rig *filled_with_unknown_amend(uint64_t *id)
+{
+	struct rig *r = new_rig();
+
+	*id = open_order(r, 1);
+	assert_int_equal(rig_amend(r, *id, 9100, AQ_NONE), AQ_OK);
+	rig_venue(r, false);
+	rig_clear(r);
+	rig_venue(r, true);
+	rig_emit(r, AQ_EV_RECONCILE_BEGIN, 0, r->account, NULL, 0);
+	rig_fill(r, *id, 9100, 2000);
+	rig_emit(r, AQ_EV_RECONCILE_END, 0, r->account, NULL, 0);
+	assert_int_equal(rig_order(r, *id)->state, AQ_FILLED);
+	assert_int_equal(rig_order(r, *id)->amend, AQ_REQ_UNKNOWN);
+	assert_true(rig_seen(r, r->exchange, AQ_EV_QUERY) >= 1);
+	assert_false(r->f.accounts[r->account].ready);
+	return r;
+}
+
+static void expect_settled(struct rig *r, uint64_t id, aq_px price)
+{
+	assert_int_equal(rig_order(r, id)->state, AQ_FILLED);
+	assert_int_equal(rig_order(r, id)->amend, AQ_REQ_NONE);
+	assert_int_equal(rig_order(r, id)->price, price);
+	assert_int_equal(rig_order(r, id)->filled, 2000);
+	assert_int_equal(r->f.orders.unsure, 0);
+}
+
+static void test_last_terms(void **unused)
+{
+	uint64_t id;
+	struct rig *r = filled_with_unknown_amend(&id);
+	struct aq_order_update u = rig_news(id, AQ_UP_FILLED, AQ_REQ_LOOKUP);
+
+	rig_clear(r);
+	for (int i = 0; rig_seen(r, r->exchange, AQ_EV_QUERY) == 0; i++) { /* the answer was lost */
+		assert_true(i < 5);
+		sleep_until(r, flow_due_ns(&r->f));
+	}
+	rig_restart(r); /* and so are we */
+	assert_int_equal(r->f.orders.unsure, 1);
+	rig_venue(r, true);
+	rig_emit(r, AQ_EV_RECONCILE_BEGIN, 0, r->account, NULL, 0);
+	rig_clear(r);
+	rig_emit(r, AQ_EV_RECONCILE_END, 0, r->account, NULL, 0);
+	assert_int_equal(rig_seen(r, r->exchange, AQ_EV_QUERY), 1);
+	assert_false(r->f.accounts[r->account].ready);
+	u.price = 9100;
+	u.qty = u.filled = 2000;
+	rig_update(r, &u);
+	assert_int_equal(rig_change(r)->order.price, 9100);
+	expect_settled(r, id, 9100);
+	assert_true(r->f.accounts[r->account].ready);
+	rig_clear(r);
+	rig_update(r, &u); /* a copy */
+	assert_int_equal(rig_seen(r, r->strategy, AQ_EV_ORDER), 0);
+	end_rig(r);
+}
+
+/* The answer of the amend comes late, or the venue has forgotten the order. */
+static void test_last_terms_told_otherwise(void **unused)
+{
+	static const struct {
+		uint8_t update, answers;
+		aq_px price, then;
+	} ways[] = {{AQ_UP_AMENDED, AQ_REQ_AMEND, 9100, 9100},
+		{AQ_UP_AMEND_REJECTED, AQ_REQ_AMEND, AQ_NONE, 9000},
+		{AQ_UP_NOT_FOUND, AQ_REQ_LOOKUP, AQ_NONE, 9000}};
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
+		uint64_t id;
+		struct rig *r = filled_with_unknown_amend(&id);
+		struct aq_order_update u = rig_news(id, AQ_UP_OPEN, AQ_REQ_LIST); /* a list from before is no answer */
+
+		rig_update(r, &u);
+		assert_int_equal(r->f.orders.unsure, 1);
+		u = rig_news(id, ways[i].update, ways[i].answers);
+		u.price = ways[i].price;
+		rig_update(r, &u);
+		expect_settled(r, id, ways[i].then);
+		end_rig(r);
+	}
+}
+
+/* The table forgets ended orders, these as well. */
+static void test_last_terms_forgotten(void **unused)
+{
+	uint64_t id;
+	struct rig *r = filled_with_unknown_amend(&id);
+
+	rig_reconcile(r);
+	rig_say(r, id, AQ_UP_OPEN, AQ_REQ_LOOKUP);
+	for (uint64_t i = 0; i < r->f.options.max_orders; i++) {
+		rig_book(r, r->linear, 9990, 10010);
+		rig_say(r, open_order(r, 100 + i), AQ_UP_CANCELLED, 0);
+		r->f.now_ns += SECOND;
+	}
+	assert_null(orders_find(&r->f, id));
+	assert_int_equal(r->f.orders.unsure, 0);
+	end_rig(r);
+}
+
 /* The adapter never answers: asked again and again, never taken for done. */
 static void test_reconcile_asks_again(void **unused)
 {
@@ -804,6 +907,8 @@ int main(void)
 		cmocka_unit_test(test_too_early_for_old_terms), cmocka_unit_test(test_odd_news),
 		cmocka_unit_test(test_absurd_news), cmocka_unit_test(test_connection_lost),
 		cmocka_unit_test(test_reconcile), cmocka_unit_test(test_reconcile_waits_for_evidence),
+		cmocka_unit_test(test_last_terms), cmocka_unit_test(test_last_terms_told_otherwise),
+		cmocka_unit_test(test_last_terms_forgotten),
 		cmocka_unit_test(test_reconcile_asks_again), cmocka_unit_test(test_adoption),
 		cmocka_unit_test(test_no_adoption), cmocka_unit_test(test_adoption_without_room),
 		cmocka_unit_test(test_missing_fills), cmocka_unit_test(test_filled_without_fills), cmocka_unit_test(test_comes_back), cmocka_unit_test(test_restart),

@@ -197,7 +197,8 @@ struct aq_cashflow {
 	char id[40];          /* the venue's, for deduplication */
 };
 
-/* Body of AQ_EV_ORDER: the order after the change, and why. */
+/* Body of AQ_EV_ORDER: the order after the change, and why. One that ended while its amend was unknown keeps amend =
+ * AQ_REQ_UNKNOWN and is told once more, with its last terms, when the venue has told them. */
 struct aq_order_change {
 	struct aq_order order;
 	uint8_t update;     /* enum aq_update that caused it; 0 = the host itself (denied, sent, unknown) */

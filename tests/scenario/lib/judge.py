@@ -216,10 +216,9 @@ class Judge:
                 self.lost_order(id, mine)
 
     def amended(self, order, mine):
-        """One that was filled while the host did not know whether its amend had arrived, or (journal cut) that there
-        was one: what it traded is told, its terms no longer are. They may be those of that amend, nothing else."""
-        told = mine["state"] != "filled" or mine["price"] == order["price"]
-        if told or (mine["amend_price"] != order["price"] and not self.cut):
+        """One that was filled when the journal of its amend had been cut off: nobody knows that there are terms to be
+        asked for."""
+        if not self.cut or mine["state"] != "filled" or mine["price"] == order["price"]:
             return mine
         self.counts["terms"] += 1
         return {**mine, "price": order["price"]}
