@@ -107,7 +107,8 @@ void host_drain(struct host *h)
 	const struct aq_event *event;
 	uint32_t id;
 
-	for (; h->drain_left > 0; h->drain_left--) {
+	while (h->drain_left > 0) {
+		h->drain_left--; /* first: what is delivered may drain itself */
 		event = queue_peek(&h->flow.out, &id);
 		if (event != NULL)
 			deliver(h, id, event);
