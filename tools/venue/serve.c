@@ -335,15 +335,16 @@ static void begin_move(struct server *s)
 		gone(s, "it does not read");
 }
 
-/* What the waiting connection has sent is read when it is the host's, but for a MOVE as its first frame. */
+/* What the waiting connection has sent is looked at when it is the host's, but for a MOVE as its first frame. It is read
+ * as long as there is room, so that its end is noticed. */
 static void take_next(struct server *s)
 {
 	const struct sim_frame *first = (const struct sim_frame *)(const void *)s->next_in.bytes;
 
-	if (s->next_in.held < sizeof(*first))
-		return;
-	net_pause(s->net, s->next_host, true);
-	if (s->moving || !s->greeted || first->type != SIM_MOVE || sim_header_fault(first) != NULL)
+	if (s->next_in.held > sizeof(s->next_in.bytes) - NET_READ_MAX)
+		net_pause(s->net, s->next_host, true);
+	if (s->next_in.held < sizeof(*first) || s->moving || !s->greeted || first->type != SIM_MOVE ||
+		sim_header_fault(first) != NULL)
 		return;
 	s->next_in.held -= first->size;
 	memmove(s->next_in.bytes, (const uint8_t *)s->next_in.bytes + sizeof(*first), s->next_in.held);
@@ -376,7 +377,7 @@ static void on_opened(void *context, int64_t connection)
 	}
 }
 
-/* One read and a frame that was not whole always fit: a waiting connection is paused as soon as it has said a frame. */
+/* One read and a frame that was not whole always fit. */
 static void keep(struct inbox *in, const void *bytes, uint32_t length)
 {
 	CHECK(length <= sizeof(in->bytes) - in->held);
