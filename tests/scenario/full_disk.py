@@ -21,7 +21,8 @@ MB = 1 << 20
 DISK, FILLER = "disk", "disk/filler"
 DENY_JOURNAL = "23"
 ROUNDS = 10
-PATIENCE = 240  # seconds: a step of the capture is short, and with sanitizers beside other work there are many of them
+PATIENCE = 240  # seconds: a step of the capture is short, and beside other work there are many of them
+STEP = {"address": 2, "thread": 8}.get(os.environ["AQ_SANITIZE"], 1) * 0.005  # seconds: about as far in each build
 LOW = {"journal.segment": "1MB", "journal.min_free": "4MB"}
 USED_UP = {"journal.segment": "64KB", "journal.min_free": "0", "host.max_orders": "128", "host.max_fills": "128"}
 
@@ -68,7 +69,7 @@ class Trading:
     def go_on(self):
         """For a few milliseconds, which are seconds of the capture."""
         self.venue.signal(signal.SIGCONT)
-        self.host.run_for(0.005)
+        self.host.run_for(STEP)
         self.venue.signal(signal.SIGSTOP)
         self.host.run_for(0.03)  # it takes what has arrived, and its journal looks at the disk
 
@@ -93,6 +94,15 @@ class Trading:
         if not may_end:
             raise Failure(f"not within {PATIENCE} s, or before the end of the capture: {what}")
         return None
+
+    def until_said(self, text, start):
+        """False when the capture has ended before."""
+        until = time.monotonic() + PATIENCE
+        while not self.said(text, start):
+            if self.host.closed or time.monotonic() > until or self.said("the capture has ended"):
+                return False
+            self.go_on()
+        return True
 
     def end(self):
         """Both end; the one knows what the other does."""
@@ -147,12 +157,12 @@ def use_up(trading):
         return False
     leave_free(0)
     seen = len(trading.host.lines)
-    full = trading.until("", lambda state: trading.said("cannot be written", seen), may_end=True)
-    if full is not None:
+    full = trading.until_said("cannot be written", seen)
+    if full:
         trading.go_on()
     os.remove(FILLER)
     trading.host.run_for(0.1)
-    return full is not None
+    return full
 
 
 def run_used_up():
