@@ -14,6 +14,7 @@ import concurrent.futures
 import os
 import random
 import shutil
+import signal
 import struct
 import sys
 import threading
@@ -95,12 +96,14 @@ class Base:
             file.seek(at)
             file.write(bytes(len(bytes_) - at))
         with self.lock:
-            address = self.venue.copy(name)
+            address, venue = self.venue.copy(name)
         host = Host("trade.ini" if trades else "quiet.ini",
                     {**self.settings, **reach(address), "host.state_dir": f"{name}.state"}, name)
         host.wait_in_step()
         if trades:
             host.wait_for(": fill ", count=2, start=len(host.lines), deadline=2)
+        os.kill(venue, signal.SIGUSR2)  # its capture ends: it fills nothing more while the host stops
+        host.wait_for("the capture has ended")
         host.end()
         self.wait_for_record(name)
         result = judge(f"{name}.record", f"{name}.state", self.log + "\n".join(host.lines), cut=True)

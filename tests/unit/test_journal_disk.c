@@ -96,8 +96,8 @@ static void test_power_cuts(void **state)
 		memory_delete(m);
 	}
 	/* Else the disk forgot nothing and this was no test. */
-	assert_true(cuts > 10);
-	assert_true(lost > 10);
+	assert_true(cuts > (uint64_t)rounds(150));
+	assert_true(lost > (uint64_t)rounds(150));
 }
 
 /* With the threads of the system: cuts while the committer works. */

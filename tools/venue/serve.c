@@ -460,7 +460,7 @@ static int listen_and_run(struct server *s)
 	loop_signal(s->loop, SIGUSR1, on_record, s);
 	loop_signal(s->loop, SIGUSR2, on_end, s);
 	loop_signal(s->loop, SIGHUP, on_freeze, s);
-	printf("listening %s %u\n", s->options->listen, port);
+	printf("listening %s %u %d\n", s->options->listen, port, getpid());
 	fflush(stdout);
 	while (!over(s)) {
 		bool more = run(s);

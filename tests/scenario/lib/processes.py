@@ -133,13 +133,14 @@ class Venue(Process):
             raise Failure("the venue does not stand still")
 
     def copy(self, name):
-        """A copy of it serves one host at what is returned; its record is NAME.record."""
+        """A copy of it serves one host at what is returned, by the process that is; its record is NAME.record."""
         address = f"unix:{name}.sock"
         self.child.stdin.write(f"{address} {name}.record\n".encode())
         self.child.stdin.flush()
-        if self.wait_for(f"^listening {re.escape(address)} ") is None:
+        said = f"^listening {re.escape(address)} "
+        if self.wait_for(said) is None:
             raise Failure("no copy of the venue")
-        return address
+        return address, int(next(line for line in self.lines if re.search(said, line)).split()[-1])
 
     def end(self):
         """Stops it and returns the name of its record."""
