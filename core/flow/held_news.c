@@ -56,28 +56,33 @@ static void book(struct flow *f, uint32_t count, uint32_t account)
 	h->count = kept;
 }
 
-static bool same_text(const char *a, const char *b, size_t size)
+/* As the ledger will see it: the body names account and instrument. */
+static struct held_record held_of(const struct aq_event *record)
 {
-	return strncmp(a, b, size) == 0;
+	struct held_record held = {0};
+
+	memcpy(&held, record, size_of(record));
+	if (record->type == AQ_EV_VENUE_FILL) {
+		held.body.fill.account = record->account;
+		held.body.fill.instrument = record->instrument;
+	}
+	return held;
 }
 
-/* The list's copy of what came live: its place is the list's, which knows the order of what has one time. */
-static bool is_copy(const struct held_record *held, const struct aq_event *record)
+static bool is_copy(const struct held_record *a, const struct held_record *b)
 {
-	if (held->event.type != record->type || held->event.account != record->account)
+	if (a->event.type != b->event.type || a->event.account != b->event.account)
 		return false;
-	if (record->type == AQ_EV_CASHFLOW)
-		return same_text(held->body.flow.id, AQ_BODY(aq_cashflow, record)->id, sizeof(held->body.flow.id));
-	return held->event.instrument == record->instrument && held->body.fill.side == AQ_BODY(aq_fill, record)->side &&
-		held->body.fill.order == AQ_BODY(aq_fill, record)->order && held->body.fill.trade_id[0] != '\0' &&
-		same_text(held->body.fill.trade_id, AQ_BODY(aq_fill, record)->trade_id, sizeof(held->body.fill.trade_id));
+	return a->event.type == AQ_EV_VENUE_FILL ? ledger_same_fill(&a->body.fill, &b->body.fill)
+						 : ledger_same_cashflow(&a->body.flow, &b->body.flow);
 }
 
-static void drop_copy(struct held_news *h, const struct aq_event *record)
+/* The list's copy of what came live takes its place: the list knows the order of what has one time. */
+static void drop_copy(struct held_news *h, const struct held_record *held)
 {
 	uint32_t at = 0;
 
-	while (at < h->count && !is_copy(&h->list[at], record))
+	while (at < h->count && !is_copy(&h->list[at], held))
 		at++;
 	if (at == h->count)
 		return;
@@ -85,14 +90,14 @@ static void drop_copy(struct held_news *h, const struct aq_event *record)
 	memmove(h->list + at, h->list + at + 1, (h->count - at) * sizeof(*h->list));
 }
 
-static void insert(struct held_news *h, const struct aq_event *record)
+static void insert(struct held_news *h, const struct held_record *held)
 {
 	uint32_t at = h->count;
 
-	while (at > 0 && time_of(&h->list[at - 1].event) > time_of(record))
+	while (at > 0 && time_of(&h->list[at - 1].event) > time_of(&held->event))
 		at--;
 	memmove(h->list + at + 1, h->list + at, (h->count - at) * sizeof(*h->list));
-	memcpy(&h->list[at], record, size_of(record));
+	h->list[at] = *held;
 	h->count++;
 }
 
@@ -104,13 +109,15 @@ void held_news_begin(struct flow *f, uint32_t account, int64_t until_ns)
 bool held_news_take(struct flow *f, const struct aq_event *record)
 {
 	struct held_news *h = &f->held;
+	struct held_record held;
 
 	if (record->account == 0 || f->accounts[record->account].held_until_ns == INT64_MAX)
 		return false;
-	drop_copy(h, record);
+	held = held_of(record);
+	drop_copy(h, &held);
 	if (h->count == CAPACITY)
 		book(f, CAPACITY / 2, AQ_ALL);
-	insert(h, record);
+	insert(h, &held);
 	return true;
 }
 

@@ -29,7 +29,7 @@ static uint64_t fill_key(const struct aq_fill *fill)
 	return map_hash(map_hash((uint64_t)fill->account << 32 | fill->instrument, fill->order), id);
 }
 
-static bool same_fill(const struct aq_fill *a, const struct aq_fill *b)
+bool ledger_same_fill(const struct aq_fill *a, const struct aq_fill *b)
 {
 	if (a->account != b->account || a->instrument != b->instrument || a->order != b->order)
 		return false;
@@ -45,7 +45,7 @@ bool ledger_seen_fill(const struct flow *f, const struct aq_fill *fill)
 	for (uint64_t i = 0; i < PROBES; i++) {
 		uint32_t at = map_find(&f->ledger.seen, map_hash(key, i));
 
-		if (at != MAP_NONE && at < f->ledger.fill_capacity && same_fill(&f->ledger.fills[at].fill, fill))
+		if (at != MAP_NONE && at < f->ledger.fill_capacity && ledger_same_fill(&f->ledger.fills[at].fill, fill))
 			return true;
 	}
 	return false;
@@ -254,6 +254,11 @@ static uint64_t cash_key(const struct fact_cashflow *fact)
 		text_hash(fact->flow.id, sizeof(fact->flow.id)));
 }
 
+bool ledger_same_cashflow(const struct aq_cashflow *a, const struct aq_cashflow *b)
+{
+	return strncmp(a->asset, b->asset, sizeof(a->asset)) == 0 && strncmp(a->id, b->id, sizeof(a->id)) == 0;
+}
+
 static bool seen_cash(const struct ledger *l, const struct fact_cashflow *fact)
 {
 	for (uint64_t i = 0; i < PROBES; i++) {
@@ -263,8 +268,7 @@ static bool seen_cash(const struct ledger *l, const struct fact_cashflow *fact)
 		if (at == MAP_NONE || at < l->fill_capacity)
 			continue;
 		known = &l->cash[at - l->fill_capacity];
-		if (known->account == fact->account && strcmp(known->flow.asset, fact->flow.asset) == 0 &&
-			strcmp(known->flow.id, fact->flow.id) == 0)
+		if (known->account == fact->account && ledger_same_cashflow(&known->flow, &fact->flow))
 			return true;
 	}
 	return false;

@@ -1,8 +1,8 @@
 /* adapter.h: the adapter of the simulated exchange, for the files of this folder.
  *
  * connect: the way to the venue, in the host or through a socket. move: to another address while the old connection
- * lives. stream: bytes to frames. records: frames to records
- * of the host. intents: wishes of the host to frames. keep: what survives a reload. sim: the plugin's table.
+ * lives. stream: bytes to frames. records: frames to records of the host. intents: wishes of the host to frames. keep:
+ * what survives a reload. sim: the plugin's table.
  */
 #ifndef SIM_ADAPTER_H
 #define SIM_ADAPTER_H

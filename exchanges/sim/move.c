@@ -45,6 +45,8 @@ void sim_move_opened(struct sim *s)
 		.size = sizeof move, .type = SIM_MOVE, .time_ns = s->host->now(s->host->owner)};
 	if (s->net->send(s->host->owner, s->kept.next, &move, sizeof move) != AQ_OK)
 		sim_move_refuse(s, "nothing could be sent");
+	else
+		sim_log(s, AQ_LOG_INFO, "asks %s to take over", s->kept.next_venue); /* it may never answer */
 }
 
 void sim_move_closed(struct sim *s, const char *why)

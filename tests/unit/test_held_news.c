@@ -50,18 +50,24 @@ static void fill(struct rig *r, uint64_t trade, int64_t at)
 	rig_emit_fill(r, r->linear, &f);
 }
 
-static void transfer(struct rig *r, const char *id, int64_t at)
+static void transfer_of(struct rig *r, const char *id, const char *asset, int64_t at)
 {
 	struct {
 		struct aq_event head;
 		struct aq_cashflow body;
 	} c = {.head = {.size = sizeof(c), .type = AQ_EV_CASHFLOW, .account = r->account, .venue_ns = RIG_START + at},
-		.body = {.size = sizeof(c.body), .kind = AQ_CASH_TRANSFER, .asset = "USDT", .amount = aq_amt_of(1)}};
+		.body = {.size = sizeof(c.body), .kind = AQ_CASH_TRANSFER, .amount = aq_amt_of(1)}};
 
+	snprintf(c.body.asset, sizeof(c.body.asset), "%s", asset);
 	snprintf(c.body.id, sizeof(c.body.id), "%s", id);
 	assert_int_equal(flow_emit(&r->f, r->exchange, &c.head), AQ_OK);
 	while (flow_apply_next(&r->f))
 		;
+}
+
+static void transfer(struct rig *r, const char *id, int64_t at)
+{
+	transfer_of(r, id, "USDT", at);
 }
 
 static void expect_booked(const struct rig *r, const uint64_t *trades, uint64_t count)
@@ -208,9 +214,10 @@ static void test_cash_flows(void **unused)
 	begin_list(r);
 	transfer(r, "first", 20);
 	transfer(r, "second", 40);
+	transfer_of(r, "second", "BTC", 50); /* one id, two assets: no copy */
 	assert_int_equal(r->f.ledger.cash_count, 0);
 	end_list(r);
-	assert_int_equal(r->f.ledger.cash_count, 2);
+	assert_int_equal(r->f.ledger.cash_count, 3);
 	assert_string_equal(r->f.ledger.cash[0].flow.id, "first");
 	assert_string_equal(r->f.ledger.cash[1].flow.id, "second");
 	EXPECT_BOOKED(r, 3);

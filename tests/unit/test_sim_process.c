@@ -249,13 +249,19 @@ static void day(struct tape *t)
 	tape_ticker(t, 1, MS(30000), 99, 101);
 }
 
+/* A venue process that plays the day. */
+static void open_day(struct process *p, const char *const extra[4])
+{
+	struct tape t;
+	day(&t);
+	prepare(p, &t);
+	spawn(p, extra);
+}
+
 static void moments_wait_for_the_host(void **state)
 {
 	struct process p;
-	struct tape t;
-	day(&t);
-	prepare(&p, &t);
-	spawn(&p, (const char *const[4]){NULL});
+	open_day(&p, (const char *const[4]){NULL});
 	reach(&p);
 	say_hello(&p);
 	const struct sim_frame *f = next_frame(&p);
@@ -299,10 +305,7 @@ static void moments_wait_for_the_host(void **state)
 static void a_lost_host_finds_its_orders_again(void **state)
 {
 	struct process p;
-	struct tape t;
-	day(&t);
-	prepare(&p, &t);
-	spawn(&p, (const char *const[4]){"--down-max", "0s"});
+	open_day(&p, (const char *const[4]){"--down-max", "0s"});
 	reach(&p);
 	say_hello(&p);
 	moment(&p, SIM_INSTRUMENT);
@@ -339,10 +342,7 @@ static void a_lost_host_finds_its_orders_again(void **state)
 static void one_host_at_a_time(void **state)
 {
 	struct process p;
-	struct tape t;
-	day(&t);
-	prepare(&p, &t);
-	spawn(&p, (const char *const[4]){NULL});
+	open_day(&p, (const char *const[4]){NULL});
 	reach(&p);
 	say_hello(&p);
 	moment(&p, SIM_WELCOME);
@@ -383,10 +383,7 @@ static struct process second_line(const struct process *p)
 static void a_host_moves(void **state)
 {
 	struct process p;
-	struct tape t;
-	day(&t);
-	prepare(&p, &t);
-	spawn(&p, (const char *const[4]){NULL});
+	open_day(&p, (const char *const[4]){NULL});
 	reach(&p);
 	say_hello(&p);
 	moment(&p, SIM_WELCOME);
@@ -427,10 +424,7 @@ static void a_host_moves(void **state)
 static void a_move_of_nobody_is_refused(void **state)
 {
 	struct process p;
-	struct tape t;
-	day(&t);
-	prepare(&p, &t);
-	spawn(&p, (const char *const[4]){NULL});
+	open_day(&p, (const char *const[4]){NULL});
 	reach(&p);
 	say_move(&p);
 	assert_true(is_closed(&p));
@@ -450,10 +444,7 @@ static void a_move_of_nobody_is_refused(void **state)
 static void a_broken_move_ends_both(void **state)
 {
 	struct process p;
-	struct tape t;
-	day(&t);
-	prepare(&p, &t);
-	spawn(&p, (const char *const[4]){"--down-max", "0s"});
+	open_day(&p, (const char *const[4]){"--down-max", "0s"});
 	reach(&p);
 	say_hello(&p);
 	moment(&p, SIM_WELCOME);
@@ -477,10 +468,7 @@ static void a_broken_move_ends_both(void **state)
 static int64_t time_after_loss(const char *seed)
 {
 	struct process p;
-	struct tape t;
-	day(&t);
-	prepare(&p, &t);
-	spawn(&p, (const char *const[4]){"--seed", seed});
+	open_day(&p, (const char *const[4]){"--seed", seed});
 	reach(&p);
 	say_hello(&p);
 	moment(&p, SIM_INSTRUMENT);
@@ -506,11 +494,8 @@ static void a_loss_takes_seeded_time(void **state)
 static void garbage_is_cut_off(void **state)
 {
 	struct process p;
-	struct tape t;
 	uint8_t garbage[100];
-	day(&t);
-	prepare(&p, &t);
-	spawn(&p, (const char *const[4]){NULL});
+	open_day(&p, (const char *const[4]){NULL});
 	memset(garbage, 0x55, sizeof garbage);
 	reach(&p);
 	send_bytes(&p, garbage, sizeof garbage);
@@ -533,11 +518,8 @@ static void garbage_is_cut_off(void **state)
 static void load_comes_by_the_wall_clock(void **state)
 {
 	struct process p;
-	struct tape t;
 	struct timespec wall;
-	day(&t);
-	prepare(&p, &t);
-	spawn(&p, (const char *const[4]){"--rate", "2000", "--count", "600"});
+	open_day(&p, (const char *const[4]){"--rate", "2000", "--count", "600"});
 	clock_gettime(CLOCK_REALTIME, &wall);
 	int64_t begin = (int64_t)wall.tv_sec * 1000000000 + wall.tv_nsec;
 	reach(&p);
