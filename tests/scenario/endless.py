@@ -13,35 +13,11 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 
 from builds import NEVER_CONTENT, NEVER_DONE, Builds, put  # noqa: E402
-from load import PROBE, Feeder, Host, make_capture, program, read_record, until  # noqa: E402
+from load import Feeder, Host, base_config, make_capture, program, read_record, until  # noqa: E402
 
-CONFIG = """
-[host]
-server_id = endless
-mode = paper
-clock = real
-state_dir = state
-plugin_path = plugins
-report_currency = USDT
-stale_after = 0
-duplicate_window = 0
-reload_watch = 1ms
-probe_timeout = %s
-
-[log]
-file = host.log
-
+CONFIG = base_config("endless", host="duplicate_window = 0\nreload_watch = 1ms") + """
 [journal]
 segment = 16MB
-
-[exchange:feed]
-plugin = sim
-venue = socket:venue.sock
-capture = capture.aqc
-
-[account:acc]
-exchange = feed
-balance = 100000000 USDT, 1000 BTC
 
 [strategy:witness]
 plugin = witness
@@ -57,7 +33,7 @@ trade = yes
 plugin = endless
 market = acc:BTC/USDT
 trade = yes
-""" % PROBE
+"""
 
 
 def aqctl(*words):

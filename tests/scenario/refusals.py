@@ -6,31 +6,9 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 
 from builds import Builds, put  # noqa: E402
-from load import PROBE, Feeder, Host, Process, make_capture  # noqa: E402
+from load import base_config, Feeder, Host, Process, make_capture  # noqa: E402
 
-CONFIG = """
-[host]
-server_id = refusals
-mode = paper
-clock = real
-state_dir = state
-plugin_path = plugins
-report_currency = USDT
-stale_after = 0
-probe_timeout = @
-
-[log]
-file = host.log
-
-[exchange:feed]
-plugin = sim
-venue = socket:venue.sock
-capture = capture.aqc
-
-[account:acc]
-exchange = feed
-balance = 100000000 USDT, 1000 BTC
-""".replace("@", PROBE)
+CONFIG = base_config("refusals")
 
 STRATEGY = """
 [strategy:%s]

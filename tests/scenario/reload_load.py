@@ -18,36 +18,13 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 
 from builds import Builds, put  # noqa: E402
-from load import PROBE, SANITIZED, Feeder, Host, Log, make_capture, read_record  # noqa: E402
+from load import SANITIZED, Feeder, Host, Log, base_config, make_capture, read_record  # noqa: E402
 
 RELOADS = int(os.environ.get("AQ_RELOADS", "100"))
 RATE = int(os.environ.get("AQ_RATE", "10000" if SANITIZED else "50000"))
 
-CONFIG = """
-[host]
-server_id = load
-mode = paper
-clock = real
-cpu = %(cpu)d
-state_dir = state
-plugin_path = plugins
-report_currency = USDT
-stale_after = 0
-duplicate_window = 0
-reload_watch = 1ms
-probe_timeout = %(probe)s
-
-[log]
-file = host.log
-
-[exchange:feed]
-plugin = sim
-venue = socket:%(address)s
-capture = capture.aqc
-
-[account:acc]
-exchange = feed
-balance = 100000000 USDT, 1000 BTC
+HOST = "duplicate_window = 0\nreload_watch = 1ms\ncpu = %d"
+STRATEGIES = """
 
 [strategy:mover]
 plugin = mover
@@ -100,7 +77,7 @@ class Load:
             self.host.log.wait("%s: hears" % name)
 
     def configure(self, tell="no"):
-        put("host.ini", (CONFIG % {"cpu": self.cpu, "tell": tell, "probe": PROBE, "address": self.address}).encode())
+        put("host.ini", (base_config("load", HOST % self.cpu, self.address) + STRATEGIES % {"tell": tell}).encode())
 
     def replaced(self, name):
         self.generation[name] += 1

@@ -12,38 +12,16 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 
 from builds import LATE_EVENT_FAILS, Builds, put  # noqa: E402
-from load import PROBE, Feeder, Host, make_capture, program, read_record, until  # noqa: E402
+from load import Feeder, Host, base_config, make_capture, program, read_record, until  # noqa: E402
 
-CONFIG = """
-[host]
-server_id = ways
-mode = paper
-clock = real
-state_dir = state
-plugin_path = plugins
-report_currency = USDT
-stale_after = 0
-duplicate_window = 0
-reload_watch = 60s
-probe_timeout = @
-
-[log]
-file = host.log
-
-[exchange:feed]
-plugin = sim
-venue = socket:$ADDRESS
-capture = capture.aqc
-
-[account:acc]
-exchange = feed
-balance = 100000000 USDT, 1000 BTC
+HOST = "duplicate_window = 0\nreload_watch = 60s"
+WITNESS = """
 
 [strategy:witness]
 plugin = witness
 market = acc:BTC/USDT
 tell = yes
-""".replace("@", PROBE)
+"""
 
 STRATEGY = """
 [strategy:%s]
@@ -70,7 +48,7 @@ class Ways:
         self.host.log.wait("mover: hears")
 
     def configure(self, *sections, address="venue.sock"):
-        put("host.ini", (CONFIG + "".join(sections)).replace("$ADDRESS", address).encode())
+        put("host.ini", (base_config("ways", HOST, address) + WITNESS + "".join(sections)).encode())
 
     def aqctl(self, *words):
         """The exit status and what was said."""
@@ -114,7 +92,7 @@ def live_options(w):
 
 def wrong_files(w):
     """Whatever is wrong anywhere, nothing changes, not even what would be right."""
-    good = CONFIG.replace("$ADDRESS", "venue.sock") + STRATEGY % ("mover", "mover", 9, 9)
+    good = base_config("ways", HOST) + WITNESS + STRATEGY % ("mover", "mover", 9, 9)
     for wrong, reason in (
             ("\n[strategy:other]\nmarket = acc:BTC/USDT\n", "plugin.*is missing"),
             ("\n[nonsense]\n", "unknown section"),

@@ -11,6 +11,37 @@ PROBE = "10s" if SANITIZED else "5s" # longest rehearsal: the machine may have m
 MARSHAL = os.environ.get("AQ_MARSHAL", "0") == "1"
 
 
+CONFIG = """
+[host]
+server_id = %(name)s
+mode = paper
+clock = real
+state_dir = state
+plugin_path = plugins
+report_currency = USDT
+stale_after = 0
+probe_timeout = %(probe)s
+%(host)s
+
+[log]
+file = host.log
+
+[exchange:feed]
+plugin = sim
+venue = socket:%(address)s
+capture = capture.aqc
+
+[account:acc]
+exchange = feed
+balance = 100000000 USDT, 1000 BTC
+"""
+
+
+def base_config(name, host="", address="venue.sock"):
+    """A host beside a feeder, without strategies. `host`: more lines of its section."""
+    return CONFIG % {"name": name, "probe": PROBE, "host": host, "address": address}
+
+
 def program(name):
     return os.path.join(os.environ["AQ_BIN"], name)
 
