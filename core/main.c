@@ -1,6 +1,7 @@
 /* main.c: the arguments of aioquantd. */
 #include "base/err.h"
 #include "base/log.h"
+#include "host/crash.h"
 #include "host/follow.h"
 #include "host/host.h"
 #include "host/judge_file.h"
@@ -16,11 +17,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OVERRIDES_MAX 64
+#define SETS_MAX 64
 
 struct arguments {
 	const char *config;
-	const char *overrides[OVERRIDES_MAX];
+	const char *overrides[SETS_MAX];
 	int override_count;
 	const char *follow, *help, *probe, *judge, *measure;
 	int64_t seconds;
@@ -79,7 +80,7 @@ static int parse(int argc, char **argv, struct arguments *a)
 		case 'm': a->measure = optarg; break;
 		case 'p': a->probe = optarg; break;
 		case 's':
-			if (a->override_count == OVERRIDES_MAX)
+			if (a->override_count == SETS_MAX)
 				return fail_usage("too many --set") + 1;
 			a->overrides[a->override_count++] = optarg;
 			break;
@@ -156,6 +157,8 @@ int main(int argc, char **argv)
 
 	if (argc == 5 && strcmp(argv[1], "--rehearse") == 0) /* only for a host's own child, see rehearsal.h */
 		return rehearsal_main(argv[3], argv[4], (uint32_t)strtoul(argv[2], NULL, 10));
+	if (argc == 4 && strcmp(argv[1], "--explain-crash") == 0) /* likewise, see crash.h */
+		return crash_explain(argv[2], argv[3]);
 	rc = parse(argc, argv, &a);
 	if (rc != 0)
 		return rc - 1;

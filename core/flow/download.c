@@ -4,6 +4,7 @@
 #include "flow/ledger.h"
 #include "flow/market.h"
 #include "flow/orders.h"
+#include "flow/standing.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -109,6 +110,22 @@ static void positions(struct flow *f, uint32_t instance)
 	}
 }
 
+/* What an operator does not let it do. */
+static void standings(struct flow *f, uint32_t instance)
+{
+	const struct flow_instance *i = &f->instances[instance];
+
+	for (uint32_t k = 0; k < i->account_count; k++) {
+		struct aq_trouble body = {.what = standing_trouble(standing_of(f, instance, i->accounts[k]))};
+		struct aq_event *event = body.what != 0 ? piece(f, instance, AQ_EV_TROUBLE, sizeof(body)) : NULL;
+
+		if (event == NULL)
+			continue;
+		event->account = i->accounts[k];
+		memcpy(event + 1, &body, sizeof(body));
+	}
+}
+
 void download_strategy(struct flow *f, uint32_t instance, uint64_t fills_after)
 {
 	download_begin(f, instance);
@@ -122,6 +139,7 @@ void download_strategy(struct flow *f, uint32_t instance, uint64_t fills_after)
 	for (uint32_t id = 1; id < f->market_capacity; id++)
 		if (f->markets[id] != NULL && (market_mask(f, instance, id) & AQ_SUB_BOOK) != 0 && f->markets[id]->has_book)
 			market_tell_book(f, f->markets[id], instance, AQ_EV_DOWNLOADED);
+	standings(f, instance);
 	download_end(f, instance);
 }
 

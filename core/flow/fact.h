@@ -29,7 +29,9 @@ enum fact_type {
 	FACT_SEEN = 15,      /* fact_fill applied before, snapshots only: for deduplication and downloads */
 	FACT_SEEN_CASH = 16, /* fact_cashflow applied before, snapshots only */
 	FACT_COUNTER = 17,   /* fact_counter, snapshots only */
-	FACT_RESTART = 18    /* fact_restart: what was under way is unknown from here on */
+	FACT_RESTART = 18,   /* fact_restart: what was under way is unknown from here on */
+	FACT_STANDING = 19,  /* fact_standing: halt, pause and their like, and the end of it */
+	FACT_OVERRIDE = 20   /* fact_override: a live option that an operator has set, or sets no longer */
 };
 
 enum name_kind { NAME_INSTANCE = 1, NAME_ACCOUNT = 2, NAME_INSTRUMENT = 3, NAME_KINDS = 4 };
@@ -106,6 +108,28 @@ struct fact_counter {
 	uint64_t order_id; /* the last one given out */
 	uint64_t fill_number;
 	int64_t forgotten_ns; /* venue's time of the newest fill that is remembered no more */
+};
+
+struct fact_standing {
+	uint32_t scope;    /* enum flow_scope */
+	uint32_t id;       /* 0 of the host */
+	int64_t time_ns;
+	uint32_t uid;      /* who */
+	uint8_t state;     /* enum standing_state */
+	uint8_t orders;    /* enum standing_orders */
+	uint8_t reserved[2];
+	char who[40];      /* aqctl, file, signal, crash, limit.loss_day */
+	char why[80];
+};
+
+#define OVERRIDE_VALUE_MAX 256
+struct fact_override {
+	int64_t time_ns;
+	uint32_t uid;
+	uint32_t reserved;
+	char section[48]; /* strategy:NAME */
+	char key[48];
+	char value[OVERRIDE_VALUE_MAX]; /* empty: the configuration's holds again */
 };
 
 struct fact_restart {

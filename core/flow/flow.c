@@ -8,6 +8,7 @@
 #include "flow/reconcile.h"
 #include "flow/record.h"
 #include "flow/risk.h"
+#include "flow/standing.h"
 
 #include "base/check.h"
 
@@ -25,6 +26,7 @@ void flow_init(struct flow *f, const struct flow_options *options)
 	f->now_ns = options->started_ns;
 	f->meter.day_ns = INT64_MIN;
 	f->missed_ns = INT64_MAX;
+	f->standing_due_ns = INT64_MAX;
 	f->next_stale_ns = options->stale_after_ns > 0 ? f->now_ns : INT64_MAX;
 	names_init(&f->names);
 	queue_init(&f->out, QUEUE_BYTES);
@@ -65,6 +67,7 @@ void flow_finish(struct flow *f)
 	orders_finish(f);
 	ledger_finish(f);
 	held_news_finish(&f->held);
+	overrides_finish(&f->overrides);
 	queue_finish(&f->in);
 	queue_finish(&f->out);
 	names_finish(&f->names);
@@ -335,6 +338,8 @@ bool flow_apply_next(struct flow *f)
 			flow_instance_name(f, exchange), record->type);
 	else
 		apply_record(f, exchange, record);
+	if (record->account != 0)
+		standing_look_soon(f);
 	queue_drop(&f->in);
 	if (queue_empty(&f->in))
 		queue_rewind(&f->in);
@@ -347,6 +352,7 @@ int64_t flow_due_ns(const struct flow *f)
 
 	due = due < retry ? due : retry;
 	due = due < f->next_day_ns ? due : f->next_day_ns;
+	due = due < f->standing_due_ns ? due : f->standing_due_ns;
 	return due < f->next_stale_ns ? due : f->next_stale_ns;
 }
 
@@ -355,6 +361,7 @@ void flow_tick(struct flow *f)
 	orders_tick(f);
 	reconcile_tick(f);
 	risk_tick(f);
+	standing_tick(f);
 	if (f->now_ns >= f->next_stale_ns) {
 		market_check_stale(f);
 		f->next_stale_ns = f->now_ns + f->options.stale_after_ns / 4 + 1;

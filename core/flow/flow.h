@@ -10,8 +10,10 @@
 
 #include "base/map.h"
 #include "flow/book.h"
+#include "flow/fact.h"
 #include "flow/journal.h"
 #include "flow/names.h"
+#include "flow/overrides.h"
 #include "flow/queue.h"
 
 #include <aioquant/feed.h>
@@ -51,8 +53,19 @@ struct flow_limits {
 };
 #define FLOW_RATE_MAX 4096
 
+/* What holds for a host, an account or an instance by an operator's word, and how far it has come; see standing.h. */
+struct standing {
+	struct fact_standing fact;
+	uint8_t step;              /* enum standing_step */
+	uint32_t cancels;          /* sent since it began */
+	int64_t confirmed_ns;      /* the venue has said that nothing rests (flatten: and all is closed); 0 = not yet */
+	int64_t retry_ns;          /* positions are not closed again before that */
+	uint32_t tries;
+};
+
 /* What limits count, one per host, account and instance. */
 struct flow_meter {
+	struct standing standing;
 	struct flow_limits limits;
 	int64_t *sent_ns;        /* ring of the last order_rate sending times */
 	uint32_t sent_at;
@@ -111,6 +124,7 @@ struct flow_account {
 	uint64_t round;            /* of reconciliation */
 	int64_t from_ns;           /* fills from then on are wanted, until a round ends; INT64_MAX = none */
 	int64_t retry_ns;          /* asks the adapter again; INT64_MAX = nothing outstanding */
+	uint64_t standing_round;   /* a list of this round or a later one tells whether a halt is done; 0 = none is needed */
 	int64_t held_until_ns;     /* its fills and cash flows wait, see held_news.h; INT64_MAX = they are booked as they come */
 	struct flow_meter meter;
 };
@@ -235,6 +249,9 @@ struct flow {
 	struct held_news held;
 	struct journal *journal;       /* NULL: facts are applied only (unit tests, rehearsals) */
 	int64_t next_stale_ns;
+	struct overrides overrides;    /* live options that an operator has set */
+	uint32_t standings;            /* how many of the host, the accounts and the instances do not simply run */
+	int64_t standing_due_ns;       /* the next look at halts and their like; INT64_MAX = none holds */
 	int64_t next_day_ns;           /* midnight, when the loss days begin */
 	uint64_t rotations;
 	int64_t missed_ns;             /* a fact could not be journalled: the venue is asked again then; INT64_MAX = none */

@@ -14,6 +14,8 @@ struct order *orders_by_tag(const struct flow *f, uint32_t instance, uint64_t ta
 
 /* ---- what a strategy asks (as in orders.h of the SDK) ---- */
 int64_t orders_place(struct flow *f, uint32_t instance, const struct aq_place *place);
+/* One that closes a position on an operator's word: our own limits do not hold it up. */
+int64_t orders_place_for_operator(struct flow *f, uint32_t instance, const struct aq_place *place);
 int32_t orders_cancel(struct flow *f, uint32_t instance, uint64_t id, uint64_t tag, uint64_t call_tag);
 int32_t orders_cancel_all(struct flow *f, uint32_t instance, uint32_t account, uint32_t instrument);
 int32_t orders_amend(struct flow *f, uint32_t instance, const struct aq_amend *amend);

@@ -177,9 +177,9 @@ static bool zeroed(const void *at, size_t size)
 	return true;
 }
 
-int64_t orders_place(struct flow *f, uint32_t instance, const struct aq_place *place)
+static int64_t place_checked(struct flow *f, uint32_t instance, const struct aq_place *place, bool by_operator)
 {
-	struct risk_case c = {.flow = f};
+	struct risk_case c = {.flow = f, .by_operator = by_operator};
 	struct aq_order o;
 	int rc;
 
@@ -208,6 +208,16 @@ int64_t orders_place(struct flow *f, uint32_t instance, const struct aq_place *p
 	watch(f, orders_find(f, o.id), AQ_REQ_PLACE);
 	orders_to_adapter(f, orders_find(f, o.id), AQ_EV_PLACE);
 	return (int64_t)o.id;
+}
+
+int64_t orders_place(struct flow *f, uint32_t instance, const struct aq_place *place)
+{
+	return place_checked(f, instance, place, false);
+}
+
+int64_t orders_place_for_operator(struct flow *f, uint32_t instance, const struct aq_place *place)
+{
+	return place_checked(f, instance, place, true);
 }
 
 /* ---- cancel ---- */

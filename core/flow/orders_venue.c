@@ -4,6 +4,7 @@
 #include "flow/orders.h"
 #include "flow/reconcile.h"
 #include "flow/risk.h"
+#include "flow/standing.h"
 
 #include "base/check.h"
 
@@ -205,6 +206,8 @@ static void follow_up(struct flow *f, struct order *order, const struct aq_order
 	if (f->instances[order->o.instance].withdrawn && u->update == AQ_UP_OPEN && !order_is_final(&order->o) &&
 		order->o.cancel == AQ_REQ_NONE)
 		orders_cancel_slot(f, order, order->o.tag);
+	if (u->update == AQ_UP_OPEN)
+		standing_order_rests(f, order);
 	if (answered)
 		reconcile_progress(f, order->o.account);
 }

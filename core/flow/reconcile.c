@@ -7,6 +7,7 @@
 #include "flow/ledger.h"
 #include "flow/market.h"
 #include "flow/orders.h"
+#include "flow/standing.h"
 
 #include "decimal.h"
 
@@ -40,6 +41,7 @@ static void set_ready(struct flow *f, uint32_t account, bool ready)
 		return;
 	f->accounts[account].ready = ready;
 	tell_ready(f, account, ready);
+	standing_look_soon(f);
 	for (uint32_t id = 1; ready && id <= names_count(&f->names, NAME_INSTANCE); id++)
 		if (f->instances[id].withdrawn)
 			orders_withdraw(f, id);

@@ -4,6 +4,8 @@
 #include "flow/ledger.h"
 #include "flow/market.h"
 #include "flow/orders.h"
+#include "flow/overrides.h"
+#include "flow/standing.h"
 
 #include "base/err.h"
 
@@ -63,6 +65,8 @@ static const uint32_t length_of[] = {
 	[FACT_SEEN_CASH] = sizeof(struct fact_cashflow),
 	[FACT_COUNTER] = sizeof(struct fact_counter),
 	[FACT_RESTART] = sizeof(struct fact_restart),
+	[FACT_STANDING] = sizeof(struct fact_standing),
+	[FACT_OVERRIDE] = sizeof(struct fact_override),
 };
 
 static bool fits_day(const struct flow *f, const struct fact_day *fact)
@@ -104,6 +108,10 @@ static bool fits(const struct flow *f, uint16_t type, uint16_t version, const vo
 		return ledger_fits_fees(f, body);
 	case FACT_SEEN:
 		return ledger_fits_seen(f, body);
+	case FACT_STANDING:
+		return standing_fits(f, body);
+	case FACT_OVERRIDE:
+		return overrides_fit(&f->overrides, body);
 	default:
 		return true;
 	}
@@ -162,6 +170,12 @@ static void apply(struct flow *f, uint16_t type, const void *body)
 		break;
 	case FACT_RESTART:
 		orders_restarted(f);
+		break;
+	case FACT_STANDING:
+		standing_apply(f, body);
+		break;
+	case FACT_OVERRIDE:
+		overrides_apply(&f->overrides, body);
 		break;
 	default: /* FACT_OPERATOR: told, but no state follows from it */
 		break;
@@ -280,6 +294,28 @@ static int snapshot_days(const struct flow *f, record_sink *sink, void *context)
 	return rc;
 }
 
+struct forward {
+	record_sink *sink;
+	void *context;
+};
+
+static int forward_standing(void *context, const struct fact_standing *fact)
+{
+	const struct forward *to = context;
+
+	return to->sink(to->context, FACT_STANDING, fact, sizeof(*fact));
+}
+
+static int snapshot_operator(const struct flow *f, record_sink *sink, void *context)
+{
+	struct forward to = {.sink = sink, .context = context};
+	int rc = standing_snapshot(f, forward_standing, &to);
+
+	for (uint32_t i = 0; rc == 0 && i < f->overrides.count; i++)
+		rc = sink(context, FACT_OVERRIDE, &f->overrides.list[i], sizeof(f->overrides.list[i]));
+	return rc;
+}
+
 int record_snapshot(const struct flow *f, bool history, record_sink *sink, void *context)
 {
 	struct fact_counter counter = {.order_id = f->orders.last_id, .fill_number = f->ledger.fill_number,
@@ -292,6 +328,8 @@ int record_snapshot(const struct flow *f, bool history, record_sink *sink, void 
 		rc = orders_snapshot(f, history, sink, context);
 	if (rc == 0)
 		rc = snapshot_days(f, sink, context);
+	if (rc == 0)
+		rc = snapshot_operator(f, sink, context);
 	return rc != 0 ? rc : sink(context, FACT_COUNTER, &counter, sizeof(counter));
 }
 

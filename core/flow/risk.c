@@ -1,6 +1,8 @@
 /* risk.c: the checks, cheapest first. Each returns true to let pass; a denial tells limit, value and what is left. */
 #include "flow/risk.h"
 
+#include "flow/standing.h"
+
 #include <string.h>
 
 #define DAY_NS (86400ll * 1000000000ll)
@@ -50,6 +52,11 @@ static bool known_instrument(struct risk_case *c)
 static bool not_stopping(struct risk_case *c)
 {
 	return !c->instance->stopping || deny(c, AQ_DENY_STOPPING);
+}
+
+static bool standing(struct risk_case *c)
+{
+	return standing_of(c->flow, c->order->instance, c->order->account) <= STANDING_CLOSE_ONLY || deny(c, AQ_DENY_STOPPING);
 }
 
 static bool venue_up(struct risk_case *c)
@@ -407,12 +414,14 @@ static bool reduces(struct risk_case *c)
 	const struct aq_order *o = c->order;
 	aq_qty position = 0, buy = 0, sell = 0, held = c->before != NULL ? c->before->reserved_qty : 0, left;
 
-	if (!o->reduce_only)
+	bool only_closing = standing_of(c->flow, o->instance, o->account) == STANDING_CLOSE_ONLY;
+
+	if (!o->reduce_only && !only_closing)
 		return true;
 	sum_own(c, &position, &buy, &sell);
 	left = o->side == AQ_SELL ? position - (sell - held) : -position - (buy - held);
 	return left >= c->qty ||
-		deny_scaled(c, AQ_DENY_REDUCE_ONLY, left > 0 ? left : 0, c->qty, c->market->instrument.qty_digits);
+		deny_scaled(c, o->reduce_only ? AQ_DENY_REDUCE_ONLY : AQ_DENY_CLOSE_ONLY, left > 0 ? left : 0, c->qty, c->market->instrument.qty_digits);
 }
 
 static int needs(const struct risk_case *c, struct aq_amt *out)
@@ -547,12 +556,16 @@ static bool loss_day(struct risk_case *c)
 
 /* ---- the table ---- */
 
-static bool (*const checks[])(struct risk_case *c) = {
-	known_instrument, not_stopping, venue_up, account_ready, journal_takes_it, room_in_table, tag_free,
-	in_time,
-	terms_make_sense, is_supported, on_tick, on_lot, within_qty, fresh_book, valued, min_notional,
-	max_notional, open_orders, order_rate, collar, max_position, gross, reduces, balance,
-	duplicate, self_trade, loss_day,
+/* Those that are ours alone do not hold up what an operator closes. */
+static const struct check {
+	bool (*passes)(struct risk_case *c);
+	bool ours;
+} checks[] = {
+	{known_instrument, false}, {not_stopping, true}, {standing, true}, {venue_up, false}, {account_ready, false}, {journal_takes_it, false}, {room_in_table, false},
+	{tag_free, false}, {in_time, false},
+	{terms_make_sense, false}, {is_supported, false}, {on_tick, false}, {on_lot, false}, {within_qty, false}, {fresh_book, false}, {valued, false}, {min_notional, false},
+	{max_notional, true}, {open_orders, true}, {order_rate, true}, {collar, true}, {max_position, true}, {gross, true},
+	{reduces, true}, {balance, false}, {duplicate, true}, {self_trade, true}, {loss_day, true},
 };
 
 unsigned risk_checks(void)
@@ -573,7 +586,7 @@ bool risk_passes(struct risk_case *c)
 	c->meters[2] = &f->meter;
 	c->reference = AQ_NONE;
 	for (unsigned i = 0; i < risk_checks(); i++)
-		if (!checks[i](c))
+		if (!(checks[i].ours && c->by_operator) && !checks[i].passes(c))
 			return false;
 	return true;
 }
@@ -598,7 +611,7 @@ const char *risk_code_name(uint16_t code)
 	static const char *const denials[] = {"", "ARGUMENT", "UNSUPPORTED", "TAG_BUSY", "TICK", "LOT", "MIN_QTY", "MAX_QTY",
 		"MIN_NOTIONAL", "BALANCE", "MAX_NOTIONAL", "MAX_POSITION", "MAX_OPEN", "RATE", "COLLAR", "STALE_BOOK",
 		"DUPLICATE", "SELF_TRADE", "LOSS_DAY", "RECONCILING", "VENUE_DOWN", "NO_PRICE", "REDUCE_ONLY", "JOURNAL",
-		"INSTRUMENT", "STOPPING", "CAPACITY", "NOT_FOUND", "IN_FLIGHT", "GROSS", "LATE"};
+		"INSTRUMENT", "STOPPING", "CAPACITY", "NOT_FOUND", "IN_FLIGHT", "GROSS", "LATE", "CLOSE_ONLY"};
 	static const char *const venue[] = {"POST_ONLY", "VENUE_BALANCE", "FILTER", "VENUE_NOT_FOUND", "VENUE_DUPLICATE",
 		"UNFILLED", "EXPIRED", "VENUE_SELF_TRADE", "VENUE_OTHER", "NOT_RECEIVED"};
 

@@ -21,6 +21,7 @@ struct risk_case {
 	aq_px reference;               /* its price, or the opposite best for a market order; AQ_NONE */
 	struct aq_amt notional;        /* at the reference, settle currency */
 	struct aq_amt worth;           /* the same in report_currency */
+	bool by_operator;              /* closes a position on his word: our own limits are not asked */
 	uint16_t code;                 /* enum aq_code when denied */
 	struct aq_amt limit, value, headroom;
 };

@@ -10,6 +10,7 @@
 #include "host/host.h"
 #include "host/net_owner.h"
 #include "host/options.h"
+#include "host/plugin_call.h"
 #include "host/section.h"
 #include "host/state.h"
 
@@ -77,11 +78,9 @@ static void keep_previous(struct instance *new_one, struct instance *old, struct
 
 static void retire(struct instance *old)
 {
-	struct plugin *plugin = old->plugin;
-
 	old->effects = false;
-	if (old->state == INSTANCE_RUNNING && plugin->table.stop != NULL)
-		plugin->table.stop(old->self);
+	if (old->state == INSTANCE_RUNNING)
+		plugin_call_stop(old);
 	old->state = INSTANCE_STOPPED;
 	instance_destroy(old);
 }
@@ -94,6 +93,7 @@ static void commit(struct host *h, struct instance *old, struct instance *new_on
 	drop_old_markets(h, old, new_one);
 	keep_previous(new_one, old, saved);
 	h->instances[old->id] = new_one;
+	guard_reloaded(new_one);
 	/* what a failure has gone back to is not watched itself: the two would take turns for ever */
 	new_one->watch_until_ns = old->state == INSTANCE_FAILED ? 0 : h->flow.now_ns + h->options.reload_watch;
 	if (anew) /* it sets its timers again and does not know of those before */
@@ -113,6 +113,7 @@ int adopt(struct host *h, struct instance *old, struct plugin *plugin, const str
 	uint64_t fills = h->flow.ledger.fill_number;
 	int rc = prepare(h, old, plugin, section, &new_one, err);
 
+	guard_know(old); /* until the new code is in force */
 	if (rc != 0)
 		return rc;
 	frozen_at = host_wall_ns();
@@ -182,8 +183,8 @@ static int fill_from(struct instance *i, const struct config_section *section, s
 	config_errors_destroy(errors);
 	if (rc == 0 && pending > 0)
 		rc = err_set(err, AQ_EINVAL, "%s: a price or quantity cannot be resolved yet", i->name);
-	if (rc == 0 && i->plugin->table.check != NULL)
-		rc = i->plugin->table.check(i->self, err);
+	if (rc == 0)
+		rc = plugin_call_check(i, err);
 	return rc;
 }
 

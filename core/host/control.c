@@ -5,7 +5,7 @@
 #include "base/check.h"
 #include "base/err.h"
 #include "base/log.h"
-#include "host/control_call.h"
+#include "host/control_standing.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +28,7 @@ struct control {
 	struct client clients[CLIENTS];
 	struct control_request request; /* in hand */
 	struct control_waiting waiting;
+	struct control_waits waits;
 	char answer[CONTROL_HEAD_MAX + RESULT_BODY_MAX];
 };
 
@@ -80,6 +81,11 @@ void control_answer(struct host *h, int64_t connection, const struct control_req
 struct control_waiting *control_waiting(struct host *h)
 {
 	return h->control != NULL ? &h->control->waiting : NULL;
+}
+
+struct control_waits *control_waits(struct host *h)
+{
+	return h->control != NULL ? &h->control->waits : NULL;
 }
 
 int64_t control_uptime_ns(const struct host *h)

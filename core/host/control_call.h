@@ -18,7 +18,12 @@ struct control_call {
 /* True: `result` is the answer. False: it comes later, through control_answer. */
 typedef bool control_function(struct control_call *c);
 
-enum control_flags { CONTROL_CHANGES = 1, CONTROL_TAKES_PLAN = 2, CONTROL_TAKES_FRESH = 4 };
+enum control_flags {
+	CONTROL_CHANGES = 1,
+	CONTROL_TAKES_PLAN = 2,
+	CONTROL_TAKES_FRESH = 4,
+	CONTROL_TAKES_RESET = 8  /* and --save */
+};
 
 struct control_verb {
 	const char *verb;
@@ -37,7 +42,8 @@ control_function control_run;
 
 /* Those of the table, in the control_NAME.c of their subject. */
 control_function control_help, control_status, control_instances, control_plugins, control_orders, control_positions,
-	control_balances, control_books, control_limits, control_latency, control_reload, control_rollback, control_set;
+	control_balances, control_books, control_limits, control_latency, control_reload, control_rollback, control_set,
+	control_pause, control_close_only, control_halt, control_flatten, control_resume, control_release;
 
 /* The answer to a connection that waits for it; it may have gone. Frees the result. */
 void control_answer(struct host *h, int64_t connection, const struct control_request *request, struct result *result);

@@ -2,10 +2,12 @@
 
 #include "flow/market.h"
 #include "flow/orders.h"
+#include "flow/standing.h"
 #include "host/control_format.h"
 #include "host/order_text.h"
 
 #include <inttypes.h>
+#include <pwd.h>
 #include <string.h>
 
 static bool is_unknown(const struct aq_order *o)
@@ -67,6 +69,32 @@ static void tell_instances(struct control_call *c)
 	}
 }
 
+static void tell_standing(struct control_call *c, const struct standing *s, const char *name)
+{
+	const struct fact_standing *f = &s->fact;
+	char when[FORMAT_SIZE];
+	const struct passwd *user = f->state != STANDING_RUN ? getpwuid(f->uid) : NULL;
+
+	if (f->state == STANDING_RUN)
+		return;
+	result_problem(&c->result, f->time_ns, "%s is %s since %s by %s (%s, uid %u)%s%s%s. %s: aqctl %s %s", name,
+		standing_name(f->state), format_time(f->time_ns, when), user != NULL ? user->pw_name : "?", f->who, f->uid,
+		f->why[0] != '\0' ? ": " : "", f->why, standing_is_done(s) ? "" : "; the venue has not confirmed it yet",
+		f->state == STANDING_QUARANTINE ? "Start it again" : "Go on",
+		f->state == STANDING_QUARANTINE ? "release" : "resume", name);
+}
+
+static void tell_standings(struct control_call *c)
+{
+	const struct flow *f = &c->host->flow;
+
+	tell_standing(c, &f->meter.standing, "host");
+	for (uint32_t id = 1; id <= names_count(&f->names, NAME_ACCOUNT); id++)
+		tell_standing(c, &f->accounts[id].meter.standing, flow_account_name(f, id));
+	for (uint32_t id = 1; id <= names_count(&f->names, NAME_INSTANCE); id++)
+		tell_standing(c, &f->instances[id].meter.standing, flow_instance_name(f, id));
+}
+
 static void tell_accounts(struct control_call *c)
 {
 	const struct flow *f = &c->host->flow;
@@ -123,6 +151,7 @@ void problems_tell(struct control_call *c)
 {
 	if (c->host->reload != NULL)
 		result_hint(&c->result, "a reload is under way");
+	tell_standings(c);
 	tell_instances(c);
 	tell_accounts(c);
 	tell_books(c);

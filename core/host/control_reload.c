@@ -106,20 +106,12 @@ static bool begin(struct control_call *c, struct control_waiting *w)
 	return reload_begin(c->host, &request) == 0;
 }
 
-/* The words point into the text beside them. */
-static void copy_request(struct control_request *to, const struct control_request *from)
-{
-	*to = *from;
-	for (int i = 0; i < from->count; i++)
-		to->words[i] = to->text + (from->words[i] - from->text);
-}
-
 bool control_reload(struct control_call *c)
 {
 	struct control_waiting *w = control_waiting(c->host);
 
 	if (!w->busy && c->host->reload == NULL) {
-		copy_request(&w->request, c->request);
+		control_request_copy(&w->request, c->request);
 		w->connection = c->connection;
 		w->busy = true;
 		if (begin(c, w)) {

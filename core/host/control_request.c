@@ -49,13 +49,17 @@ static int take_flag(struct control_request *r, const char *word, struct aq_err 
 		r->plan = true;
 	else if (strcmp(word, "--fresh") == 0)
 		r->fresh = true;
+	else if (strcmp(word, "--reset") == 0)
+		r->reset = true;
+	else if (strcmp(word, "--save") == 0)
+		r->save = true;
 	else if (strncmp(word, "--width=", 8) == 0)
 		return number("--width=N", word + 8, WIDTH_MAX, &r->width, err);
 	else if (strncmp(word, "--skip=", 7) == 0)
 		return number("--skip=N", word + 7, SKIP_MAX, &r->skip, err);
 	else
 		return err_set(err, AQ_EFORMAT,
-			"unknown flag %.40s: there are --json, --plan, --fresh, --width=N, --skip=N", word);
+			"unknown flag %.40s: there are --json, --plan, --fresh, --reset, --save, --width=N, --skip=N", word);
 	return AQ_OK;
 }
 
@@ -100,4 +104,11 @@ int control_request_parse(struct control_request *r, const char *line, size_t le
 	if (err->code == 0 && r->count == 0)
 		return err_set(err, AQ_EFORMAT, "a verb is missing: send `help` for a list");
 	return err->code;
+}
+
+void control_request_copy(struct control_request *to, const struct control_request *from)
+{
+	*to = *from;
+	for (int i = 0; i < from->count; i++)
+		to->words[i] = to->text + (from->words[i] - from->text);
 }

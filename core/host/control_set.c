@@ -1,32 +1,21 @@
 /* control_set.c: live options of a running instance, changed together.
  *
- * A change is also an override of the configuration, as if it had been given on the command line: a later reload keeps
- * it. It ends with the process, or with KEY= without a value: the file's value then comes with the next reload. */
+ * A change is an override of the configuration, kept in the journal: it survives reload and restart, is marked wherever it
+ * shows, and ends with --reset (the file's value holds again, at once) or --save (the file now says so itself). */
 #include "host/adopt.h"
 #include "host/config_internal.h"
 #include "host/control_call.h"
+#include "host/override.h"
 #include "host/section.h"
 
-#include "base/check.h"
 #include "base/err.h"
-#include "flow/record.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define OVERRIDES_MAX 256
-
-/* For the life of the process: the host reads them at every reload. */
-static struct overrides {
-	const char *list[OVERRIDES_MAX]; /* those of the command line, then ours */
-	char *own[OVERRIDES_MAX];        /* ours, at the same place; NULL = of the command line */
-	int count;
-} overrides;
-
-/* "KEY=VALUE" cut in two. */
+/* "KEY=VALUE" cut in two; with --reset only "KEY". */
 struct change {
-	char key[CONFIG_SECTION_MAX];
+	char key[sizeof(((struct fact_override *)0)->key)];
 	const char *value;
 };
 
@@ -39,86 +28,82 @@ static bool is_live(const struct instance *i, const char *key)
 	return o != NULL && o->name != NULL && (o->flags & AQ_LIVE) != 0;
 }
 
-static int read_change(const struct instance *i, const char *word, struct change *out, struct aq_err *err)
+static int read_change(const struct control_request *r, int word, struct change *out, struct aq_err *err)
 {
-	const char *equals = strchr(word, '=');
-	size_t length = equals != NULL ? (size_t)(equals - word) : 0;
+	const char *text = r->words[word], *equals = strchr(text, '=');
+	size_t length = equals != NULL ? (size_t)(equals - text) : strlen(text);
 
-	if (length == 0 || length >= sizeof(out->key))
-		return err_set(err, AQ_EINVAL, "%.80s: write KEY=VALUE, without blanks.", word);
-	memcpy(out->key, word, length);
+	if (length == 0 || length >= sizeof(out->key) || (equals == NULL) != r->reset)
+		return err_set(err, AQ_EINVAL, r->reset ? "%.80s: write the name of an option." : "%.80s: write KEY=VALUE.", text);
+	memcpy(out->key, text, length);
 	out->key[length] = '\0';
-	out->value = equals + 1;
-	if (!is_live(i, out->key))
-		return err_set(err, AQ_EINVAL,
-			"%s of %s cannot be changed while it runs: change the file, then reload.", out->key, i->name);
+	out->value = equals != NULL ? equals + 1 : "";
+	if (!r->reset && (out->value[0] == '\0' || strlen(out->value) >= OVERRIDE_VALUE_MAX))
+		return err_set(err, AQ_EINVAL, "%.80s: a value has 1 to %d bytes; the file's again: aqctl set INSTANCE KEY --reset.",
+			text, OVERRIDE_VALUE_MAX - 1);
 	return AQ_OK;
 }
 
-/* Replaces or adds the key in a copy of a section. */
-static void change_section(struct config *c, const struct change *change)
+/* Replaces, adds or (value NULL) drops the key in a copy of a section. */
+static void change_section(struct config *c, const char *key, const char *value)
 {
 	struct config_section *s = &c->sections[0];
-	struct config_entry entry = {.file = "aqctl set",
-		.key = config_keep(c, change->key, strlen(change->key)),
-		.value = config_keep(c, change->value, strlen(change->value))};
+	struct config_entry entry = {.file = "aqctl set", .key = config_keep(c, key, strlen(key))};
 
 	for (int i = s->count - 1; i >= 0; i--)
-		if (strcmp(s->entries[i].key, change->key) == 0)
+		if (strcmp(s->entries[i].key, key) == 0)
 			config_drop_entry(s, i);
+	if (value == NULL)
+		return;
+	entry.value = config_keep(c, value, strlen(value));
 	config_add_entry(s, &entry);
 }
 
-static void take_over(struct host *h)
+/* ---- what the files say ---- */
+
+struct files {
+	struct config *config; /* without what operators have set */
+	struct config_errors *errors;
+	const struct config_section *section;
+};
+
+static int files_read(struct files *f, const struct host *h, const struct instance *i, struct aq_err *err)
 {
-	if (h->overrides != overrides.list)
-		for (overrides.count = 0; overrides.count < h->override_count; overrides.count++)
-			overrides.list[overrides.count] = h->overrides[overrides.count];
-	h->overrides = overrides.list;
+	f->errors = config_errors_create();
+	f->config = config_load(h->config_path, h->overrides, h->override_count, f->errors);
+	if (f->config != NULL && config_errors_count(f->errors) == 0)
+		f->section = config_find(f->config, i->section->kind, i->name);
+	if (f->section != NULL)
+		return AQ_OK;
+	return err_set(err, AQ_EFORMAT, "%s", config_errors_count(f->errors) > 0 ? config_errors_text(f->errors, 0)
+										   : "the file has no such section any more.");
 }
 
-/* Forgets the override of the same key that an earlier `set` has made. */
-static void forget(const char *text)
+static void files_close(struct files *f)
 {
-	size_t length = strcspn(text, "=") + 1;
-
-	for (int i = 0; i < overrides.count; i++)
-		if (overrides.own[i] != NULL && strncmp(overrides.own[i], text, length) == 0) {
-			free(overrides.own[i]);
-			overrides.count--;
-			overrides.own[i] = overrides.own[overrides.count];
-			overrides.list[i] = overrides.list[overrides.count];
-			overrides.own[overrides.count] = NULL;
-			return;
-		}
+	config_errors_destroy(f->errors);
+	config_destroy(f->config);
 }
 
-static void remember(struct host *h, const struct instance *i, const char *word)
-{
-	char text[CONTROL_REQUEST_MAX + 128], *copy;
+/* ---- doing it ---- */
 
-	snprintf(text, sizeof(text), "%s:%s.%s", i->section->kind, i->name, word);
-	forget(text);
-	if (strchr(word, '=')[1] != '\0') {
-		copy = strdup(text);
-		CHECK(copy != NULL);
-		overrides.own[overrides.count] = copy;
-		overrides.list[overrides.count++] = copy;
-	}
-	h->override_count = overrides.count;
-}
-
-static int apply(struct control_call *c, struct instance *i, struct aq_err *err)
+static int apply(struct control_call *c, struct instance *i, const struct files *files, struct aq_err *err)
 {
-	const struct control_request *r = c->request;
 	struct config *copy = section_copy(i->section);
 	struct change change;
 	int rc = AQ_OK;
 
-	for (int k = 2; rc == 0 && k < r->count; k++) {
-		rc = read_change(i, r->words[k], &change, err);
-		if (rc == 0 && change.value[0] != '\0')
-			change_section(copy, &change);
+	for (int k = 2; rc == 0 && k < c->request->count; k++) {
+		const struct config_entry *entry;
+
+		rc = read_change(c->request, k, &change, err);
+		if (rc == 0 && !is_live(i, change.key))
+			rc = err_set(err, AQ_EINVAL, "%s of %s cannot be changed while it runs: change the file, then reload.", change.key,
+				i->name);
+		if (rc != 0)
+			break;
+		entry = c->request->reset ? config_get(files->section, change.key) : NULL;
+		change_section(copy, change.key, c->request->reset ? (entry != NULL ? entry->value : NULL) : change.value);
 	}
 	if (rc == 0)
 		rc = adopt_options(c->host, i, &copy->sections[0], err);
@@ -126,31 +111,87 @@ static int apply(struct control_call *c, struct instance *i, struct aq_err *err)
 	return rc;
 }
 
+static int save(struct control_call *c, const struct files *files, struct aq_err *err)
+{
+	struct change change;
+	int rc = AQ_OK;
+
+	for (int k = 2; rc == 0 && k < c->request->count; k++) {
+		rc = read_change(c->request, k, &change, err);
+		if (rc == 0)
+			rc = override_save(files->section->file, files->section->line, change.key, change.value, err);
+	}
+	return rc;
+}
+
+static void note(struct control_call *c, const char *section, bool forget)
+{
+	struct change change;
+	struct aq_err err;
+
+	for (int k = 2; k < c->request->count; k++)
+		if (read_change(c->request, k, &change, &err) == 0 &&
+			override_note(c->host, c->uid, section, change.key, forget ? "" : change.value) != 0)
+			result_problem(&c->result, c->host->flow.now_ns, "the journal could not take note of %s: a restart forgets it",
+				change.key);
+}
+
 static const struct column columns[] = {
 	{"instance", "INSTANCE", 0}, {"option", "OPTION", 0}, {"before", "BEFORE", 0}, {"after", "AFTER", 0}, {0}};
 
 /* How it was, while it still is so. */
-static void tell_changes(struct control_call *c, const struct instance *i)
+static void tell_changes(struct control_call *c, const struct instance *i, const struct files *files)
 {
 	struct change change;
 	struct aq_err err;
 
 	result_table(&c->result, "set", TABLE_GRID, columns);
 	for (int k = 2; k < c->request->count; k++) {
-		const struct config_entry *entry;
+		const struct config_entry *before, *after;
 
-		if (read_change(i, c->request->words[k], &change, &err) != 0 || !result_row(&c->result))
+		if (read_change(c->request, k, &change, &err) != 0 || !result_row(&c->result))
 			continue;
-		entry = config_get(i->section, change.key);
+		before = config_get(i->section, change.key);
+		after = c->request->reset ? config_get(files->section, change.key) : NULL;
 		result_cell(&c->result, "%s", i->name);
 		result_cell(&c->result, "%s", change.key);
-		result_cell(&c->result, "%s", entry != NULL ? entry->value : "");
-		result_cell(
-			&c->result, "%s", change.value[0] != '\0' ? change.value : "the file's with the next reload");
+		result_cell(&c->result, "%s", before != NULL ? before->value : "default");
+		result_cell(&c->result, "%s", !c->request->reset ? change.value : after != NULL ? after->value : "default");
 	}
-	result_hint(&c->result,
-		"kept by reloads until the process ends; the file's value again: aqctl set %s KEY=, then reload",
-		i->name);
+}
+
+static void tell_next(struct control_call *c, const struct instance *i, const struct files *files)
+{
+	if (c->request->save)
+		result_hint(&c->result, "written to %s", files->section->file);
+	else if (!c->request->reset)
+		result_hint(&c->result, "kept over reloads and restarts; the file's value again: aqctl set %s KEY --reset; into the file: --save",
+			i->name);
+}
+
+static int change_all(struct control_call *c, struct instance *i, struct aq_err *err)
+{
+	const struct control_request *r = c->request;
+	struct files files = {0};
+	char section[48];
+	int rc = r->reset || r->save ? files_read(&files, c->host, i, err) : AQ_OK;
+
+	override_section(i, section);
+	if (rc == 0)
+		tell_changes(c, i, &files);
+	if (rc == 0)
+		rc = apply(c, i, &files, err);
+	if (rc == 0) {
+		note(c, section, r->reset);
+		if (r->save && save(c, &files, err) == 0)
+			note(c, section, true);
+		else if (r->save)
+			result_problem(&c->result, c->host->flow.now_ns, "%s It holds as an override.", err->text);
+		tell_next(c, i, &files);
+	}
+	if (r->reset || r->save)
+		files_close(&files);
+	return rc;
 }
 
 bool control_set(struct control_call *c)
@@ -160,25 +201,12 @@ bool control_set(struct control_call *c)
 
 	if (i == NULL)
 		return true;
-	if (c->host->reload != NULL || i->state != INSTANCE_RUNNING) {
+	if (c->host->reload != NULL || i->state != INSTANCE_RUNNING)
 		result_fail(&c->result, CONTROL_FAILED,
-			c->host->reload != NULL ? "a reload is under way: try again when it has ended"
-						: "%s does not run",
-			i->name);
-		return true;
-	}
-	if (c->host->override_count + c->request->count - 2 > OVERRIDES_MAX) {
-		result_fail(&c->result, CONTROL_REFUSED, "more than %d overrides: write them into the file and reload",
-			OVERRIDES_MAX);
-		return true;
-	}
-	tell_changes(c, i);
-	if (apply(c, i, &err) != 0) {
+			c->host->reload != NULL ? "a reload is under way: try again when it has ended" : "%s does not run", i->name);
+	else if (c->host->flow.overrides.count + (uint32_t)c->request->count - 2 > OVERRIDES_MAX)
+		result_fail(&c->result, CONTROL_REFUSED, "more than %d overrides: write them into the file and reload", OVERRIDES_MAX);
+	else if (change_all(c, i, &err) != 0)
 		result_fail(&c->result, CONTROL_REFUSED, "%s Nothing was changed.", err.text);
-		return true;
-	}
-	take_over(c->host);
-	for (int k = 2; k < c->request->count; k++)
-		remember(c->host, i, c->request->words[k]);
 	return true;
 }

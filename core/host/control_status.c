@@ -2,9 +2,11 @@
 #include "decimal.h"
 #include "flow/ledger.h"
 #include "flow/market.h"
+#include "flow/standing.h"
 #include "host/control_call.h"
 #include "host/control_format.h"
 #include "host/control_problems.h"
+#include "host/override.h"
 #include "host/replay.h"
 #include "host/version.h"
 
@@ -17,7 +19,7 @@
 
 /* ---- the first line ---- */
 
-static const struct column host_columns[] = {{"host", "", 0}, {"mode", "", 0}, {"time", "", 0}, {"up", "", 0},
+static const struct column host_columns[] = {{"host", "", 0}, {"mode", "", 0}, {"standing", "", 0}, {"time", "", 0}, {"up", "", 0},
 	{"version", "", 0}, {"config", "", 0}, {"journal", "", 0}, {0}};
 
 static bool is_replay(const struct host *h)
@@ -28,14 +30,15 @@ static bool is_replay(const struct host *h)
 static void mode_cells(struct control_call *c)
 {
 	const struct host *h = c->host;
+	uint8_t standing = h->flow.meter.standing.fact.state;
 	char time[FORMAT_SIZE];
 
+	result_cell(&c->result, "%s", is_replay(h) ? "replay" : h->options.mode == MODE_LIVE ? "live" : "paper");
+	result_cell(&c->result, "%s", standing != STANDING_RUN ? standing_name(standing) : "");
 	if (!is_replay(h)) {
-		result_cell(&c->result, "%s", h->options.mode == MODE_LIVE ? "live" : "paper");
 		result_cell(&c->result, "%s", "");
 		return;
 	}
-	result_cell(&c->result, "replay");
 	result_cell(&c->result, "%s%s", format_time(h->flow.now_ns, time), h->ended ? ", ended" : "");
 }
 
@@ -65,9 +68,8 @@ static void tell_host(struct control_call *c)
 	mode_cells(c);
 	result_cell(&c->result, "up %s", format_age(control_uptime_ns(h), age));
 	result_cell(&c->result, "aioquantd %s", AQ_VERSION);
-	if (h->override_count > 0)
-		result_cell(
-			&c->result, "config ok, %d override%s", h->override_count, h->override_count == 1 ? "" : "s");
+	if (override_count(h) > 0)
+		result_cell(&c->result, "config ok, %d override%s", override_count(h), override_count(h) == 1 ? "" : "s");
 	else
 		result_cell(&c->result, "config ok");
 	journal_cell(c);
@@ -181,6 +183,13 @@ static void today_cell(struct control_call *c, const struct flow_meter *meter, b
 	money_cell(c, known, today, true);
 }
 
+static const char *account_state(const struct flow_account *a)
+{
+	if (a->meter.standing.fact.state != STANDING_RUN)
+		return standing_name(a->meter.standing.fact.state);
+	return a->ready ? "ready" : a->listing || a->closing ? "reconciling" : "not ready";
+}
+
 static void account_row(struct control_call *c, uint32_t id)
 {
 	const struct flow *f = &c->host->flow;
@@ -191,7 +200,7 @@ static void account_row(struct control_call *c, uint32_t id)
 
 	result_cell(r, "%s", flow_account_name(f, id));
 	result_cell(r, "%s", flow_instance_name(f, a->exchange));
-	result_cell(r, "%s", a->ready ? "ready" : a->listing || a->closing ? "reconciling" : "not ready");
+	result_cell(r, "%s", account_state(a));
 	money_cell(c, equity(f, id, &amount), amount, false);
 	money_cell(c, known, profit, true);
 	today_cell(c, &a->meter, known, profit);
@@ -262,6 +271,8 @@ static void market_cells(struct control_call *c, const struct instance *i, const
 
 static const char *strategy_state(const struct host *h, const struct instance *i, const struct aq_market *market)
 {
+	if (standing_of(&h->flow, i->id, market->account) != STANDING_RUN)
+		return standing_name(standing_of(&h->flow, i->id, market->account));
 	if (i->state == INSTANCE_CREATED)
 		return "waiting";
 	if (i->state != INSTANCE_RUNNING)

@@ -24,8 +24,16 @@ const struct control_verb control_verbs[] = {
 		control_reload, 0, ANY, CONTROL_CHANGES | CONTROL_TAKES_PLAN | CONTROL_TAKES_FRESH},
 	{"rollback", "INSTANCE", "back to the code, options and state before its last reload", control_rollback, 1, 1,
 		CONTROL_CHANGES},
-	{"set", "INSTANCE KEY=VALUE [KEY=VALUE...]", "changes live options together, until a restart", control_set, 2,
-		ANY, CONTROL_CHANGES},
+	{"set", "INSTANCE KEY=VALUE... [--save] | INSTANCE KEY... --reset", "changes live options together", control_set, 2, ANY,
+		CONTROL_CHANGES | CONTROL_TAKES_RESET},
+	{"pause", "[NAME [WHY]]", "cancels its orders, takes no new ones; NAME: instance, account, host", control_pause, 0, ANY,
+		CONTROL_CHANGES},
+	{"close-only", "[NAME [WHY]]", "takes only orders that bring a position nearer to zero", control_close_only, 0, ANY,
+		CONTROL_CHANGES},
+	{"halt", "[NAME [WHY]]", "cancels all, and is done when the venue lists no order", control_halt, 0, ANY, CONTROL_CHANGES},
+	{"flatten", "NAME [WHY]", "halts, and closes the positions at the market", control_flatten, 1, ANY, CONTROL_CHANGES},
+	{"resume", "[NAME [WHY]]", "ends pause, close-only, halt, flatten", control_resume, 0, ANY, CONTROL_CHANGES},
+	{"release", "INSTANCE", "ends its quarantine after a crash, and starts it", control_release, 1, 1, CONTROL_CHANGES},
 	{"help", "", "this list", control_help, 0, 0, 0},
 	{0},
 };
@@ -62,7 +70,8 @@ static bool usage_is_right(struct control_call *c, const struct control_verb *v)
 	int given = r->count - 1;
 
 	if (given >= v->least && given <= v->most && (!r->plan || (v->flags & CONTROL_TAKES_PLAN) != 0) &&
-		(!r->fresh || (v->flags & CONTROL_TAKES_FRESH) != 0))
+		(!r->fresh || (v->flags & CONTROL_TAKES_FRESH) != 0) &&
+		((!r->reset && !r->save) || ((v->flags & CONTROL_TAKES_RESET) != 0 && !(r->reset && r->save))))
 		return true;
 	result_fail(
 		&c->result, CONTROL_USAGE, "usage: %s%s%s", v->verb, v->arguments[0] != '\0' ? " " : "", v->arguments);

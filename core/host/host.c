@@ -4,10 +4,12 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "flow/orders.h"
+#include "host/control.h"
 #include "host/cpu.h"
 #include "host/follow.h"
 #include "host/measure.h"
 #include "host/net_owner.h"
+#include "host/operator.h"
 #include "host/options.h"
 #include "host/reload.h"
 #include "host/replay.h"
@@ -17,6 +19,7 @@
 #include <time.h>
 
 #define WITHDRAW_NS 5000000000ll /* longest wait for the cancels of a stop */
+#define CALLER_LOOK_NS 20000000ll
 #define ALONE_LOOK_NS 20000000ll /* how often an adapter without its venue is given the time */
 #define DRAIN_MAX 4096u /* deliveries of a turn: counted and not timed, so that a replay does the same each time */
 #define LOOK_EVERY 256 /* moments of a replay between two looks at sockets and signals */
@@ -214,6 +217,7 @@ static void between(struct host *h)
 		start_waiting(h);
 	if (h->reload != NULL)
 		reload_step(h);
+	control_standing_step(h);
 }
 
 /* ---- a venue that owns the clock, and is not there ---- */
@@ -249,6 +253,14 @@ static void turn_alone(struct host *h)
 	}
 }
 
+/* Waits for sockets and signals, but not so long that a caller's patience is not looked after. */
+static void wait_for_news(struct host *h, int64_t ns)
+{
+	if (control_standing_awaits(h) && (ns < 0 || ns > CALLER_LOOK_NS))
+		ns = CALLER_LOOK_NS;
+	loop_turn(h->loop, ns);
+}
+
 static void turn_real(struct host *h)
 {
 	int64_t due, now;
@@ -273,7 +285,7 @@ static void turn_real(struct host *h)
 	if (h->options.io_mode == HOST_IO_BUSY || !drained(h))
 		loop_turn(h->loop, 0);
 	else
-		loop_turn(h->loop, due == INT64_MAX ? -1 : due > now ? due - now : 0);
+		wait_for_news(h, due == INT64_MAX ? -1 : due > now ? due - now : 0);
 }
 
 /* ---- replay: the clock is simulated at every speed ---- */
@@ -315,13 +327,27 @@ static void keep_pace(struct host *h, struct pace *p, int64_t sim_ns)
 		*p = (struct pace){.wall_ns = host_wall_ns(), .sim_ns = sim_ns, .percent = p->percent};
 	target = p->wall_ns + (sim_ns - p->sim_ns) * 100 / p->percent;
 	for (int64_t now = host_wall_ns(); now < target && !h->stop; now = host_wall_ns()) {
-		loop_turn(h->loop, target - now);
+		wait_for_news(h, target - now);
 		host_begin_turn(h);
 		between(h);
 		follow_tick(h, now);
 	}
 	if (h->moments % LOOK_EVERY == 0)
 		loop_turn(h->loop, 0);
+}
+
+/* The data are played. Whoever waits for the operator still gets the venue's answers; true when there is none to come. */
+static bool turn_ended(struct host *h, int64_t venue)
+{
+	h->ended = true;
+	h->stop = h->stop || h->options.on_end != HOST_END_WAIT;
+	if (!h->stop && venue != INT64_MAX)
+		return false;
+	host_fire_timers(h);
+	if (!h->stop && replay_next_ns(h) == INT64_MAX)
+		wait_for_news(h, -1);
+	between(h);
+	return true;
 }
 
 static void turn_replay(struct host *h, struct pace *p)
@@ -338,14 +364,8 @@ static void turn_replay(struct host *h, struct pace *p)
 	venue = replay_next_ns(h);
 	due = next_due_ns(h);
 	moment = venue < due ? venue : due;
-	if (replay_ended(h) && !h->withdrawing) {
-		h->ended = true;
-		h->stop = h->stop || h->options.on_end != HOST_END_WAIT;
-		if (!h->stop)
-			loop_turn(h->loop, -1);
-		between(h);
+	if (replay_ended(h) && !h->withdrawing && turn_ended(h, venue))
 		return;
-	}
 	moment = moment > h->flow.now_ns ? moment : h->flow.now_ns; /* what was due before the begin is due now */
 	keep_pace(h, p, moment);
 	if (h->stop)
@@ -367,6 +387,7 @@ static void turn_replay(struct host *h, struct pace *p)
 static void woken(void *context)
 {
 	deliver_wakes(context);
+	operator_take_signal(context);
 }
 
 /* ---- the end ---- */

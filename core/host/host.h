@@ -30,6 +30,8 @@ struct host_options {
 	int64_t max_orders, max_fills, seed;
 	int64_t cpu;                  /* of the trading loop; -1 = any */
 	int64_t probe_timeout, reload_watch, save_every;
+	int64_t callback_warn, callback_kill; /* 0 = never */
+	int64_t memory_max;           /* bytes; 0 = three quarters of what there is */
 	char log_file[256];
 	uint8_t log_level;
 	char control_socket[256];
@@ -78,6 +80,8 @@ struct host {
 	uint32_t copies;              /* of plugins made so far: part of their file names */
 	uint32_t waiting;             /* instances that wait for their markets */
 	int lock_fd;
+	int operator_fd;              /* watches STATE_DIR/operator; 0 = none */
+	int64_t operator_watch;
 	bool rehearsal;               /* a probe: effects are recorded, not executed */
 	bool stop, ended, settle;
 	uint32_t drain_left;          /* deliveries until the loop looks at sockets and signals again */
@@ -89,6 +93,11 @@ struct host {
 	uint64_t events, orders_sent, fills, moments;
 	int64_t bytes_in_ns;          /* wall clock at which the bytes in hand arrived; 0 = not measured */
 	struct histogram path;        /* bytes in -> order at the adapter, ns */
+	struct host_back {            /* an instance that starts as it was before its last reload, after a crash */
+		char name[48];
+		char code[16];        /* that crashed */
+		struct config *config;
+	} back;
 	bool measure;
 	struct measure *gaps;         /* --measure, or NULL */
 	int64_t saved_wall_ns;        /* when the states were last written */

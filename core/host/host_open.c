@@ -7,10 +7,14 @@
 #include "flow/record.h"
 #include "host/control.h"
 #include "host/cpu.h"
+#include "host/crash.h"
+#include "host/guard.h"
 #include "host/helper.h"
 #include "host/host.h"
 #include "host/journal_files.h"
+#include "host/operator.h"
 #include "host/options.h"
+#include "host/override.h"
 #include "host/reload.h"
 #include "host/replay.h"
 #include "host/start.h"
@@ -141,6 +145,27 @@ static void warn_of_small_segments(const struct host_options *o)
 			"make it %lldMB, or lower those", (long long)(least / (1 << 20) + 1));
 }
 
+/* What operators had set before holds again; if the files no longer take it, they hold as they are. */
+static void take_overrides(struct host *h)
+{
+	struct config_errors *errors = config_errors_create();
+	struct override_list all;
+	struct config *c = NULL;
+
+	override_list_make(h, &all);
+	if (h->flow.overrides.count > 0)
+		c = config_load(h->config_path, (const char *const *)all.list, all.count, errors);
+	override_list_free(&all);
+	if (c != NULL && config_errors_count(errors) == 0) {
+		config_destroy(h->config);
+		h->config = c;
+	} else if (c != NULL) {
+		log_line(AQ_LOG_ERROR, "host", "what aqctl set before is not taken over: %s", config_errors_text(errors, 0));
+		config_destroy(c);
+	}
+	config_errors_destroy(errors);
+}
+
 static int open_journal(struct host *h, struct aq_err *err)
 {
 	const struct host_options *o = &h->options;
@@ -175,6 +200,14 @@ static void start_kind(struct host *h, const char *kind_name, uint32_t kind, int
 			continue;
 		if (kind == AQ_EXCHANGE && instance_is_replay(s))
 			replay_bind(h, replay++, flow_instance_id(&h->flow, s->name, kind));
+		if (start_is_barred(h, s->name)) {
+			h->flow.instances[flow_instance_id(&h->flow, s->name, kind)].kind = kind;
+			log_line(AQ_LOG_WARN, s->name, "is quarantined and does not start: aqctl release %s ends that", s->name);
+			*started += 1;
+			continue;
+		}
+		if (h->back.config != NULL && strcmp(h->back.name, s->name) == 0)
+			s = &h->back.config->sections[0];
 		if (start_section(h, s, kind, err) != 0)
 			log_line(AQ_LOG_ERROR, s->name, "REFUSED: %s. The others go on.", err->text);
 		else
@@ -233,6 +266,9 @@ static int open_all(struct host *h, struct config_errors *errors, struct aq_err 
 	if (rc < 0)
 		return rc;
 	h->lock_fd = rc;
+	crash_open(h);
+	if (guard_open(h) != 0)
+		return err_set(err, AQ_ENOSYS, "no thread can be made");
 	rc = open_replays(h, errors, err);
 	if (rc != 0)
 		return rc;
@@ -240,17 +276,23 @@ static int open_all(struct host *h, struct config_errors *errors, struct aq_err 
 	watch_signals(h);
 	open_flow(h);
 	rc = open_journal(h, err);
+	if (rc == 0)
+		take_overrides(h);
 	if (rc == 0 && (options_bind_accounts(h, errors) > 0 || options_apply_limits(h, errors) > 0))
 		rc = err_set(err, AQ_EINVAL, "%s", config_errors_text(errors, 0));
 	if (rc != 0)
 		return rc;
 	warn_of_old_state(h);
 	warn_of_small_segments(&h->options);
+	crash_take(h);
+	operator_look(h); /* what was said while it did not run: before anything trades */
 	start_kind(h, "exchange", AQ_EXCHANGE, &started, err);
 	start_kind(h, "strategy", AQ_STRATEGY, &started, err);
 	if (started == 0 && err->text[0] != '\0')
 		return err->code != 0 ? err->code : AQ_EINVAL;
 	rc = control_open(h, err);
+	if (rc == 0)
+		rc = operator_open(h, err);
 	if (rc == 0)
 		start_timers(h);
 	return rc;
@@ -301,6 +343,9 @@ static void close_instances(struct host *h, uint32_t kind)
 
 void host_close(struct host *h)
 {
+	guard_close();
+	crash_close();
+	operator_close(h);
 	control_close(h);
 	reload_close(h);
 	close_instances(h, AQ_STRATEGY);
@@ -317,6 +362,7 @@ void host_close(struct host *h)
 	net_destroy(h->net);
 	loop_destroy(h->loop);
 	config_destroy(h->config);
+	config_destroy(h->back.config);
 	free(h->scratch);
 	if (h->lock_fd >= 0)
 		close(h->lock_fd);

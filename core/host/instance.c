@@ -12,6 +12,7 @@
 #include "host/host.h"
 #include "host/net_owner.h"
 #include "host/options.h"
+#include "host/plugin_call.h"
 #include "host/reload.h"
 #include "host/section.h"
 
@@ -56,8 +57,8 @@ static int fill_and_check(struct instance *i, int *pending, struct aq_err *err)
 	if (instance_fill(i, pending, errors) > 0)
 		rc = first_error(errors, err);
 	config_errors_destroy(errors);
-	if (rc == 0 && *pending == 0 && i->plugin->table.check != NULL)
-		rc = i->plugin->table.check(i->self, err);
+	if (rc == 0 && *pending == 0)
+		rc = plugin_call_check(i, err);
 	return rc;
 }
 
@@ -93,7 +94,7 @@ int instance_create(struct host *h, uint32_t id, const char *name, const struct 
 	blob_reserve(&i->draft);
 	api_table(i, &i->table);
 	err->text[0] = '\0';
-	rc = plugin->table.create(&i->table, &i->self, err);
+	rc = plugin_call_create(i, err);
 	if (rc == 0 && i->self == NULL)
 		rc = err_set(err, AQ_EINVAL, "create gave no instance");
 	if (rc == 0)
@@ -131,9 +132,9 @@ void instance_destroy(struct instance *i)
 	if (i == NULL)
 		return;
 	i->effects = false;
-	if (i->state == INSTANCE_RUNNING && i->plugin->table.stop != NULL)
-		i->plugin->table.stop(i->self);
-	i->plugin->table.destroy(i->self);
+	if (i->state == INSTANCE_RUNNING)
+		plugin_call_stop(i);
+	plugin_call_destroy(i);
 	blob_free(&i->loaded);
 	blob_free(&i->written);
 	blob_free(&i->draft);
@@ -192,7 +193,7 @@ static int load_state(struct instance *i, struct aq_err *err)
 	if (i->loaded.schema < t->state_oldest || i->loaded.schema > t->state_schema)
 		return err_set(err, AQ_EVERSION, "load refused the state: it has schema %u, the code takes %u to %u", i->loaded.schema,
 			t->state_oldest, t->state_schema);
-	return t->load(i->self, &reader, err);
+	return plugin_call_load(i, &reader, err);
 }
 
 int instance_start(struct instance *i, struct aq_err *err)
@@ -205,8 +206,7 @@ int instance_start(struct instance *i, struct aq_err *err)
 	if (rc != 0)
 		return err_prefix(err, "%s: load", i->name), rc;
 	i->effects = true;
-	if (i->plugin->table.start != NULL)
-		rc = i->plugin->table.start(i->self, err);
+	rc = plugin_call_start(i, err);
 	if (rc == 0 && i->failed)
 		rc = err_set(err, AQ_EINVAL, "%s", i->why);
 	if (rc != 0) {
@@ -278,7 +278,7 @@ int instance_save_again(struct instance *i, struct blob *out)
 	if (i->plugin->table.save == NULL)
 		return AQ_ENOSYS;
 	i->saving = true;
-	rc = i->plugin->table.save(i->self, &writer);
+	rc = plugin_call_save(i, &writer);
 	i->saving = false;
 	if (rc != 0) {
 		blob_free(out);
@@ -297,7 +297,7 @@ static void deliver_marshalled(struct instance *i, const struct aq_event *event)
 	CHECK(fresh != NULL);
 	memcpy(fresh, event, size);
 	memset((void *)(uintptr_t)event, 0xa5, size); /* the scratch, ours to spoil */
-	i->plugin->table.on_event(i->self, fresh);
+	plugin_call_event(i, fresh);
 	memset(fresh, 0xa5, size);
 	free(fresh);
 }
@@ -315,7 +315,7 @@ void instance_deliver(struct instance *i, const struct aq_event *event)
 	if (h->options.marshal)
 		deliver_marshalled(i, event);
 	else
-		i->plugin->table.on_event(i->self, event);
+		plugin_call_event(i, event);
 	h->running = NULL;
 	if (i->failed && i->state == INSTANCE_RUNNING && !h->rehearsal)
 		instance_fail(i, i->why);

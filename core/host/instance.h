@@ -52,6 +52,7 @@ struct instance {
 	bool holding;             /* effects wait in `held` until COMMIT */
 	struct held_calls held;
 	bool failed;              /* fail was called: taken out after the callback */
+	bool from_back;           /* starts as it was before a reload: its state is in STATE_DIR/back */
 	char why[160];
 	int64_t now_ns;           /* of the event in hand */
 	uint64_t random[2];

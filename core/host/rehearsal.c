@@ -152,6 +152,20 @@ void rehearsal_collect(struct rehearsal *r, struct host *h, const struct config_
 	queue_history(&h->flow.out, running->id, REHEARSAL_EVENTS, collect_event, r);
 }
 
+void rehearsal_state(const struct rehearsal *r, struct blob *out)
+{
+	*out = (struct blob){0};
+	for (size_t at = 0; at < r->size;) {
+		const struct rehearsal_piece *piece = (const void *)(r->bytes + at);
+		const struct rehearsal_blob *head = (const void *)(piece + 1);
+
+		if (piece->kind == PIECE_BLOB)
+			*out = (struct blob){.bytes = (uint8_t *)(uintptr_t)(head + 1), .size = head->size, .schema = head->schema,
+				.fills = head->fills, .there = true};
+		at += sizeof(*piece) + ((piece->length + 7u) & ~7u);
+	}
+}
+
 void rehearsal_reserve(struct rehearsal *r)
 {
 	r->capacity = RESERVE;

@@ -6,6 +6,7 @@
 
 #include "host/config.h"
 
+struct blob;
 struct host;
 struct instance;
 
@@ -21,6 +22,8 @@ struct rehearsal {
  * state is left out. [loop] */
 void rehearsal_collect(struct rehearsal *r, struct host *h, const struct config_section *section,
 	struct instance *running, bool fresh);
+/* The state in it, borrowed; there = false without one. [any] */
+void rehearsal_state(const struct rehearsal *r, struct blob *out);
 /* Makes room, and touches it, so that collecting meets no page that is not there. [any] */
 void rehearsal_reserve(struct rehearsal *r);
 void rehearsal_free(struct rehearsal *r);

@@ -7,10 +7,12 @@
 #include "base/log.h"
 #include "flow/record.h"
 #include "host/adopt.h"
+#include "host/back.h"
 #include "host/helper.h"
 #include "host/host.h"
 #include "host/measure.h"
 #include "host/options.h"
+#include "host/override.h"
 #include "host/section.h"
 #include "host/stage.h"
 #include "host/start.h"
@@ -31,6 +33,8 @@ struct job {
 	const struct config_section *running; /* in it */
 	const struct aq_option *options;      /* of the running code */
 	char running_hash[PLUGIN_HASH_TEXT];
+	char running_copy[512];               /* of its library */
+	char barred_hash[PLUGIN_HASH_TEXT];   /* code that has crashed it soon after a reload: only when it is asked for by name */
 	bool failed;                          /* the running instance has been taken out: it is started anew */
 	struct stage *stage;
 	struct reload_result result;
@@ -43,6 +47,7 @@ struct reload {
 	struct host_options options;
 	struct job *jobs;
 	int count, next; /* jobs, and the one whose turn it is */
+	struct override_list overrides; /* a copy: an operator may set more meanwhile */
 	char **names;
 	int name_count;
 	bool plan, fresh, again;
@@ -111,6 +116,9 @@ static void note_running(struct reload *r)
 		j->failed = i->state == INSTANCE_FAILED;
 		j->result.generation = i->generation;
 		snprintf(j->running_hash, sizeof(j->running_hash), "%s", i->plugin->hash);
+		snprintf(j->running_copy, sizeof(j->running_copy), "%s", i->plugin->copy);
+		if (strcmp(h->back.name, i->name) == 0)
+			snprintf(j->barred_hash, sizeof(j->barred_hash), "%.12s", h->back.code);
 	}
 }
 
@@ -207,6 +215,10 @@ static void plan_job(struct reload *r, struct job *j)
 		return;
 	}
 	snprintf(j->result.before, sizeof(j->result.before), "%s", j->running_hash);
+	if (r->name_count == 0 && strcmp(j->barred_hash, j->result.after) == 0) {
+		refuse(j, "this code crashed the process soon after a reload: to try it again name the instance");
+		return;
+	}
 	j->result.outcome = RELOAD_REPLACED;
 	if (strcmp(j->result.before, j->result.after) != 0 || j->failed || r->fresh)
 		return;
@@ -231,7 +243,7 @@ static void plan(struct reload *r)
 	const struct config_section *restart;
 	char text[200];
 
-	r->config = config_load(r->host->config_path, r->host->overrides, r->host->override_count, r->errors);
+	r->config = config_load(r->host->config_path, (const char *const *)r->overrides.list, r->overrides.count, r->errors);
 	if (r->config != NULL) {
 		options_fill(r->config, &r->options, r->errors);
 		options_resolve_paths(&r->options, r->host->config_path);
@@ -285,13 +297,28 @@ static void run_plan(void *context)
 	tell_loop(r, PHASE_PLANNED);
 }
 
+/* For a crash soon after: the way back is on the disk before the new code runs. */
+static void keep_way_back(const struct reload *r, const struct job *j)
+{
+	struct back back = {.state_dir = r->host->options.state_dir, .name = j->result.name, .library = j->running_copy,
+		.code = j->result.after, .section = j->running};
+
+	if (j->id == 0 || j->failed || j->stage->rc != 0)
+		return;
+	rehearsal_state(&j->stage->rehearsal, &back.state);
+	back_write(&back);
+}
+
 static void run_stages(void *context)
 {
 	struct reload *r = context;
 
-	for (int i = 0; i < r->count; i++)
-		if (r->jobs[i].stage != NULL)
-			stage_run(r->jobs[i].stage);
+	for (int i = 0; i < r->count; i++) {
+		if (r->jobs[i].stage == NULL)
+			continue;
+		stage_run(r->jobs[i].stage);
+		keep_way_back(r, &r->jobs[i]);
+	}
 	tell_loop(r, PHASE_STAGED);
 }
 
@@ -309,7 +336,9 @@ static void collect(struct reload *r, struct job *j)
 
 	if (j->stage == NULL)
 		return;
-	if (stage_prepare(j->stage, r->host, j->section, j->kind, &err) != 0) {
+	if (start_is_barred(r->host, j->result.name))
+		err_set(&err, AQ_ESTATE, "it is quarantined after a crash: aqctl release %s ends that", j->result.name);
+	if (err.code != 0 || stage_prepare(j->stage, r->host, j->section, j->kind, &err) != 0) {
 		refuse(j, err.text);
 		rehearsal_free(&j->stage->rehearsal);
 		free(j->stage);
@@ -457,6 +486,7 @@ static void free_reload(void *context)
 	for (int i = 0; i < r->name_count; i++)
 		free(r->names[i]);
 	free(r->names);
+	override_list_free(&r->overrides);
 	free(r->jobs);
 	config_errors_destroy(r->errors);
 	config_destroy(r->config);
@@ -588,6 +618,7 @@ int reload_begin(struct host *h, const struct reload_request *request)
 	r->context = request->context;
 	r->errors = config_errors_create();
 	copy_names(r, request);
+	override_list_make(h, &r->overrides);
 	note_running(r);
 	h->reload = r;
 	hand_over(r, PHASE_PLANNING, run_plan);

@@ -4,7 +4,10 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "flow/market.h"
+#include "flow/standing.h"
+#include "host/back.h"
 #include "host/options.h"
+#include "host/plugin_call.h"
 #include "host/stage.h"
 #include "host/state.h"
 
@@ -25,7 +28,13 @@ static void say_start(const struct instance *i)
 /* What the last run saved, unless it is damaged. */
 static void take_saved(struct instance *i)
 {
-	int rc = state_read(i->host->options.state_dir, i->name, &i->loaded);
+	char folder[600];
+	int rc;
+
+	back_folder(i->host->options.state_dir, folder, sizeof(folder));
+	rc = state_read(i->from_back ? folder : i->host->options.state_dir, i->name, &i->loaded);
+	if (i->from_back && rc == AQ_ENOENT)
+		rc = state_read(i->host->options.state_dir, i->name, &i->loaded);
 
 	if (rc == AQ_EFORMAT)
 		log_line(AQ_LOG_ERROR, i->name, "its saved state is damaged: it starts without");
@@ -71,6 +80,13 @@ static int stage_now(struct host *h, const struct config_section *section, uint3
 	return rc;
 }
 
+bool start_is_barred(struct host *h, const char *name)
+{
+	uint32_t id = names_find(&h->flow.names, NAME_INSTANCE, name);
+
+	return id != 0 && h->flow.instances[id].meter.standing.fact.state == STANDING_QUARANTINE;
+}
+
 int start_section(struct host *h, const struct config_section *section, uint32_t kind, struct aq_err *err)
 {
 	uint32_t id = flow_instance_id(&h->flow, section->name, kind);
@@ -88,6 +104,7 @@ int start_section(struct host *h, const struct config_section *section, uint32_t
 		return rc;
 	}
 	h->instances[id] = i;
+	i->from_back = h->back.config != NULL && section == &h->back.config->sections[0];
 	if (kind == AQ_EXCHANGE)
 		return begin(i, err);
 	h->waiting++;
@@ -106,8 +123,8 @@ static bool is_complete(struct instance *i, struct aq_err *err)
 	if (err->text[0] != '\0')
 		return true;
 	instance_attach(i); /* a quantity in quote currency needs a book first */
-	if (pending == 0 && i->plugin->table.check != NULL)
-		i->plugin->table.check(i->self, err);
+	if (pending == 0)
+		plugin_call_check(i, err);
 	return pending == 0;
 }
 

@@ -5,6 +5,8 @@
 #include "host/host.h"
 
 /* Stages and creates the instance of a section; exchanges are started at once. [host_open] */
+/* What an instance of a kind is not to start for: a quarantine. */
+bool start_is_barred(struct host *h, const char *name);
 int start_section(struct host *h, const struct config_section *section, uint32_t kind, struct aq_err *err);
 /* An exchange that a reload has added. */
 int start_added_exchange(struct instance *i, struct aq_err *err);

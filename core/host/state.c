@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -31,9 +32,24 @@ static int make_folder(const char *path, struct aq_err *err)
 	return err_set(err, AQ_ENOENT, "state_dir: %s cannot be made: %s", path, strerror(errno));
 }
 
+static void remove_copies(const char *folder)
+{
+	char path[600];
+	struct dirent *each;
+	DIR *d;
+
+	snprintf(path, sizeof(path), "%s/plugins", folder);
+	d = opendir(path);
+	while (d != NULL && (each = readdir(d)) != NULL)
+		if (each->d_name[0] != '.')
+			unlinkat(dirfd(d), each->d_name, 0);
+	if (d != NULL)
+		closedir(d);
+}
+
 int state_open(const char *folder, struct aq_err *err)
 {
-	static const char *const parts[] = {"", "/journal", "/saved", "/plugins"};
+	static const char *const parts[] = {"", "/journal", "/saved", "/plugins", "/operator", "/back", "/back/saved"};
 	char path[512];
 	int fd, rc = 0;
 
@@ -47,8 +63,10 @@ int state_open(const char *folder, struct aq_err *err)
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return err_set(err, AQ_ENOENT, "%s: %s", path, strerror(errno));
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+		remove_copies(folder);
 		return fd;
+	}
 	close(fd);
 	return err_set(err, AQ_ESTATE, "state_dir %s is used by another process: stop that one, or give this one its own", folder);
 }
@@ -75,6 +93,14 @@ int state_write(const char *folder, const char *instance, const struct blob *blo
 		write(fd, blob->bytes, blob->size) == (ssize_t)blob->size;
 	ok = close(fd) == 0 && ok;
 	return ok && rename(draft, path) == 0 ? AQ_OK : AQ_ENOENT;
+}
+
+void state_remove(const char *folder, const char *instance)
+{
+	char path[512];
+
+	path_of(folder, instance, ".state", path, sizeof(path));
+	unlink(path);
 }
 
 static int read_body(int fd, struct blob *out)

@@ -82,7 +82,9 @@ enum aq_trouble_kind {
 	AQ_TROUBLE_VENUE_DOWN = 4,
 	AQ_TROUBLE_NOT_READY = 5, /* the account is being reconciled */
 	AQ_TROUBLE_HALTED = 6,
-	AQ_TROUBLE_DROPPED = 7    /* reserved */
+	AQ_TROUBLE_DROPPED = 7,   /* reserved */
+	AQ_TROUBLE_STOPPED = 8,   /* an operator has paused or halted the account, the instance or all: new orders are denied */
+	AQ_TROUBLE_CLOSE_ONLY = 9 /* an operator allows only orders that bring a position nearer to zero */
 };
 struct aq_trouble {
 	uint16_t what; /* enum aq_trouble_kind */

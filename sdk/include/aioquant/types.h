@@ -82,6 +82,7 @@ enum aq_code {
 	AQ_DENY_IN_FLIGHT = 28,      /* a request of this kind is under way or unknown */
 	AQ_DENY_GROSS = 29,          /* limit.gross */
 	AQ_DENY_LATE = 30,           /* its deadline has passed */
+	AQ_DENY_CLOSE_ONLY = 31,     /* an operator allows only what brings a position nearer to zero */
 	AQ_VENUE_POST_ONLY = 100,    /* would have taken */
 	AQ_VENUE_BALANCE = 101,
 	AQ_VENUE_FILTER = 102,

@@ -1,0 +1,165 @@
+/* crash_explain.c: from addresses to functions, files and lines, in a process of its own: what has crashed may hold any
+ * lock. Without libdw only libraries and offsets are told. */
+#include "host/crash.h"
+
+#include "base/log.h"
+#include "host/crash_file.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef AQ_LIBDW
+#include <elfutils/libdwfl.h>
+#endif
+
+struct place {
+	char library[512], function[128], file[256];
+	int line;
+};
+
+#ifdef AQ_LIBDW
+
+static Dwfl *session;
+
+static void session_open(FILE *in)
+{
+	static const Dwfl_Callbacks callbacks = {.find_elf = dwfl_linux_proc_find_elf, .find_debuginfo = dwfl_standard_find_debuginfo};
+
+	unsetenv("DEBUGINFOD_URLS"); /* nobody is asked over the network */
+	session = dwfl_begin(&callbacks);
+	if (session == NULL)
+		return;
+	dwfl_report_begin(session);
+	dwfl_linux_proc_maps_report(session, in);
+	dwfl_report_end(session, NULL, NULL);
+}
+
+static void session_close(void)
+{
+	if (session != NULL)
+		dwfl_end(session);
+}
+
+static void find_place(uint64_t address, struct place *out)
+{
+	Dwfl_Module *module = session != NULL ? dwfl_addrmodule(session, address) : NULL;
+	const char *text = module != NULL ? dwfl_module_info(module, NULL, NULL, NULL, NULL, NULL, NULL, NULL) : NULL;
+	Dwfl_Line *line = module != NULL ? dwfl_module_getsrc(module, address) : NULL;
+
+	*out = (struct place){0};
+	snprintf(out->library, sizeof(out->library), "%s", text != NULL ? text : "?");
+	text = module != NULL ? dwfl_module_addrname(module, address) : NULL;
+	snprintf(out->function, sizeof(out->function), "%s", text != NULL ? text : "?");
+	text = line != NULL ? dwfl_lineinfo(line, NULL, &out->line, NULL, NULL, NULL) : NULL;
+	snprintf(out->file, sizeof(out->file), "%s", text != NULL ? text : "");
+}
+
+#else
+
+static void session_open(FILE *in)
+{
+	(void)in;
+}
+
+static void session_close(void)
+{
+}
+
+static void find_place(uint64_t address, struct place *out)
+{
+	*out = (struct place){.library = "?", .function = "?"};
+	(void)address;
+}
+
+#endif
+
+static void print_place(const struct place *p, uint64_t address, char *out, size_t size)
+{
+	if (p->file[0] != '\0')
+		snprintf(out, size, "%s at %s:%d", p->function, p->file, p->line);
+	else if (strcmp(p->function, "?") != 0)
+		snprintf(out, size, "%s in %s", p->function, p->library);
+	else
+		snprintf(out, size, "0x%llx in %s", (unsigned long long)address, p->library);
+}
+
+/* For the next start, and for people: behind the head of the file, ahead of what it does not need any more. */
+static void add_where(const char *file, const char *where)
+{
+	char path[700];
+	FILE *out;
+
+	snprintf(path, sizeof(path), "%s.where", file);
+	out = fopen(path, "we");
+	if (out == NULL)
+		return;
+	fprintf(out, "%s\n", where);
+	fclose(out);
+}
+
+static void tell_head(const struct crash *c, const char *where)
+{
+	if (c->instance[0] == '\0')
+		log_line(AQ_LOG_ERROR, "crash", "%s, in no callback of an instance: %s", crash_reason(c), where);
+	else
+		log_line(AQ_LOG_ERROR, "crash", "%s: %s in its %s%s%s%s: %s (generation %u, code %s)", c->instance, crash_reason(c), c->call,
+			c->event[0] != '\0' ? " (" : "", c->event, c->event[0] != '\0' ? ")" : "", where, c->generation, c->hash);
+}
+
+/* The innermost frame in the culprit's library; without one the innermost that is known. */
+static void find_where(const struct crash *c, char *out, size_t size)
+{
+	struct place p;
+	bool found = false;
+
+	snprintf(out, size, "?");
+	for (int i = 0; i < c->count; i++) {
+		find_place(c->frames[i], &p);
+		if (c->library[0] != '\0' ? strcmp(p.library, c->library) == 0 : p.file[0] != '\0') {
+			print_place(&p, c->frames[i], out, size);
+			return;
+		}
+		if (!found && strcmp(p.function, "?") != 0) {
+			print_place(&p, c->frames[i], out, size);
+			found = true;
+		}
+	}
+}
+
+static void tell_frames(const struct crash *c)
+{
+	char text[600];
+	struct place p;
+
+	for (int i = 0; i < c->count; i++) {
+		find_place(c->frames[i], &p);
+		print_place(&p, c->frames[i], text, sizeof(text));
+		log_line(AQ_LOG_ERROR, "crash", "  #%d %s", i, text);
+	}
+}
+
+static void tell(const struct crash *c, const char *where)
+{
+	tell_head(c, where);
+	tell_frames(c);
+}
+
+int crash_explain(const char *file, const char *log)
+{
+	char where[600];
+	struct crash c;
+	FILE *in = NULL;
+
+	if (!crash_read(file, &c, &in))
+		return 1;
+	session_open(in);
+	find_where(&c, where, sizeof(where));
+	add_where(file, where);
+	if (log[0] != '\0' && log_open(log, AQ_LOG_INFO) == 0)
+		tell(&c, where);
+	log_open(NULL, AQ_LOG_INFO);
+	tell(&c, where);
+	session_close();
+	fclose(in);
+	return 0;
+}

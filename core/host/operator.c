@@ -1,0 +1,71 @@
+/* operator.c: see operator.h. The folder's files are in operator_files.c. */
+#include "host/operator.h"
+
+#include "base/err.h"
+#include "base/log.h"
+#include "host/host.h"
+#include "host/start.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void fill(struct host *h, enum flow_scope scope, uint32_t id, const char *name, struct operator_target *out)
+{
+	*out = (struct operator_target){.scope = scope, .id = id, .standing = standing_find(&h->flow, scope, id)};
+	snprintf(out->name, sizeof(out->name), "%s", name);
+}
+
+int operator_target_find(struct host *h, const char *name, struct operator_target *out, struct aq_err *err)
+{
+	const char *colon = strchr(name, ':'), *bare = colon != NULL ? colon + 1 : name;
+	uint32_t account = names_find(&h->flow.names, NAME_ACCOUNT, bare);
+	uint32_t instance = names_find(&h->flow.names, NAME_INSTANCE, bare);
+
+	if (strcmp(name, "host") == 0) {
+		fill(h, SCOPE_HOST, 0, "host", out);
+		return AQ_OK;
+	}
+	if (colon != NULL && strncmp(name, "account:", 8) == 0)
+		instance = 0;
+	else if (colon != NULL)
+		account = 0;
+	if (account != 0 && instance != 0)
+		return err_set(err, AQ_EINVAL, "%.48s is an account and an instance: write account:%.40s or strategy:%.40s", bare, bare, bare);
+	if (account != 0)
+		fill(h, SCOPE_ACCOUNT, account, bare, out);
+	else if (instance != 0)
+		fill(h, SCOPE_INSTANCE, instance, bare, out);
+	else
+		return err_set(err, AQ_ENOENT, "there is no account and no instance %.48s; the whole process is called host", bare);
+	return AQ_OK;
+}
+
+int operator_stand(struct host *h, const struct operator_target *t, struct fact_standing *fact)
+{
+	fact->scope = t->scope;
+	fact->id = t->id;
+	fact->time_ns = h->flow.now_ns;
+	log_line(fact->state == STANDING_RUN ? AQ_LOG_INFO : AQ_LOG_WARN, "operator", "%s is %s by %s (uid %u)%s%s", t->name,
+		standing_name(fact->state), fact->who, fact->uid, fact->why[0] != '\0' ? ": " : "", fact->why);
+	return standing_set(&h->flow, fact);
+}
+
+int operator_release(struct host *h, const struct operator_target *t, uint32_t uid, struct aq_err *err)
+{
+	const struct config_section *s = config_find(h->config, "strategy", t->name);
+	uint32_t kind = s != NULL ? AQ_STRATEGY : AQ_EXCHANGE;
+	struct fact_standing fact = {.state = STANDING_RUN, .uid = uid, .who = "aqctl release"};
+
+	if (s == NULL)
+		s = config_find(h->config, "exchange", t->name);
+	if (s == NULL)
+		return err_set(err, AQ_ENOENT, "%s is in no section of the configuration any more: reload it first", t->name);
+	if (h->instances[t->id] == NULL) {
+		int rc = start_section(h, s, kind, err);
+
+		if (rc != 0)
+			return rc;
+	}
+	operator_stand(h, t, &fact);
+	return AQ_OK;
+}

@@ -1,0 +1,39 @@
+/* operator.h: an operator's word carried out: whom it is about, what follows, and the ways in that need no socket: SIGUSR2
+ * halts, and so does a file in STATE_DIR/operator.
+ *
+ * A file there is named VERB or VERB.NAME (halt, pause.mm-btc, flatten.bin-main; resume, too); its first line is why, its
+ * owner is who. It is taken away when it has been carried out, also by the next start: before anything trades. */
+#ifndef AQ_HOST_OPERATOR_H
+#define AQ_HOST_OPERATOR_H
+
+#include "flow/standing.h"
+
+#include <aioquant/abi.h>
+
+struct host;
+
+struct operator_target {
+	enum flow_scope scope;
+	uint32_t id;
+	char name[48];
+	const struct standing *standing;
+};
+
+/* "host", an account, an instance (also one that does not run); "account:NAME", "strategy:NAME" where both are named so. */
+int operator_target_find(struct host *h, const char *name, struct operator_target *out, struct aq_err *err);
+/* Fills scope, id and time, logs, journals. What follows begins with the next tick of the flow. */
+int operator_stand(struct host *h, const struct operator_target *t, struct fact_standing *fact);
+/* Ends a quarantine and starts the instance. */
+int operator_release(struct host *h, const struct operator_target *t, uint32_t uid, struct aq_err *err);
+
+/* Watches the folder, and SIGUSR2. */
+int operator_open(struct host *h, struct aq_err *err);
+/* Carries out what lies there. */
+void operator_look(struct host *h);
+void operator_close(struct host *h);
+/* What SIGUSR2 has asked for since. */
+void operator_take_signal(struct host *h);
+/* For a process that cannot do that any more itself: leaves it in the folder, for the next start. [any] */
+void operator_leave_signal(const char *state_dir);
+
+#endif

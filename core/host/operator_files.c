@@ -1,0 +1,184 @@
+/* operator_files.c: the folder in which a file is a word to the host, and SIGUSR2. */
+#include "host/operator.h"
+
+#include "base/err.h"
+#include "base/log.h"
+#include "host/host.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FOLDER "operator"
+
+static const struct word {
+	const char *verb;
+	uint8_t state;
+} words[] = {
+	{"halt", STANDING_HALT},
+	{"pause", STANDING_PAUSE},
+	{"close-only", STANDING_CLOSE_ONLY},
+	{"flatten", STANDING_FLATTEN},
+	{"resume", STANDING_RUN},
+};
+
+static void folder_of(const struct host *h, char *out, size_t size)
+{
+	snprintf(out, size, "%s/" FOLDER, h->options.state_dir);
+}
+
+static const struct word *word_of(const char *name)
+{
+	size_t length = strcspn(name, ".");
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (strlen(words[i].verb) == length && strncmp(words[i].verb, name, length) == 0)
+			return &words[i];
+	return NULL;
+}
+
+/* Its first line. */
+static void read_why(int fd, char *out, size_t size)
+{
+	ssize_t got = read(fd, out, size - 1);
+
+	out[got > 0 ? got : 0] = '\0';
+	out[strcspn(out, "\r\n")] = '\0';
+	for (char *at = out; *at != '\0'; at++)
+		*at = (unsigned char)*at < 0x20 ? ' ' : *at;
+}
+
+/* Set aside, so that a person finds what became of it. */
+static void refuse(const char *path, const char *why)
+{
+	char aside[1200];
+
+	snprintf(aside, sizeof(aside), "%s.refused", path);
+	log_line(AQ_LOG_ERROR, "operator", "%s: %s. It is renamed to .refused", path, why);
+	if (rename(path, aside) != 0)
+		unlink(path);
+}
+
+static void carry_out(struct host *h, const char *folder, const char *name)
+{
+	const struct word *w = word_of(name);
+	const char *dot = strchr(name, '.');
+	struct fact_standing fact = {.who = "file"};
+	struct operator_target t;
+	struct aq_err err = {0};
+	struct stat st = {0};
+	char path[1100];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || w == NULL ||
+		operator_target_find(h, dot != NULL ? dot + 1 : "host", &t, &err) != 0) {
+		refuse(path, err.text[0] != '\0' ? err.text : "a file here is named halt, pause, close-only, flatten or resume, then .NAME");
+	} else if (t.standing->fact.state == STANDING_QUARANTINE) {
+		refuse(path, "it is about an instance in quarantine: aqctl release ends that");
+	} else {
+		fact.state = w->state;
+		fact.uid = st.st_uid;
+		read_why(fd, fact.why, sizeof(fact.why));
+		operator_stand(h, &t, &fact);
+		unlink(path);
+	}
+	if (fd >= 0)
+		close(fd);
+}
+
+void operator_look(struct host *h)
+{
+	char folder[600];
+	struct dirent *each;
+	DIR *d;
+
+	folder_of(h, folder, sizeof(folder));
+	d = opendir(folder);
+	while (d != NULL && (each = readdir(d)) != NULL) {
+		size_t length = strlen(each->d_name);
+
+		if (each->d_name[0] != '.' && (length < 8 || strcmp(each->d_name + length - 8, ".refused") != 0))
+			carry_out(h, folder, each->d_name);
+	}
+	if (d != NULL)
+		closedir(d);
+}
+
+static void changed(void *context, int events)
+{
+	struct host *h = context;
+	char bytes[4096];
+
+	(void)events;
+	while (read(h->operator_fd, bytes, sizeof(bytes)) > 0)
+		;
+	operator_look(h);
+}
+
+/* Noted where a loop that hangs cannot lose it. */
+static atomic_bool halt_wanted;
+static struct loop *woken_loop;
+
+static void on_signal(int number)
+{
+	(void)number;
+	atomic_store(&halt_wanted, true);
+	loop_wake(woken_loop);
+}
+
+void operator_take_signal(struct host *h)
+{
+	struct fact_standing fact = {.state = STANDING_HALT, .who = "SIGUSR2", .uid = (uint32_t)getuid()};
+	struct operator_target t;
+	struct aq_err err;
+
+	if (atomic_exchange(&halt_wanted, false) && operator_target_find(h, "host", &t, &err) == 0)
+		operator_stand(h, &t, &fact);
+}
+
+int operator_open(struct host *h, struct aq_err *err)
+{
+	char folder[600];
+
+	folder_of(h, folder, sizeof(folder));
+	h->operator_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	if (h->operator_fd < 0 || inotify_add_watch(h->operator_fd, folder, IN_CLOSE_WRITE | IN_MOVED_TO) < 0)
+		return err_set(err, AQ_ENOSYS, "%s cannot be watched: %s", folder, strerror(errno));
+	h->operator_watch = loop_watch(h->loop, h->operator_fd, LOOP_READ, changed, h);
+	woken_loop = h->loop;
+	sigaction(SIGUSR2, &(struct sigaction){.sa_handler = on_signal, .sa_flags = SA_RESTART}, NULL);
+	return AQ_OK;
+}
+
+void operator_close(struct host *h)
+{
+	signal(SIGUSR2, SIG_IGN); /* it comes too late */
+	if (h->operator_watch != 0)
+		loop_unwatch(h->loop, h->operator_watch);
+	if (h->operator_fd > 0)
+		close(h->operator_fd);
+	h->operator_watch = 0;
+	h->operator_fd = 0;
+}
+
+void operator_leave_signal(const char *state_dir)
+{
+	char path[600];
+	int fd;
+
+	if (!atomic_exchange(&halt_wanted, false))
+		return;
+	snprintf(path, sizeof(path), "%s/" FOLDER "/halt", state_dir);
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (fd >= 0 && write(fd, "SIGUSR2\n", 8) == 8)
+		close(fd);
+}

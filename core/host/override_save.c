@@ -1,0 +1,110 @@
+/* override_save.c: one line of a configuration file changed, the rest left as a person has written it. */
+#include "host/override.h"
+
+#include "base/err.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Where the value of `key` begins in a line that gives it, else 0. */
+static size_t value_at(const char *line, const char *key)
+{
+	size_t at = strspn(line, " \t"), length = strlen(key);
+
+	if (strncmp(line + at, key, length) != 0)
+		return 0;
+	at += length;
+	at += strspn(line + at, " \t");
+	if (line[at] != '=')
+		return 0;
+	return at + 1 + strspn(line + at + 1, " \t");
+}
+
+struct edit {
+	const char *key, *value;
+	int begins; /* line of the section */
+	bool done;
+};
+
+static void add_line(FILE *out, const struct edit *e)
+{
+	fprintf(out, "%-18s = %s\n", e->key, e->value);
+}
+
+/* One pass to see whether the section has the key, one to write. */
+static bool has_key(FILE *in, const struct edit *e)
+{
+	char *line = NULL;
+	size_t room = 0;
+	bool found = false;
+
+	for (int number = 1; getline(&line, &room, in) >= 0; number++) {
+		if (number > e->begins && line[strspn(line, " \t")] == '[')
+			break;
+		found |= number > e->begins && value_at(line, e->key) != 0;
+	}
+	free(line);
+	rewind(in);
+	return found;
+}
+
+static void copy_changed(FILE *in, FILE *out, struct edit *e, bool replaces)
+{
+	char *line = NULL;
+	size_t room = 0, at;
+
+	for (int number = 1; getline(&line, &room, in) >= 0; number++) {
+		if (replaces && !e->done && number > e->begins && (at = value_at(line, e->key)) != 0) {
+			fprintf(out, "%.*s%s\n", (int)at, line, e->value);
+			e->done = true;
+			continue;
+		}
+		fputs(line, out);
+		if (!replaces && number == e->begins) {
+			add_line(out, e);
+			e->done = true;
+		}
+	}
+	free(line);
+}
+
+/* Beside the file, with its owner and rights, and then in its place. */
+static int write_draft(FILE *in, const char *draft, struct edit *e)
+{
+	FILE *out = fopen(draft, "we");
+	struct stat st;
+	bool ok;
+
+	if (out == NULL)
+		return -1;
+	ok = fstat(fileno(in), &st) == 0 && fchmod(fileno(out), st.st_mode & 07777) == 0;
+	ok = ok && (fchown(fileno(out), st.st_uid, st.st_gid) == 0 || geteuid() != 0);
+	copy_changed(in, out, e, has_key(in, e));
+	ok = ferror(out) == 0 && ok;
+	return fclose(out) == 0 && ok && e->done ? 0 : -1;
+}
+
+int override_save(const char *file, int line, const char *key, const char *value, struct aq_err *err)
+{
+	struct edit e = {.key = key, .value = value, .begins = line};
+	char draft[4096];
+	FILE *in = fopen(file, "re");
+	int rc = -1;
+
+	if (in != NULL && snprintf(draft, sizeof(draft), "%s.draft", file) < (int)sizeof(draft))
+		rc = write_draft(in, draft, &e);
+	if (in != NULL)
+		fclose(in);
+	if (rc == 0)
+		rc = rename(draft, file);
+	if (rc == 0)
+		return AQ_OK;
+	err_set(err, AQ_ENOENT, "%s could not be written: %s.", file, strerror(errno));
+	if (in != NULL)
+		unlink(draft);
+	return err->code;
+}
