@@ -41,6 +41,12 @@ struct config_errors *config_errors_create(void);
 void config_errors_destroy(struct config_errors *e);
 void config_error(struct config_errors *e, const char *file, int line, const char *section, const char *key,
 	const char *format, ...) __attribute__((format(printf, 6, 7)));
+/* About a section as a whole, or a key that it does not have (NULL: none): at the section's line. */
+void config_error_section(struct config_errors *e, const struct config_section *s, const char *key, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+/* "FILE:LINE  [section] key = value: text"; without the value where it is empty or the key sounds like a secret. */
+void config_error_value(struct config_errors *e, const struct config_section *s, const struct config_entry *entry,
+	const char *format, ...) __attribute__((format(printf, 4, 5)));
 int config_errors_count(const struct config_errors *e);
 const char *config_errors_text(const struct config_errors *e, int index);
 void config_errors_print(const struct config_errors *e, FILE *out);
@@ -48,6 +54,10 @@ void config_errors_print(const struct config_errors *e, FILE *out);
 /* Reads a file and what it includes. NULL when the file cannot be opened. Lines that cannot be taken are in `e` and
  * missing in the tree: it is returned all the same, so that config_fill can add what else is wrong, and must not be
  * used for anything else once config_errors_count(e) > 0.
+ *
+ * `include = PATTERN` stands before the first section; it is meant from the folder of the file, and what it matches is read
+ * in the order of the names. A pattern may match nothing, so that an empty conf.d is no error; a file without * ? [ must
+ * be there, and so must the folder of a pattern.
  *
  * `like = NAME` is resolved, ${NAME} is replaced from the environment. Overrides ("mm.spread=2bps", "host.mode=paper",
  * "strategy:mm.spread=2bps") replace or add a key of the section whose name (or kind, for [kind]) stands before the
@@ -58,6 +68,11 @@ void config_destroy(struct config *c);
 const struct config_section *config_find(const struct config *c, const char *kind, const char *name);
 /* The last value of a key, NULL if there is none. */
 const struct config_entry *config_get(const struct config_section *s, const char *key);
+#define CONFIG_LABEL_SIZE 96 /* of kind:name, any that passed and any that an override asks for */
+/* "kind" or "kind:name" into `out`, which it returns. */
+const char *config_label(const struct config_section *s, char out[CONFIG_LABEL_SIZE]);
+/* A relative path of an entry is meant from the folder of the file that it stands in. False when it does not fit. */
+bool config_path(const struct config_entry *entry, const char *path, char *out, size_t size);
 /* Same keys and values in the same order (files and lines do not count). */
 bool config_section_equal(const struct config_section *a, const struct config_section *b);
 /* Whether two versions of a section differ in options with AQ_LIVE only, or not at all. Else *key (if not NULL) is one
@@ -90,6 +105,9 @@ int config_fill(const struct config_section *s, const struct aq_option *options,
 /* The size in bytes of a field by its option. */
 size_t config_field_size(const struct aq_option *option);
 
+/* An entry that names a file with a secret: it must be readable by its owner and nobody else. */
+void config_check_secret(const struct config_section *s, const struct config_entry *entry, struct config_errors *e);
+
 /* Values with units, for the host's own tables and for tests. 0 or AQ_EFORMAT with a message that says what is allowed.
  * Durations and sizes are exact and not negative; 1KB is 1024 B. A blank may stand before a unit, 0 needs none. */
 int config_duration(const char *text, int64_t *ns, struct aq_err *err);           /* 500ms 2s 15m 1h 7d 10us 50ns */
@@ -99,6 +117,12 @@ int config_ratio_amt(const char *text, struct aq_amt *ratio, struct aq_err *err)
 int config_money(
 	const char *text, struct aq_amt *amount, char *currency, size_t size, struct aq_err *err); /* 600 USDT */
 int config_bool(const char *text, bool *out, struct aq_err *err); /* yes no on off true false */
+
+/* The next item of a comma-separated value, without the blanks around it; it may be empty. *at is the value before the
+ * first call and NULL behind the last item; then it returns false. */
+bool config_next_item(const char **at, const char **item, size_t *length);
+/* The name most like `text` as long as it is like it at all, else `best`. Called for each of several names. */
+const char *config_nearer(const char *text, const char *best, const char *name);
 
 /* Prints a plugin's option table (for --help PLUGIN). */
 void config_help(const struct aq_plugin *plugin, FILE *out);

@@ -1,3 +1,4 @@
+/* config_errors.c: messages of one reading, in the order of the files and their lines. */
 #include "host/config_internal.h"
 
 #include "base/check.h"
@@ -111,8 +112,18 @@ void config_error(struct config_errors *e, const char *file, int line, const cha
 	va_end(args);
 }
 
+void config_error_section(struct config_errors *e, const struct config_section *s, const char *key, const char *format, ...)
+{
+	char label[CONFIG_LABEL_SIZE];
+	va_list args;
+
+	va_start(args, format);
+	add(e, s->file, s->line, config_label(s, label), key, format, args);
+	va_end(args);
+}
+
 /* Messages reach logs, and nobody knows yet whether the option is a secret when a line cannot be taken. */
-static bool sounds_secret(const char *key)
+bool config_sounds_secret(const char *key)
 {
 	static const char *const words[] = {"password", "passphrase", "secret", "token", "key"};
 	size_t length = strlen(key);
@@ -132,7 +143,7 @@ void config_error_value(struct config_errors *e, const struct config_section *s,
 	char *key = NULL;
 	va_list args;
 
-	if (entry->value[0] == '\0' || sounds_secret(entry->key))
+	if (entry->value[0] == '\0' || config_sounds_secret(entry->key))
 		key = strdup(entry->key);
 	else if (asprintf(&key, "%s = %s", entry->key, entry->value) < 0)
 		key = NULL;

@@ -3,26 +3,8 @@
 
 #include "base/err.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-__attribute__((format(printf, 3, 4))) static void section_error(
-	const struct config_fill *f, const char *key, const char *format, ...)
-{
-	const struct config_section *s = f->section;
-	char label[CONFIG_LABEL_SIZE], text[600];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	config_error(f->errors, s->file, s->line, config_label(s, label), key, "%s", text);
-}
 
 /* --- texts and lists --- */
 
@@ -44,21 +26,19 @@ static int fill_string(
 /* Adds the items of a comma-separated text, newline between them. */
 static int add_items(const char *text, char *out, size_t size, struct aq_err *err)
 {
-	for (;;) {
-		size_t blank = strspn(text, " \t"), length = strcspn(text + blank, ","), used = strlen(out),
-		       kept = length;
+	const char *item;
+	size_t length;
 
-		while (kept > 0 && strchr(" \t", text[blank + kept - 1]) != NULL)
-			kept--;
-		if (kept == 0)
+	while (config_next_item(&text, &item, &length)) {
+		size_t used = strlen(out);
+
+		if (length == 0)
 			return err_set(err, AQ_EFORMAT, "an item of the list is empty.");
-		if (used + (used > 0) + kept >= size)
+		if (used + (used > 0) + length >= size)
 			return err_set(err, AQ_EFORMAT, "at most %zu characters of a list fit.", size - 1);
-		snprintf(out + used, size - used, "%s%.*s", used > 0 ? "\n" : "", (int)kept, text + blank);
-		text += blank + length;
-		if (*text++ == '\0')
-			return AQ_OK;
+		snprintf(out + used, size - used, "%s%.*s", used > 0 ? "\n" : "", (int)length, item);
 	}
+	return AQ_OK;
 }
 
 static void fill_list(const struct config_fill *f, const struct aq_option *option)
@@ -80,61 +60,21 @@ static void fill_list(const struct config_fill *f, const struct aq_option *optio
 	}
 	if (!given && option->fallback != NULL && option->fallback[0] != '\0' &&
 		add_items(option->fallback, items, option->size, &err) != AQ_OK)
-		section_error(f, option->name, "its default cannot be used: %s", err.text);
+		config_error_section(f->errors, f->section, option->name, "its default cannot be used: %s", err.text);
 	store_text(f, option, items);
 	free(items);
 }
 
 /* --- secrets --- */
 
-/* The first line of a file that only its owner can read. */
-static int read_secret(const char *path, char *out, size_t size, struct aq_err *err)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	struct stat info;
-	ssize_t got = -1;
-
-	if (fd < 0 || fstat(fd, &info) != 0) {
-		err_set(err, AQ_EFORMAT, "cannot be read: %s.", strerror(errno));
-	} else if (!S_ISREG(info.st_mode)) {
-		err_set(err, AQ_EFORMAT, "is no regular file.");
-	} else if ((info.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-		err_set(err, AQ_EFORMAT, "is %s by %s. chmod 600.",
-			(info.st_mode & (S_IRGRP | S_IROTH)) != 0 ? "readable" : "writable",
-			(info.st_mode & S_IRWXO) != 0 ? "others" : "group");
-	} else {
-		got = read(fd, out, size);
-		if (got < 0)
-			err_set(err, AQ_EFORMAT, "cannot be read: %s.", strerror(errno));
-	}
-	if (fd >= 0)
-		close(fd);
-	if (got < 0)
-		return AQ_EFORMAT;
-	for (ssize_t i = 0; i < got; i++)
-		if (out[i] == '\n' || out[i] == '\r' || out[i] == '\0')
-			got = i;
-	if (got == 0 || (size_t)got == size)
-		return err_set(
-			err, AQ_EFORMAT, got == 0 ? "has an empty first line." : "has a first line that is too long.");
-	out[got] = '\0';
-	return AQ_OK;
-}
-
 static void fill_secret(const struct config_fill *f, const struct aq_option *option, const struct config_entry *entry)
 {
 	char *secret = malloc((size_t)option->size + 1);
-	char label[CONFIG_LABEL_SIZE], key[CONFIG_KEY_SIZE];
-	struct aq_err err;
 
 	if (secret == NULL)
 		return;
-	config_option_key(option, key, sizeof(key));
-	if (read_secret(entry->value, secret, option->size, &err) == AQ_OK)
+	if (config_secret_read(f->section, entry, secret, option->size, f->errors))
 		store_text(f, option, secret);
-	else
-		config_error(f->errors, entry->file, entry->line, config_label(f->section, label), NULL, "%s %s %s",
-			key, entry->value, err.text);
 	explicit_bzero(secret, (size_t)option->size + 1);
 	free(secret);
 }
@@ -172,7 +112,7 @@ static void fill_default(struct config_fill *f, const struct aq_option *option)
 	result = option->type == AQ_OPT_STRING ? fill_string(f, option, option->fallback, &err)
 					       : fill_value(f, option, option->fallback, &err);
 	if (result != AQ_OK)
-		section_error(f, option->name, "its default %s cannot be used: %s", option->fallback, err.text);
+		config_error_section(f->errors, f->section, option->name, "its default %s cannot be used: %s", option->fallback, err.text);
 }
 
 static void fill_option(struct config_fill *f, const struct aq_option *option)
@@ -186,7 +126,7 @@ static void fill_option(struct config_fill *f, const struct aq_option *option)
 		memset((char *)f->self + option->offset, 0, config_field_size(option));
 	if (entry == NULL && (option->flags & AQ_REQUIRED) != 0) {
 		if (!f->section->incomplete)
-			section_error(f, key, "must be given: %s.",
+			config_error_section(f->errors, f->section, key, "must be given: %s.",
 				option->help != NULL ? option->help : "it has no default");
 	} else if (option->type == AQ_OPT_LIST) {
 		fill_list(f, option);
@@ -238,7 +178,7 @@ int config_fill(const struct config_section *s, const struct aq_option *options,
 		const char *wrong = table_fault(&f, o);
 
 		if (wrong != NULL)
-			section_error(&f, o->name, "%s", wrong);
+			config_error_section(f.errors, f.section, o->name, "%s", wrong);
 		else
 			fill_option(&f, o);
 	}

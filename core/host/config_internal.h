@@ -7,7 +7,6 @@
 
 #define CONFIG_LINE_MAX 8192
 #define CONFIG_SECTION_MAX 40 /* libinih cuts section names at 49 without a word */
-#define CONFIG_LABEL_SIZE 96  /* of kind:name, any that passed and any that an override asks for */
 
 /* Parses an open stream as the file `name`, without `include`. As config_load otherwise. */
 struct config *config_parse_stream(
@@ -21,15 +20,12 @@ const char *config_keep(struct config *c, const char *text, size_t length);
 int config_add_section(struct config *c, const struct config_section *section);
 void config_add_entry(struct config_section *s, const struct config_entry *entry);
 void config_drop_entry(struct config_section *s, int index);
-/* "kind" or "kind:name" into `out`, which it returns. */
-const char *config_label(const struct config_section *s, char out[CONFIG_LABEL_SIZE]);
 
 /* --- errors --- */
 /* Errors are sorted by the order in which files are announced here. */
 void config_errors_file(struct config_errors *e, const char *file);
-/* "FILE:LINE  [section] key = value: text"; without the value where it is empty or the key sounds like a secret. */
-void config_error_value(struct config_errors *e, const struct config_section *s, const struct config_entry *entry,
-	const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* A key whose value must not reach a log, for all that is known without its option. */
+bool config_sounds_secret(const char *key);
 
 /* --- text --- */
 /* NULL, or what is wrong: control characters, no UTF-8. */
@@ -39,10 +35,9 @@ bool config_key_valid(const char *text, size_t length);
 const char *config_section_fault(const char *text);
 /* Something that was meant to be a comment stands behind the value, or in its place. */
 bool config_has_comment(const char *value);
-/* Replaces ${NAME} and $$. `out` holds CONFIG_LINE_MAX + 1 bytes. 0 or AQ_EFORMAT. */
+/* A value as it is written: replaces ${NAME} and $$, refuses comments, takes blanks off its ends. `out` holds
+ * CONFIG_LINE_MAX + 1 bytes. 0 or AQ_EFORMAT. */
 int config_expand(const char *value, char *out, struct aq_err *err);
-/* The name most like `text` as long as it is like it at all, else `best`. Called for each of several names. */
-const char *config_nearer(const char *text, const char *best, const char *name);
 
 /* --- lines --- */
 /* Where a file stands while it is read. */
@@ -77,5 +72,11 @@ bool config_number(const char *text, struct config_number *out);
 int config_quantity(const char *text, const struct aq_instrument *instrument, const struct config_resolver *resolver,
 	aq_qty *out, struct aq_err *err);
 int config_price(const char *text, const struct aq_instrument *instrument, aq_px *out, struct aq_err *err);
+
+/* --- secrets --- */
+/* The first line of the file that an entry names, which its owner can read and nobody else. `out` holds `size` bytes, NUL
+ * included. False: the error has been told. */
+bool config_secret_read(const struct config_section *s, const struct config_entry *entry, char *out, size_t size,
+	struct config_errors *e);
 
 #endif

@@ -52,7 +52,7 @@ static void nearest_key(
 			memcpy(out, name, CONFIG_KEY_SIZE);
 }
 
-/* "market_maker has: market spread", the plugin's own keys; the host's where there is no plugin. */
+/* "market_maker has: market spread", the plugin's own keys; all of the section where there is no plugin. */
 static char *list_keys(const struct config_fill *f, const char *const *known)
 {
 	const struct config_entry *plugin = config_get(f->section, "plugin");
@@ -68,7 +68,7 @@ static char *list_keys(const struct config_fill *f, const char *const *known)
 		fprintf(out, "[%s] has:", config_label(f->section, label));
 	for (const struct aq_option *o = f->options; o->name != NULL; o++)
 		fprintf(out, " %s", config_option_key(o, name, sizeof(name)));
-	for (; f->options->name == NULL && known != NULL && *known != NULL; known++)
+	for (; plugin == NULL && known != NULL && *known != NULL; known++)
 		fprintf(out, " %.*s", (int)strcspn(*known, "+"), *known);
 	fclose(out);
 	return text;

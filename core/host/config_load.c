@@ -109,13 +109,13 @@ void config_include(struct config_source *s, const char *pattern)
 		return;
 	}
 	/* The locale must not decide the order. */
-	result = glob(path, GLOB_NOSORT, NULL, &found);
+	result = glob(path, GLOB_NOSORT | GLOB_ERR, NULL, &found);
 	if (result == 0) {
 		qsort(found.gl_pathv, found.gl_pathc, sizeof(char *), by_name);
 		for (size_t i = 0; i < found.gl_pathc; i++)
 			include_file(s, found.gl_pathv[i]);
 	} else if (result != GLOB_NOMATCH || strpbrk(pattern, "*?[") == NULL) {
-		include_error(s, path, result == GLOB_NOMATCH ? "no such file." : "the folder cannot be read.");
+		include_error(s, path, result == GLOB_NOMATCH ? "no such file." : "no such folder, or it cannot be read.");
 	}
 	globfree(&found);
 }

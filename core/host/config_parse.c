@@ -195,11 +195,7 @@ static void add_entry(struct config_source *s, const char *key, const char *valu
 
 	entry.key = config_keep(s->config, key, strlen(key));
 	entry.value = config_keep(s->config, value, strlen(value));
-	if (config_has_comment(value)) {
-		config_error_value(
-			s->errors, section, &entry, "a comment cannot stand behind a value. Give it its own line.");
-		section->incomplete = true;
-	} else if (config_expand(value, expanded, &err) != AQ_OK) {
+	if (config_expand(value, expanded, &err) != AQ_OK) {
 		config_error_value(s->errors, section, &entry, "%s", err.text);
 		section->incomplete = true;
 	} else {
@@ -216,8 +212,6 @@ static void top_level(struct config_source *s, const char *key, const char *valu
 
 	if (strcmp(key, "include") != 0)
 		fault(s, key, "a key must stand in a section. Only include stands before the first.");
-	else if (config_has_comment(value))
-		fault(s, "include", "a comment cannot stand behind a value. Give it its own line.");
 	else if (config_expand(value, expanded, &err) != AQ_OK)
 		fault(s, "include", "%s", err.text);
 	else

@@ -1,3 +1,4 @@
+/* config_text.c: what characters, names and values may be; the environment in values; names that are alike. */
 #include "host/config_internal.h"
 
 #include "base/err.h"
@@ -121,7 +122,7 @@ static const char *variable(const char *at, const char **text, struct aq_err *er
 	return at + length + 1;
 }
 
-int config_expand(const char *value, char *out, struct aq_err *err)
+static int replace_variables(const char *value, char *out, struct aq_err *err)
 {
 	size_t used = 0;
 
@@ -150,8 +151,42 @@ int config_expand(const char *value, char *out, struct aq_err *err)
 		used += length;
 	}
 	out[used] = '\0';
-	return config_text_fault(out, used) == NULL ? AQ_OK
-						    : err_set(err, AQ_EFORMAT, "%s", config_text_fault(out, used));
+	return AQ_OK;
+}
+
+int config_expand(const char *value, char *out, struct aq_err *err)
+{
+	size_t length, start;
+	int result = AQ_OK;
+
+	if (config_has_comment(value))
+		return err_set(err, AQ_EFORMAT, "a comment cannot stand behind a value. Give it its own line.");
+	result = replace_variables(value, out, err);
+	if (result != AQ_OK)
+		return result;
+	length = strlen(out);
+	if (config_text_fault(out, length) != NULL)
+		return err_set(err, AQ_EFORMAT, "%s", config_text_fault(out, length));
+	while (length > 0 && blank(out[length - 1]))
+		length--;
+	out[length] = '\0';
+	start = strspn(out, " \t");
+	memmove(out, out + start, length - start + 1);
+	if (config_has_comment(out)) /* a file that says what is printed by -T would be refused */
+		return err_set(err, AQ_EFORMAT, "the environment brings what looks like a comment.");
+	return AQ_OK;
+}
+
+bool config_next_item(const char **at, const char **item, size_t *length)
+{
+	if (*at == NULL)
+		return false;
+	*item = *at + strspn(*at, " \t");
+	*length = strcspn(*item, ",");
+	*at = (*item)[*length] == ',' ? *item + *length + 1 : NULL;
+	while (*length > 0 && blank((*item)[*length - 1]))
+		(*length)--;
+	return true;
 }
 
 #define NEAR_MAX 64 /* longer names are like nothing */

@@ -1,3 +1,4 @@
+/* config_tree.c: sections and entries in memory, and how two versions of a section differ. */
 #include "host/config_internal.h"
 
 #include "base/check.h"
@@ -101,6 +102,18 @@ const char *config_label(const struct config_section *s, char out[CONFIG_LABEL_S
 {
 	snprintf(out, CONFIG_LABEL_SIZE, s->name[0] != '\0' ? "%s:%s" : "%s%s", s->kind, s->name);
 	return out;
+}
+
+bool config_path(const struct config_entry *entry, const char *path, char *out, size_t size)
+{
+	const char *slash = strrchr(entry->file, '/');
+	size_t folder = path[0] == '/' || path[0] == '\0' || slash == NULL ? 0 : (size_t)(slash - entry->file) + 1;
+
+	if (folder + strlen(path) >= size)
+		return false;
+	memcpy(out, entry->file, folder);
+	memcpy(out + folder, path, strlen(path) + 1);
+	return true;
 }
 
 const struct config_section *config_find(const struct config *c, const char *kind, const char *name)

@@ -270,9 +270,46 @@ static void environment(void **state)
 	refused(f, "[a]\nb = ${AQ_TEST_B}\n",
 		"t.ini:2  [a] b = ${AQ_TEST_B}: a control character stands in the line. Remove it.");
 	refused(f, "[a]\nb = ${AQ_TEST_A\n", "t.ini:2  [a] b = ${AQ_TEST_A: write ${NAME} for the environment's NAME.");
+	setenv("AQ_TEST_B", "  a\t", 1);
+	parse(f, "[a]\nb = ${AQ_TEST_B}\n"); /* blanks at the ends are never of the value */
+	assert_string_equal(value(f, "a", "", "b"), "a");
+	setenv("AQ_TEST_B", "a ; b", 1);
+	refused(f, "[a]\nb = ${AQ_TEST_B}\n",
+		"t.ini:2  [a] b = ${AQ_TEST_B}: the environment brings what looks like a comment.");
 	refused(f, "[a]\nb = ${}\n", "t.ini:2  [a] b = ${}: write ${NAME} for the environment's NAME.");
 	refused(f, "[a]\nb = 5$\n",
 		"t.ini:2  [a] b = 5$: write $$ for a dollar and ${NAME} for the environment's NAME.");
+}
+
+static void items(void **state)
+{
+	static const char *const expected[] = {"a b", "", "c"};
+	const char *at = " a b ,,\tc", *item;
+	size_t length;
+	int count = 0;
+
+	while (config_next_item(&at, &item, &length)) {
+		assert_int_equal(length, strlen(expected[count]));
+		assert_memory_equal(item, expected[count++], length);
+	}
+	assert_int_equal(count, 3);
+	at = "";
+	assert_true(config_next_item(&at, &item, &length) && length == 0);
+	assert_false(config_next_item(&at, &item, &length));
+}
+
+static void relative_paths(void **state)
+{
+	const struct config_entry in_folder = {.file = "conf/a.ini"}, here = {.file = "a.ini"};
+	char path[12];
+
+	assert_true(config_path(&in_folder, "key", path, sizeof(path)));
+	assert_string_equal(path, "conf/key");
+	assert_true(config_path(&in_folder, "/key", path, sizeof(path)));
+	assert_string_equal(path, "/key");
+	assert_true(config_path(&here, "../key", path, sizeof(path)));
+	assert_string_equal(path, "../key");
+	assert_false(config_path(&in_folder, "1234567", path, sizeof(path)));
 }
 
 static void inheritance(void **state)
@@ -393,7 +430,9 @@ static void includes_that_cannot_be(void **state)
 		"m.ini:2  [a] include: it stands at the top of a file, before the first section.");
 	load_refused(f, "m.ini", "include =\n",
 		"m.ini:1  include: a file or a pattern is missing. Write include = conf.d/*.ini.");
-	write_file(f, "m.ini", "include = *.none\n");
+	snprintf(expected, sizeof(expected), "m.ini:1  include: %s/cond.f/*.ini: no such folder, or it cannot be read.", f->directory);
+	load_refused(f, "m.ini", "include = cond.f/*.ini\n", expected);
+	write_file(f, "m.ini", "include = *.none\ninclude = folder/*.ini\n");
 	load(f, "m.ini", NULL, 0);
 	assert_int_equal(config_errors_count(f->errors), 0);
 	refused(f, "include = x.ini\n", "t.ini:1  include: x.ini: cannot be done here.");
@@ -402,9 +441,9 @@ static void includes_that_cannot_be(void **state)
 static void overrides(void **state)
 {
 	static const char *const good[] = {"mm.spread=2bps", "host.mode=paper", "strategy:mm.limit.order=5 USDT",
-		"publish.rename=x = y.z", "host.new="};
+		"publish.rename=x = y.z ", "host.new="};
 	static const char *const bad[] = {"mm", "mm.spread", "mm=1.5", "mn.spread=1", "main.x=1", "mm.Spread=1", ".x=1",
-		"host.x=$", "strategy.x=1"};
+		"host.x=$", "strategy.x=1", "host.x=1 ; one"};
 	struct fixture *f = *state;
 
 	write_file(f, "m.ini",
@@ -413,6 +452,7 @@ static void overrides(void **state)
 	load(f, "m.ini", good, 5);
 	assert_int_equal(config_errors_count(f->errors), 0);
 	assert_string_equal(value(f, "strategy", "mm", "spread"), "2bps");
+	assert_string_equal(config_get(config_find(f->config, "strategy", "mm"), "spread")->file, "command line");
 	assert_string_equal(value(f, "strategy", "mm2", "spread"), "2bps");
 	assert_string_equal(value(f, "strategy", "mm", "limit.order"), "5 USDT");
 	assert_string_equal(value(f, "host", "", "mode"), "paper");
@@ -497,6 +537,8 @@ int main(void)
 		TEST(long_lines_are_whole_or_refused),
 		TEST(all_errors_at_once_and_in_order),
 		TEST(environment),
+		TEST(items),
+		TEST(relative_paths),
 		TEST(inheritance),
 		TEST(inheritance_that_cannot_be),
 		TEST(included_files),
