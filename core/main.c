@@ -25,7 +25,7 @@ struct arguments {
 	int override_count;
 	const char *follow, *help, *probe, *judge, *measure;
 	int64_t seconds;
-	bool check;
+	bool check, print;
 };
 
 static const char usage[] =
@@ -33,6 +33,7 @@ static const char usage[] =
 	"\n"
 	"  aioquantd -c FILE             runs a deployment\n"
 	"  aioquantd -t -c FILE          checks its configuration and starts nothing\n"
+	"  aioquantd -T -c FILE          the same, and prints it merged, with the file and line of every value\n"
 	"  aioquantd --probe FILE.so     shows what a plugin is and its options\n"
 	"  aioquantd --help PLUGIN.so    the same\n"
 	"  aioquantd --version\n"
@@ -71,10 +72,11 @@ static int parse(int argc, char **argv, struct arguments *a)
 {
 	int got;
 
-	while ((got = getopt_long(argc, argv, "c:th", long_options, NULL)) != -1) {
+	while ((got = getopt_long(argc, argv, "c:tTh", long_options, NULL)) != -1) {
 		switch (got) {
 		case 'c': a->config = optarg; break;
 		case 't': a->check = true; break;
+		case 'T': a->print = true; break;
 		case 'f': a->follow = optarg; break;
 		case 'j': a->judge = optarg; break;
 		case 'm': a->measure = optarg; break;
@@ -168,5 +170,7 @@ int main(int argc, char **argv)
 		return check_plugin(a.probe != NULL ? a.probe : a.help);
 	if (a.config == NULL)
 		return fail_usage("-c FILE is missing");
-	return a.check ? check_config(a.config, a.overrides, a.override_count) : run(&a);
+	if (a.check || a.print)
+		return check_config(a.config, a.overrides, a.override_count, a.print);
+	return run(&a);
 }

@@ -1,10 +1,11 @@
 /* check_config.c: see check_config.h. */
 #include "host/check_config.h"
 
+#include "base/check.h"
 #include "base/err.h"
-#include "host/host.h"
+#include "host/check_world.h"
 #include "host/options.h"
-#include "host/sim_options.h"
+#include "host/policy.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,16 +22,19 @@ static int open_in_place(struct plugin *p, const char *path, uint32_t kind, stru
 	return plugin_open(p, kind, err);
 }
 
-static void complain(struct config_errors *e, const struct config_section *s, const char *key, const struct aq_err *err)
-{
-	const struct config_entry *entry = config_get(s, key);
+/* A configuration in hand. */
+struct checking {
+	struct config *config;
+	struct config_errors *errors, *doubts;
+	struct host_options options;
+	struct check_world *world;
+	const struct aq_option **tables; /* of the sections, NULL: the plugin could not be opened, or there is none */
+};
 
-	config_error(e, entry != NULL ? entry->file : s->file, entry != NULL ? entry->line : s->line, s->kind, key, "%s",
-		err->text);
-}
+static const struct aq_option none = {0};
 
-static void check_section(const struct host_options *o, const struct config *c, const struct config_section *s,
-	uint32_t kind, struct config_errors *e)
+/* NULL: it has been told why. */
+static const struct aq_option *open_table(struct checking *k, const struct config_section *s, uint32_t kind)
 {
 	const struct config_entry *name = config_get(s, "plugin");
 	struct plugin p = {0};
@@ -38,48 +42,102 @@ static void check_section(const struct host_options *o, const struct config *c, 
 	char path[512];
 
 	if (name == NULL)
-		return; /* has been told */
-	if (plugin_find(name->value, o->plugin_path, path, sizeof(path), &err) != 0 ||
-		open_in_place(&p, path, kind, &err) != 0) {
-		complain(e, s, "plugin", &err);
+		return NULL;
+	if (plugin_find(name->value, k->options.plugin_path, path, sizeof(path), &err) == 0 &&
+		open_in_place(&p, path, kind, &err) == 0)
+		return p.table.options != NULL ? p.table.options : &none;
+	config_error_value(k->errors, s, name, "%s", err.text);
+	return NULL;
+}
+
+static void check_section(struct checking *k, int index)
+{
+	const struct config_section *s = &k->config->sections[index];
+	uint32_t kind = strcmp(s->kind, "exchange") == 0 ? AQ_EXCHANGE : strcmp(s->kind, "strategy") == 0 ? AQ_STRATEGY : 0;
+	struct config_resolver resolver = check_world_resolver(k->world);
+
+	if (kind == 0) {
+		k->tables[index] = options_table(s->kind);
 		return;
 	}
-	config_fill(s, p.table.options, options_known(kind), NULL, NULL, e, NULL);
-	if (kind == AQ_EXCHANGE && instance_is_replay(s)) {
-		struct sim_options sim;
+	k->tables[index] = open_table(k, s, kind);
+	if (k->tables[index] != NULL)
+		config_fill(s, k->tables[index], options_known(kind), NULL, &resolver, k->errors, NULL);
+}
 
-		sim_options_read(&sim, c, s, e);
-		sim_options_free(&sim);
+static void check_all(struct checking *k, const char *path)
+{
+	options_read(k->config, path, &k->options, k->errors);
+	k->tables = calloc((size_t)k->config->count + 1, sizeof(*k->tables));
+	k->world = calloc(1, sizeof(*k->world));
+	CHECK(k->tables != NULL && k->world != NULL);
+	k->world->errors = k->errors;
+	k->world->doubts = k->doubts;
+	check_world_open(k->world, k->config, &k->options);
+	if (check_world_whole(k->world))
+		options_check_positions(k->config, &k->world->host.flow, k->errors);
+	for (int i = 0; i < k->config->count; i++)
+		check_section(k, i);
+	check_world_close(k->world);
+}
+
+static void print_default(void *context, const char *key, const char *value)
+{
+	config_print_default(key, value, context);
+}
+
+static void print_section(const struct config_section *s, const struct aq_option *options)
+{
+	config_print_section(s, options, stdout);
+	policies_defaults(s, print_default, stdout);
+}
+
+static void print_all(const struct checking *k, const char *path)
+{
+	static const char *const own[] = {"host", "log", "control", "journal"};
+
+	printf("# %s as it takes effect, with what it includes, like, the environment, --set and defaults.\n"
+	       "# A relative path is meant from the folder of the file that is named above it, a default from that of %s.\n",
+		path, path);
+	for (int i = 0; i < k->config->count; i++)
+		print_section(&k->config->sections[i], k->tables[i]);
+	for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++) {
+		const struct config_section s = {.kind = own[i], .name = "", .file = "default"};
+
+		if (config_find(k->config, own[i], "") == NULL)
+			print_section(&s, options_table(own[i]));
 	}
 }
 
-int check_config(const char *path, const char *const *overrides, int override_count)
+static void tell(const struct checking *k, const char *path, bool print)
 {
-	struct config_errors *e = config_errors_create();
-	struct config *c = config_load(path, overrides, override_count, e);
-	struct host_options o;
+	int count = config_errors_count(k->errors);
+
+	config_errors_print(k->errors, stdout);
+	config_errors_print(k->doubts, print ? stderr : stdout);
+	if (count > 0)
+		printf("%d error%s. Nothing was started or changed.\n", count, count == 1 ? "" : "s");
+	else if (print)
+		print_all(k, path);
+	else
+		printf("%s is in order.\n", path);
+}
+
+int check_config(const char *path, const char *const *overrides, int override_count, bool print)
+{
+	struct checking k = {.errors = config_errors_create(), .doubts = config_errors_create()};
 	int count;
 
-	if (c != NULL) {
-		options_fill(c, &o, e);
-		options_resolve_paths(&o, path);
-		options_check_accounts(c, e);
-		options_check_limits(c, &o, e);
-	}
-	for (int i = 0; c != NULL && i < c->count; i++) {
-		if (strcmp(c->sections[i].kind, "exchange") == 0)
-			check_section(&o, c, &c->sections[i], AQ_EXCHANGE, e);
-		if (strcmp(c->sections[i].kind, "strategy") == 0)
-			check_section(&o, c, &c->sections[i], AQ_STRATEGY, e);
-	}
-	count = config_errors_count(e);
-	config_errors_print(e, stdout);
-	if (count == 0)
-		printf("%s is in order.\n", path);
-	else
-		printf("%d error%s. Nothing was started or changed.\n", count, count == 1 ? "" : "s");
-	config_errors_destroy(e);
-	config_destroy(c);
+	k.config = config_load(path, overrides, override_count, k.errors);
+	if (k.config != NULL)
+		check_all(&k, path);
+	tell(&k, path, print);
+	count = config_errors_count(k.errors);
+	free(k.world);
+	free(k.tables);
+	config_errors_destroy(k.errors);
+	config_errors_destroy(k.doubts);
+	config_destroy(k.config);
 	return count == 0 ? 0 : 1;
 }
 

@@ -124,6 +124,11 @@ bool config_next_item(const char **at, const char **item, size_t *length);
 /* The name most like `text` as long as it is like it at all, else `best`. Called for each of several names. */
 const char *config_nearer(const char *text, const char *best, const char *name);
 
+/* Prints a section as an INI file has it: each value below a comment with its file and line, then the defaults of what is
+ * not given. A value that must not reach a log is left out. `options` may be NULL. */
+void config_print_section(const struct config_section *s, const struct aq_option *options, FILE *out);
+void config_print_default(const char *key, const char *value, FILE *out);
+
 /* Prints a plugin's option table (for --help PLUGIN). */
 void config_help(const struct aq_plugin *plugin, FILE *out);
 

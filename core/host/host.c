@@ -295,24 +295,6 @@ struct pace {
 	int64_t percent;         /* of real time; 0 = as fast as possible */
 };
 
-static int64_t speed_of(const char *text)
-{
-	int64_t percent = 0;
-	struct aq_err err;
-	double ratio;
-
-	if (strcmp(text, "max") == 0)
-		return 0;
-	if (strchr(text, 'x') != NULL) {
-		char number[16] = "";
-
-		memcpy(number, text, strcspn(text, "x") < sizeof(number) - 1 ? strcspn(text, "x") : sizeof(number) - 1);
-		if (config_ratio(number, &ratio, &err) == 0)
-			percent = (int64_t)(ratio * 100);
-	}
-	return percent > 0 ? percent : 100;
-}
-
 /* Waits, serving sockets and signals, until the wall clock has come as far as `sim_ns`. */
 static void keep_pace(struct host *h, struct pace *p, int64_t sim_ns)
 {
@@ -443,8 +425,9 @@ static void withdraw(struct host *h, const struct pace *p)
 
 int host_run(struct host *h)
 {
-	struct pace pace = {.percent = speed_of(h->options.speed)};
+	struct pace pace = {0};
 
+	options_speed(h->options.speed, &pace.percent);
 	loop_on_wake(h->loop, woken, h);
 	cpu_take(h->options.cpu);
 	host_drain(h);

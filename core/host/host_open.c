@@ -313,12 +313,8 @@ int host_open(struct host *h, const char *config_path, const char *const *overri
 	h->scratch = aligned_alloc(64, AQ_EVENT_MAX);
 	CHECK(h->loop != NULL && h->net != NULL && h->scratch != NULL);
 	h->config = config_load(config_path, overrides, override_count, errors);
-	if (h->config != NULL) {
-		options_fill(h->config, &h->options, errors);
-		options_resolve_paths(&h->options, config_path);
-		options_check_accounts(h->config, errors);
-		options_check_limits(h->config, &h->options, errors);
-	}
+	if (h->config != NULL)
+		options_read(h->config, config_path, &h->options, errors);
 	if (config_errors_count(errors) > 0)
 		return err_set(err, AQ_EINVAL, "%d errors in %s", config_errors_count(errors), config_path);
 	return open_all(h, errors, err);

@@ -1,9 +1,11 @@
-/* options.c: the tables of the host's own sections, and the accounts. Limits are in options_limits.c. */
+/* options.c: the tables of the host's own sections, and all that a start, a reload and -t check of a configuration. */
 #include "host/options.h"
 
-#include "flow/download.h"
 #include "host/host.h"
+#include "host/policy.h"
+#include "host/sim_options.h"
 
+#include <grp.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -56,6 +58,10 @@ static const struct aq_option host_table[] = {
 		.help = "a process that uses more ends, and names who ran; 0 = three quarters of the machine's"},
 	{.name = "save_every", .type = AQ_OPT_DURATION, FIELD(save_every), .fallback = "10s", .min = "10ms",
 		.help = "how often the instances' states are written"},
+	{.name = "callback_warn", .type = AQ_OPT_DURATION, FIELD(callback_warn), .fallback = "5ms",
+		.help = "a callback that takes longer is told of; 0 = never"},
+	{.name = "callback_kill", .type = AQ_OPT_DURATION, FIELD(callback_kill), .fallback = "2s",
+		.help = "a callback that takes longer counts as hanging; 0 = never"},
 	{0},
 };
 
@@ -69,6 +75,8 @@ static const struct aq_option log_table[] = {
 static const struct aq_option control_table[] = {
 	{.name = "socket", .type = AQ_OPT_STRING, FIELD(control_socket), .fallback = "",
 		.help = "of aqctl; empty: control.sock in state_dir"},
+	{.name = "group", .type = AQ_OPT_STRING, FIELD(control_group), .fallback = "",
+		.help = "whose members may use the socket too; empty: none"},
 	{0},
 };
 
@@ -83,17 +91,25 @@ static const struct aq_option journal_table[] = {
 	{0},
 };
 
-static const char *const host_known[] = {"limit.*", NULL};
+#define LIMITS "limit.position+", "limit.order", "limit.gross", "limit.loss_day", "limit.collar", "limit.open_orders", \
+	"limit.order_rate"
+
+static const char *const host_known[] = {"on_loss", LIMITS, NULL};
 static const char *const nothing[] = {NULL};
-static const char *const strategy_known[] = {"plugin", "like", "on_stop", "limit.position+", "limit.*", NULL};
+static const char *const strategy_known[] = {"plugin", "like", "on_stop", "on_crash", "on_loss", LIMITS, NULL};
 static const char *const exchange_known[] = {"plugin", "like", "capture+", "feed_latency", "entry_latency",
 	"response_latency", "start", "end", "funding+", NULL};
 static const char *const account_known[] = {"like", "exchange", "position_mode", "margin_mode", "balance+", "fee_maker",
-	"fee_taker", "leverage", "transfer+", "key_file", "limit.position+", "limit.*", NULL};
+	"fee_taker", "leverage", "transfer+", "key_file", "on_loss", LIMITS, NULL};
 
 const char *const *options_known(uint32_t kind)
 {
 	return kind == AQ_STRATEGY ? strategy_known : kind == AQ_EXCHANGE ? exchange_known : nothing;
+}
+
+const char *const *options_account_known(void)
+{
+	return account_known;
 }
 
 static const struct section_table {
@@ -107,45 +123,122 @@ static const struct section_table {
 	{"journal", journal_table, nothing},
 };
 
-static bool is_plugin_kind(const char *kind)
-{
-	return strcmp(kind, "strategy") == 0 || strcmp(kind, "exchange") == 0 || strcmp(kind, "account") == 0;
-}
-
-static bool is_known_kind(const char *kind)
+const struct aq_option *options_table(const char *kind)
 {
 	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
 		if (strcmp(tables[i].kind, kind) == 0)
+			return tables[i].options;
+	return NULL;
+}
+
+/* ---- sections ---- */
+
+static const char *const named_kinds[] = {"exchange", "account", "strategy"};
+#define NAMED_KINDS (sizeof(named_kinds) / sizeof(*named_kinds))
+
+static bool is_named_kind(const char *kind)
+{
+	for (size_t i = 0; i < NAMED_KINDS; i++)
+		if (strcmp(named_kinds[i], kind) == 0)
 			return true;
-	return is_plugin_kind(kind);
+	return false;
 }
 
-static void check_kinds(const struct config *c, struct config_errors *e)
+static void unknown_kind(const struct config_section *s, struct config_errors *e)
 {
-	for (int i = 0; i < c->count; i++) {
-		const struct config_section *s = &c->sections[i];
+	const char *nearest = NULL;
 
-		if (!is_known_kind(s->kind))
-			config_error(e, s->file, s->line, s->kind, NULL,
-				"unknown section. There are host, log, control, journal, exchange:NAME, account:NAME, strategy:NAME.");
-		else if (is_plugin_kind(s->kind) != (s->name[0] != '\0'))
-			config_error(e, s->file, s->line, s->kind, NULL,
-				is_plugin_kind(s->kind) ? "a name is missing: [%s:NAME]." : "takes no name: [%s].", s->kind);
-		else if (is_plugin_kind(s->kind) && strcmp(s->kind, "account") != 0 && config_get(s, "plugin") == NULL)
-			config_error(e, s->file, s->line, s->kind, "plugin", "is missing. It names the library: plugin = NAME.");
-	}
+	for (size_t i = 0; i < NAMED_KINDS; i++)
+		nearest = config_nearer(s->kind, nearest, named_kinds[i]);
+	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
+		nearest = config_nearer(s->kind, nearest, tables[i].kind);
+	config_error_section(e, s, NULL,
+		"unknown section.%s%s%s There are host, log, control, journal, exchange:NAME, account:NAME, strategy:NAME.",
+		nearest != NULL ? " Nearest: " : "", nearest != NULL ? nearest : "", nearest != NULL ? "." : "");
 }
 
-static void check_on_stop(const struct config *c, struct config_errors *e)
+static void check_kind(const struct config_section *s, struct config_errors *e)
 {
-	for (int i = 0; i < c->count; i++) {
-		const struct config_entry *entry = config_get(&c->sections[i], "on_stop");
+	bool named = is_named_kind(s->kind);
 
-		if (strcmp(c->sections[i].kind, "strategy") == 0 && entry != NULL && strcmp(entry->value, "cancel") != 0 &&
-			strcmp(entry->value, "leave") != 0)
-			config_error(e, entry->file, entry->line, "strategy", "on_stop", "%s is not known. Write cancel or leave.",
-				entry->value);
-	}
+	if (!named && options_table(s->kind) == NULL)
+		unknown_kind(s, e);
+	else if (named && s->name[0] == '\0')
+		config_error_section(e, s, NULL, "a name is missing. Write [%s:NAME].", s->kind);
+	else if (!named && s->name[0] != '\0')
+		config_error_section(e, s, NULL, "takes no name. Write [%s].", s->kind);
+	else if (named && strcmp(s->kind, "account") != 0 && config_get(s, "plugin") == NULL && !s->incomplete)
+		config_error_section(e, s, "plugin", "must be given: the library. Write plugin = NAME.");
+}
+
+/* Markets are written by the names of accounts and exchanges, and what runs by those of exchanges and strategies. */
+static void check_name(const struct config *c, const struct config_section *s, struct config_errors *e)
+{
+	for (const struct config_section *other = c->sections; other < s; other++)
+		if (s->name[0] != '\0' && strcmp(other->name, s->name) == 0 && strcmp(other->kind, s->kind) != 0 &&
+			(strcmp(s->kind, "exchange") == 0 || strcmp(other->kind, "exchange") == 0))
+			config_error_section(e, s, NULL, "the name is that of [%s:%s] too, at %s:%d. Give one of them another.",
+				other->kind, other->name, other->file, other->line);
+}
+
+/* ---- values that tables cannot judge ---- */
+
+static const struct config_entry *entry_of(const struct config *c, const char *kind, const char *key,
+	const struct config_section **s)
+{
+	*s = config_find(c, kind, "");
+	return *s != NULL ? config_get(*s, key) : NULL;
+}
+
+int options_speed(const char *text, int64_t *percent)
+{
+	char number[16];
+	size_t length = strlen(text);
+	struct aq_err err;
+	double ratio;
+
+	*percent = 0;
+	if (strcmp(text, "max") == 0)
+		return AQ_OK;
+	if (length < 2 || length > sizeof(number) || text[length - 1] != 'x')
+		return AQ_EFORMAT;
+	snprintf(number, sizeof(number), "%.*s", (int)length - 1, text);
+	if (strspn(number, "0123456789.") != strlen(number) || config_ratio(number, &ratio, &err) != AQ_OK || ratio < 0.01 ||
+		ratio > 1e6)
+		return AQ_EFORMAT;
+	*percent = (int64_t)(ratio * 100 + 0.5);
+	return AQ_OK;
+}
+
+static void check_host(const struct config *c, const struct host_options *o, struct config_errors *e)
+{
+	const struct config_section *s;
+	const struct config_entry *entry = entry_of(c, "host", "speed", &s);
+	int64_t percent;
+
+	if (entry != NULL && options_speed(entry->value, &percent) != AQ_OK)
+		config_error_value(e, s, entry, "write max, or how much faster than the recording from 0.01x to 1000000x, as 10x.");
+	entry = entry_of(c, "host", "callback_kill", &s);
+	if (entry == NULL)
+		entry = entry_of(c, "host", "callback_warn", &s);
+	if (entry != NULL && o->callback_kill != 0 && o->callback_kill <= o->callback_warn)
+		config_error_value(e, s, entry, "callback_kill must be longer than callback_warn, or 0.");
+}
+
+static void check_group(const struct config *c, struct host_options *o, struct config_errors *e)
+{
+	const struct config_section *s;
+	const struct config_entry *entry = entry_of(c, "control", "group", &s);
+	const struct group *group;
+
+	o->control_gid = UINT32_MAX;
+	if (entry == NULL || o->control_group[0] == '\0')
+		return;
+	group = getgrnam(o->control_group);
+	if (group != NULL)
+		o->control_gid = group->gr_gid;
+	else
+		config_error_value(e, s, entry, "this system has no such group. getent group lists them.");
 }
 
 int options_fill(const struct config *c, struct host_options *out, struct config_errors *e)
@@ -154,149 +247,35 @@ int options_fill(const struct config *c, struct host_options *out, struct config
 	int before = config_errors_count(e);
 
 	memset(out, 0, sizeof(*out));
-	check_kinds(c, e);
-	check_on_stop(c, e);
+	for (int i = 0; i < c->count; i++) {
+		check_kind(&c->sections[i], e);
+		check_name(c, &c->sections[i], e);
+	}
 	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
 		const struct config_section *s = config_find(c, tables[i].kind, "");
 
 		config_fill(s != NULL ? s : &empty, tables[i].options, tables[i].known, out, NULL, e, NULL);
 	}
+	check_host(c, out, e);
+	check_group(c, out, e);
 	return config_errors_count(e) - before;
 }
 
-/* ---- paths ---- */
-
-static void resolve(char *path, size_t size, const char *folder, size_t length)
-{
-	char whole[2048];
-
-	if (path[0] == '\0' || path[0] == '/' || length == 0)
-		return;
-	snprintf(whole, sizeof(whole), "%.*s/%.*s", (int)length, folder, (int)(sizeof(whole) - length - 2), path);
-	snprintf(path, size, "%.*s", (int)size - 1, whole);
-}
-
-/* Each of the lines of a list. */
-static void resolve_list(char *list, size_t size, const char *folder, size_t length)
-{
-	char whole[2048] = "", item[1024];
-	const char *at = list;
-
-	while (*at != '\0') {
-		size_t used = strlen(whole), n = strcspn(at, "\n");
-
-		snprintf(item, sizeof(item), "%.*s", (int)n, at);
-		resolve(item, sizeof(item), folder, length);
-		snprintf(whole + used, sizeof(whole) - used, "%s%s", used > 0 ? "\n" : "", item);
-		at += n + (at[n] == '\n');
-	}
-	snprintf(list, size, "%s", whole);
-}
-
-void options_resolve_paths(struct host_options *o, const char *config_path)
-{
-	const char *slash = strrchr(config_path, '/');
-	size_t length = slash != NULL ? (size_t)(slash - config_path) : 0;
-
-	resolve(o->state_dir, sizeof(o->state_dir), config_path, length);
-	resolve(o->log_file, sizeof(o->log_file), config_path, length);
-	resolve(o->control_socket, sizeof(o->control_socket), config_path, length);
-	resolve_list(o->plugin_path, sizeof(o->plugin_path), config_path, length);
-}
-
-/* ---- accounts ---- */
-
-static const struct config_section *exchange_of(const struct config *c, const struct config_section *account)
-{
-	const struct config_entry *entry = config_get(account, "exchange");
-
-	return entry == NULL ? NULL : config_find(c, "exchange", entry->value);
-}
-
-int options_check_accounts(const struct config *c, struct config_errors *e)
+int options_read(const struct config *c, const char *config_path, struct host_options *out, struct config_errors *e)
 {
 	int before = config_errors_count(e);
 
-	for (int i = 0; i < c->count; i++) {
-		const struct config_section *s = &c->sections[i];
-
-		if (strcmp(s->kind, "account") != 0)
-			continue;
-		config_fill(s, NULL, account_known, NULL, NULL, e, NULL);
-		if (exchange_of(c, s) == NULL)
-			config_error(e, s->file, s->line, s->kind, "exchange",
-				"%s names no section [exchange:...] of this file. Write exchange = NAME.", s->name);
-	}
+	options_fill(c, out, e);
+	options_resolve_paths(c, out, config_path, e);
+	policies_check(c, e);
+	options_check_accounts(c, e);
+	sim_options_check(c, e);
+	options_check_limits(c, out, e);
+	options_check_live(c, out, e);
 	return config_errors_count(e) - before;
-}
-
-static bool has_value(const struct config_section *s, const char *key, const char *value)
-{
-	const struct config_entry *entry = config_get(s, key);
-
-	return entry != NULL && strcmp(entry->value, value) == 0;
-}
-
-static void ratio_of(const struct config_section *s, const char *key, struct aq_amt *out, struct config_errors *e)
-{
-	const struct config_entry *entry = config_get(s, key);
-	struct aq_err err;
-
-	*out = (struct aq_amt){0};
-	if (entry != NULL && config_ratio_amt(entry->value, out, &err) != 0)
-		config_error(e, entry->file, entry->line, s->kind, key, "%s", err.text);
-}
-
-static void bind_account(struct host *h, const struct config_section *s, struct config_errors *e)
-{
-	struct flow *f = &h->flow;
-	const struct config_section *exchange = exchange_of(h->config, s);
-	uint32_t id = flow_account_id(f, s->name);
-
-	if (id == 0 || exchange == NULL)
-		return;
-	flow_account_bind(f, id, flow_instance_id(f, exchange->name, AQ_EXCHANGE), has_value(s, "position_mode", "hedging"),
-		has_value(s, "margin_mode", "isolated") ? AQ_ISOLATED : AQ_CROSS);
-	ratio_of(s, "fee_maker", &f->accounts[id].rates.maker, e);
-	ratio_of(s, "fee_taker", &f->accounts[id].rates.taker, e);
-}
-
-int options_bind_accounts(struct host *h, struct config_errors *e)
-{
-	int before = config_errors_count(e);
-
-	for (int i = 0; i < h->config->count; i++)
-		if (strcmp(h->config->sections[i].kind, "account") == 0)
-			bind_account(h, &h->config->sections[i], e);
-	return config_errors_count(e) - before;
-}
-
-static struct aq_account account_of(struct host *h, const struct config_section *s, uint32_t id)
-{
-	const struct config_entry *key_file = config_get(s, "key_file");
-	struct aq_account a = {.size = sizeof(a), .id = id, .hedging = h->flow.accounts[id].hedging,
-		.margin_mode = h->flow.accounts[id].margin_mode, .since_ns = h->flow.accounts[id].since_ns};
-
-	snprintf(a.name, sizeof(a.name), "%s", s->name);
-	snprintf(a.key_file, sizeof(a.key_file), "%s", key_file != NULL ? key_file->value : "");
-	return a;
-}
-
-void options_tell_accounts(struct host *h, uint32_t exchange)
-{
-	for (int i = 0; i < h->config->count; i++) {
-		const struct config_section *s = &h->config->sections[i];
-		uint32_t id = strcmp(s->kind, "account") == 0 ? names_find(&h->flow.names, NAME_ACCOUNT, s->name) : 0;
-		struct aq_account account;
-
-		if (id == 0 || h->flow.accounts[id].exchange != exchange)
-			continue;
-		account = account_of(h, s, id);
-		download_account(&h->flow, exchange, &account, AQ_EV_DOWNLOADED);
-	}
 }
 
 bool options_cancels_on_stop(const struct config_section *s)
 {
-	return !has_value(s, "on_stop", "leave");
+	return policy_on_stop(s).orders != POLICY_LEAVE;
 }

@@ -9,14 +9,30 @@ struct host_options;
 struct flow_limits;
 struct flow;
 
-/* Checks [host], [log], [control], [journal] and fills *out. Unknown kinds of sections are errors. */
+/* All that can be judged without plugins and markets, in the sections of the host itself, the accounts, the simulated
+ * venues, the limits and the policies; fills *out, its paths made from the folder of the file. Returns the number of errors. */
+int options_read(const struct config *c, const char *config_path, struct host_options *out, struct config_errors *e);
+
+/* The parts of options_read. Unknown kinds of sections are errors of options_fill. */
 int options_fill(const struct config *c, struct host_options *out, struct config_errors *e);
-/* Relative paths are meant from the folder of the configuration file: makes them so. */
-void options_resolve_paths(struct host_options *o, const char *config_path);
-/* Keys that the host itself takes from the section of a plugin of this kind. */
-const char *const *options_known(uint32_t kind);
-/* Checks the [account:...] sections against the exchanges. */
+void options_resolve_paths(const struct config *c, struct host_options *o, const char *config_path, struct config_errors *e);
 int options_check_accounts(const struct config *c, struct config_errors *e);
+int options_check_limits(const struct config *c, const struct host_options *o, struct config_errors *e);
+/* mode = live without limits is refused. */
+void options_check_live(const struct config *c, const struct host_options *o, struct config_errors *e);
+
+/* The table of a section of the host itself, NULL for other kinds. */
+const struct aq_option *options_table(const char *kind);
+/* Keys that the host itself takes from the section of a plugin of this kind, and from [account:...]. */
+const char *const *options_known(uint32_t kind);
+const char *const *options_account_known(void);
+/* "10x" in percent of real time, 0 for "max". 0 or AQ_EFORMAT. */
+int options_speed(const char *text, int64_t *percent);
+/* on_stop of a strategy's section: whether its orders are cancelled, be it to close the position then. */
+bool options_cancels_on_stop(const struct config_section *s);
+/* limit.position against the instruments that are known; one that none has is an error. */
+int options_check_positions(const struct config *c, const struct flow *known, struct config_errors *e);
+
 /* Gives accounts their ids, binds them to their exchanges, sets their rates. */
 int options_bind_accounts(struct host *h, struct config_errors *e);
 /* AQ_EV_ACCOUNT to an exchange for each account that it serves, as part of a download. */
@@ -26,9 +42,5 @@ void options_tell_accounts(struct host *h, uint32_t exchange);
 int options_apply_limits(struct host *h, struct config_errors *e);
 /* Of one section. A section with an error changes nothing. */
 int options_apply_section_limits(struct host *h, const struct config_section *s, struct config_errors *e);
-/* Only looks: what can be judged without instruments. */
-int options_check_limits(const struct config *c, const struct host_options *o, struct config_errors *e);
-/* on_stop of a strategy's section: true = cancel (the default), false = leave. */
-bool options_cancels_on_stop(const struct config_section *s);
 
 #endif

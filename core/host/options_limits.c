@@ -4,8 +4,7 @@
 #include "flow/market.h"
 #include "host/host.h"
 
-#include "decimal.h"
-
+#include <decimal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,10 +20,22 @@ struct parse {
 	struct flow_position_limit positions[POSITIONS_MAX];
 };
 
+/* `none` is no limit, on purpose: what no key at all means too, but in mode live that must be said. */
+static bool is_none(const char *text)
+{
+	return strcmp(text, "none") == 0;
+}
+
 static void complain(struct parse *p, const struct config_entry *entry, const char *text)
 {
-	config_error(p->errors, entry->file, entry->line, p->section->kind, entry->key, "%s = %s: %s", entry->key, entry->value,
-		text);
+	config_error_value(p->errors, p->section, entry, "%s", text);
+}
+
+/* 0 would be no limit where somebody meant that nothing may pass. */
+static void above_zero(struct parse *p, const struct config_entry *entry, struct aq_amt amount)
+{
+	if (aq_amt_sign(amount) <= 0)
+		complain(p, entry, "a limit is above 0. Write none where there shall be no limit.");
 }
 
 static void money(struct parse *p, const struct config_entry *entry, struct aq_amt *out)
@@ -32,12 +43,13 @@ static void money(struct parse *p, const struct config_entry *entry, struct aq_a
 	char currency[16];
 	struct aq_err err;
 
-	if (config_money(entry->value, out, currency, sizeof(currency), &err) != 0) {
+	if (config_money(entry->value, out, currency, sizeof(currency), &err) != 0)
 		complain(p, entry, err.text);
-		return;
-	}
-	if (strcmp(currency, p->currency) != 0)
-		complain(p, entry, "must be in report_currency, as all limits of money are.");
+	else if (strcmp(currency, p->currency) != 0)
+		config_error_value(p->errors, p->section, entry, "limits of money are in report_currency. Write %.*s %s.",
+			(int)strcspn(entry->value, " \t"), entry->value, p->currency);
+	else
+		above_zero(p, entry, *out);
 }
 
 static void count(struct parse *p, const struct config_entry *entry, const char *unit, uint32_t most, uint32_t *out)
@@ -53,47 +65,103 @@ static void count(struct parse *p, const struct config_entry *entry, const char 
 		*out = (uint32_t)value;
 }
 
-/* SYMBOL QUANTITY BASE: every known instrument of that symbol in the section's reach. */
-static void position(struct parse *p, const struct config_entry *entry)
-{
-	const struct flow *f = p->flow;
-	const char *space = strchr(entry->value, ' ');
-	size_t length = space == NULL ? 0 : (size_t)(space - entry->value);
-
-	for (uint32_t id = 1; f != NULL && space != NULL && id < f->market_capacity; id++) {
-		const struct market *m = f->markets[id];
-		size_t digits = strcspn(space + 1, " ");
-		aq_qty qty;
-
-		if (m == NULL || strlen(m->instrument.symbol) != length || memcmp(m->instrument.symbol, entry->value, length) != 0)
-			continue;
-		if (aq_dec_parse(space + 1, digits, m->instrument.qty_digits, &qty) != 0 || qty < 0 || space[1 + digits] != ' ' ||
-			strcmp(space + 2 + digits, m->instrument.qty_unit == AQ_UNIT_QUOTE ? m->instrument.quote : m->instrument.base) != 0) {
-			complain(p, entry, "write SYMBOL QUANTITY BASE, as BTC/USDT 0.5 BTC.");
-			return;
-		}
-		if (p->limits.position_count == POSITIONS_MAX)
-			complain(p, entry, "a section takes at most 64 limits of positions.");
-		else
-			p->positions[p->limits.position_count++] = (struct flow_position_limit){id, qty};
-	}
-	if (space == NULL)
-		complain(p, entry, "write SYMBOL QUANTITY BASE, as BTC/USDT 0.5 BTC.");
-}
-
 static void ratio(struct parse *p, const struct config_entry *entry, struct aq_amt *out)
 {
 	struct aq_err err;
 
 	if (config_ratio_amt(entry->value, out, &err) != 0)
 		complain(p, entry, err.text);
+	else
+		above_zero(p, entry, *out);
+}
+
+/* ---- limit.position = SYMBOL QUANTITY BASE, ... ---- */
+
+struct position_text {
+	char symbol[64], number[48], unit[16];
+};
+
+static bool read_position(const char *item, size_t length, struct position_text *out)
+{
+	char text[160], rest;
+	struct aq_amt number;
+
+	if (length >= sizeof(text))
+		return false;
+	snprintf(text, sizeof(text), "%.*s", (int)length, item);
+	return sscanf(text, "%63s %47s %15s %c", out->symbol, out->number, out->unit, &rest) == 3 &&
+	       aq_amt_parse(out->number, strlen(out->number), &number) == AQ_OK && aq_amt_sign(number) >= 0;
+}
+
+static const char *unit_of(const struct aq_instrument *i)
+{
+	return i->qty_unit == AQ_UNIT_QUOTE ? i->quote : i->base;
+}
+
+/* Every known instrument of that symbol. Returns how many there are. */
+static int bind_position(struct parse *p, const struct config_entry *entry, const struct position_text *t)
+{
+	const struct flow *f = p->flow;
+	int found = 0;
+
+	for (uint32_t id = 1; id < f->market_capacity; id++) {
+		const struct aq_instrument *i = f->markets[id] != NULL ? &f->markets[id]->instrument : NULL;
+		aq_qty qty;
+
+		if (i == NULL || strcmp(i->symbol, t->symbol) != 0)
+			continue;
+		found++;
+		if (strcmp(t->unit, unit_of(i)) != 0)
+			config_error_value(p->errors, p->section, entry, "positions of %s are in %s. Write %s %s %s.", t->symbol,
+				unit_of(i), t->symbol, t->number, unit_of(i));
+		else if (aq_dec_parse(t->number, strlen(t->number), i->qty_digits, &qty) != AQ_OK)
+			config_error_value(p->errors, p->section, entry,
+				"a quantity of %s has at most %u digits behind the point, and this may be too large.", t->symbol,
+				i->qty_digits);
+		else if (p->limits.position_count == POSITIONS_MAX)
+			complain(p, entry, "a section takes at most 64 limits of positions.");
+		else
+			p->positions[p->limits.position_count++] = (struct flow_position_limit){id, qty};
+	}
+	return found;
+}
+
+static void position(struct parse *p, const struct config_entry *entry)
+{
+	const char *at = entry->value, *item;
+	struct position_text t;
+	size_t length;
+
+	while (config_next_item(&at, &item, &length)) {
+		if (!read_position(item, length, &t)) {
+			complain(p, entry, "write SYMBOL QUANTITY BASE, as BTC/USDT 0.5 BTC, or none.");
+			return;
+		}
+		if (p->flow != NULL)
+			bind_position(p, entry, &t);
+	}
+}
+
+static void position_none(struct parse *p, const struct config_entry *entry)
+{
+	for (int i = 0; i < p->section->count; i++)
+		if (strcmp(p->section->entries[i].key, entry->key) == 0 && !is_none(p->section->entries[i].value)) {
+			complain(p, entry, "none cannot stand beside other limits of positions.");
+			return;
+		}
 }
 
 static void one(struct parse *p, const struct config_entry *entry)
 {
 	const char *name = entry->key + strlen("limit.");
 
-	if (strcmp(name, "order") == 0)
+	if (is_none(entry->value) && strcmp(name, "position") == 0)
+		position_none(p, entry);
+	else if (is_none(entry->value))
+		return;
+	else if (strcmp(name, "position") == 0)
+		position(p, entry);
+	else if (strcmp(name, "order") == 0)
 		money(p, entry, &p->limits.order);
 	else if (strcmp(name, "gross") == 0)
 		money(p, entry, &p->limits.gross);
@@ -105,11 +173,7 @@ static void one(struct parse *p, const struct config_entry *entry)
 		count(p, entry, "", UINT32_MAX, &p->limits.open_orders);
 	else if (strcmp(name, "order_rate") == 0)
 		count(p, entry, "/s", FLOW_RATE_MAX, &p->limits.order_rate);
-	else if (strcmp(name, "position") == 0)
-		position(p, entry);
-	else
-		config_error(p->errors, entry->file, entry->line, p->section->kind, entry->key,
-			"unknown limit. There are order, gross, loss_day, collar, open_orders, order_rate, position.");
+	/* Other names are unknown keys, which the sections' tables tell. */
 }
 
 static int parse_section(struct parse *p)
@@ -158,6 +222,11 @@ int options_apply_limits(struct host *h, struct config_errors *e)
 	return faults;
 }
 
+static bool has_limits(const struct config_section *s)
+{
+	return strcmp(s->kind, "host") == 0 || strcmp(s->kind, "account") == 0 || strcmp(s->kind, "strategy") == 0;
+}
+
 int options_check_limits(const struct config *c, const struct host_options *o, struct config_errors *e)
 {
 	int faults = 0;
@@ -165,7 +234,44 @@ int options_check_limits(const struct config *c, const struct host_options *o, s
 	for (int i = 0; i < c->count; i++) {
 		struct parse p = {.currency = o->report_currency, .section = &c->sections[i], .errors = e};
 
-		faults += parse_section(&p);
+		if (has_limits(p.section))
+			faults += parse_section(&p);
 	}
 	return faults;
+}
+
+static void no_such_symbol(struct parse *p, const struct config_entry *entry, const char *symbol)
+{
+	const char *nearest = NULL;
+
+	for (uint32_t id = 1; id < p->flow->market_capacity; id++)
+		if (p->flow->markets[id] != NULL)
+			nearest = config_nearer(symbol, nearest, p->flow->markets[id]->instrument.symbol);
+	config_error_value(p->errors, p->section, entry, "no exchange of this configuration has %s.%s%s%s", symbol,
+		nearest != NULL ? " Nearest: " : "", nearest != NULL ? nearest : "", nearest != NULL ? "." : "");
+}
+
+static void check_positions(struct parse *p, const struct config_entry *entry)
+{
+	const char *at = entry->value, *item;
+	struct position_text t;
+	size_t length;
+
+	while (!is_none(entry->value) && config_next_item(&at, &item, &length))
+		if (read_position(item, length, &t) && bind_position(p, entry, &t) == 0)
+			no_such_symbol(p, entry, t.symbol);
+}
+
+int options_check_positions(const struct config *c, const struct flow *known, struct config_errors *e)
+{
+	int before = config_errors_count(e);
+
+	for (int i = 0; i < c->count; i++) {
+		struct parse p = {.flow = known, .section = &c->sections[i], .errors = e};
+
+		for (int k = 0; has_limits(p.section) && k < p.section->count; k++)
+			if (strcmp(p.section->entries[k].key, "limit.position") == 0)
+				check_positions(&p, &p.section->entries[k]);
+	}
+	return config_errors_count(e) - before;
 }

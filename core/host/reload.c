@@ -244,12 +244,8 @@ static void plan(struct reload *r)
 	char text[200];
 
 	r->config = config_load(r->host->config_path, (const char *const *)r->overrides.list, r->overrides.count, r->errors);
-	if (r->config != NULL) {
-		options_fill(r->config, &r->options, r->errors);
-		options_resolve_paths(&r->options, r->host->config_path);
-		options_check_accounts(r->config, r->errors);
-		options_check_limits(r->config, &r->options, r->errors);
-	}
+	if (r->config != NULL)
+		options_read(r->config, r->host->config_path, &r->options, r->errors);
 	if (config_errors_count(r->errors) > 0) {
 		refuse_file(r, config_errors_text(r->errors, 0));
 		return;

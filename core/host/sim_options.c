@@ -5,14 +5,10 @@
 #include "base/err.h"
 
 #include <decimal.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-const char *const sim_options_exchange_keys[] = {
-	"capture+", "feed_latency", "entry_latency", "response_latency", "start", "end", "funding+", NULL};
-const char *const sim_options_account_keys[] = {
-	"exchange", "balance+", "fee_maker", "fee_taker", "position_mode", "leverage", "transfer+", NULL};
 
 /* Everything that was allocated, to be freed together. */
 struct memory {
@@ -44,10 +40,7 @@ static void *more(void *array, uint32_t count, size_t size)
 
 static void fault(struct reader *r, const struct aq_err *err)
 {
-	char label[128];
-
-	snprintf(label, sizeof(label), "%s:%s", r->section->kind, r->section->name);
-	config_error(r->errors, r->entry->file, r->entry->line, label, r->entry->key, "%s", err->text);
+	config_error_value(r->errors, r->section, r->entry, "%s", err->text);
 	r->faults++;
 }
 
@@ -118,20 +111,22 @@ static bool next_word(const char **at, char *out, size_t size)
 	return true;
 }
 
-/* Calls `take` with each item of a comma-separated value, blanks around it left out. */
+/* Calls `take` with each item of a comma-separated value. */
 static void each_item(struct reader *r, void (*take)(struct reader *r, const char *item))
 {
+	const char *at = r->entry->value, *found;
 	char item[1024];
+	struct aq_err err;
+	size_t length;
 
-	for (const char *at = r->entry->value; *at != '\0'; at += *at == ',') {
-		at += strspn(at, " \t");
-		size_t length = strcspn(at, ","), shown = length;
-
-		while (shown > 0 && strchr(" \t", at[shown - 1]) != NULL)
-			shown--;
-		snprintf(item, sizeof(item), "%.*s", (int)(shown < sizeof(item) ? shown : sizeof(item) - 1), at);
+	while (config_next_item(&at, &found, &length)) {
+		if (length == 0 || length >= sizeof(item)) {
+			err_set(&err, AQ_EFORMAT, length == 0 ? "an item of the list is empty." : "an item of the list is too long.");
+			fault(r, &err);
+			return;
+		}
+		snprintf(item, sizeof(item), "%.*s", (int)length, found);
 		take(r, item);
-		at += length;
 	}
 }
 
@@ -164,16 +159,18 @@ static void read_ratio(struct reader *r, struct aq_amt *out)
 static void add_capture(struct reader *r, const char *item)
 {
 	struct memory *m = r->memory;
-	const char *slash = strrchr(r->entry->file, '/');
-	char *path = NULL;
+	char path[PATH_MAX];
+	struct aq_err err;
 
-	if (item[0] == '/' || slash == NULL)
-		path = strdup(item);
-	else if (asprintf(&path, "%.*s/%s", (int)(slash - r->entry->file), r->entry->file, item) < 0)
-		path = NULL;
-	CHECK(path != NULL);
+	if (!config_path(r->entry, item, path, sizeof(path))) {
+		err_set(&err, AQ_EFORMAT, "with its folder the path of the capture is too long.");
+		fault(r, &err);
+		return;
+	}
 	m->captures = more(m->captures, m->capture_count, sizeof(*m->captures));
-	m->captures[m->capture_count++] = path;
+	m->captures[m->capture_count] = strdup(path);
+	CHECK(m->captures[m->capture_count] != NULL);
+	m->capture_count++;
 }
 
 static void add_funding(struct reader *r)
@@ -366,4 +363,18 @@ void sim_options_free(struct sim_options *o)
 	free(m->cash);
 	free(m);
 	memset(o, 0, sizeof(*o));
+}
+
+int sim_options_check(const struct config *c, struct config_errors *e)
+{
+	struct sim_options o;
+	int faults = 0;
+
+	for (int i = 0; i < c->count; i++) {
+		if (strcmp(c->sections[i].kind, "exchange") != 0)
+			continue;
+		faults += sim_options_read(&o, c, &c->sections[i], e);
+		sim_options_free(&o);
+	}
+	return faults;
 }

@@ -1,11 +1,11 @@
 /* sim_options.h: the options of a simulated venue from its INI sections; for the host and for tools/venue.
  *
- * [exchange:NAME]  capture = FILE, FILE ...      relative to the folder of the INI file; may repeat
+ * [exchange:NAME]  capture = FILE, FILE ...      relative to the folder of the INI file; a list, which may repeat
  *                  feed_latency, entry_latency, response_latency = 5ms
  *                  start, end = TIME             part of the captures
  *                  funding = TIME SYMBOL RATE    may repeat
  * [account:NAME]   exchange = NAME of that section
- *                  balance = 50000 USDT, 1 BTC   may repeat
+ *                  balance = 50000 USDT, 1 BTC   a list, which may repeat
  *                  fee_maker, fee_taker = 2bps
  *                  position_mode = netting | hedging
  *                  leverage = 3
@@ -19,10 +19,6 @@
 
 #include "sim/venue/venue.h"
 
-/* The keys above, for config_fill's `known`; NULL at the end. */
-extern const char *const sim_options_exchange_keys[];
-extern const char *const sim_options_account_keys[];
-
 struct sim_options {
 	struct sim_venue_options venue; /* its pointers belong to this struct */
 	void *memory;
@@ -32,6 +28,9 @@ struct sim_options {
 int sim_options_read(struct sim_options *out, const struct config *c, const struct config_section *exchange,
 	struct config_errors *e);
 void sim_options_free(struct sim_options *o);
+
+/* Only looks, at every [exchange:...] and its accounts. Returns the number of errors. */
+int sim_options_check(const struct config *c, struct config_errors *e);
 
 /* A time as above. 0 or AQ_EFORMAT with a message. */
 int sim_options_time(const char *text, int64_t *ns, struct aq_err *err);

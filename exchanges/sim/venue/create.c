@@ -194,6 +194,12 @@ int sim_venue_create(struct sim_venue **out, const struct sim_venue_options *opt
 	return AQ_OK;
 }
 
+uint32_t sim_venue_instruments(const struct sim_venue *v, const struct aq_instrument **out)
+{
+	*out = v->timeline.instruments;
+	return v->timeline.market_count;
+}
+
 void sim_venue_destroy(struct sim_venue *v)
 {
 	if (v == NULL)

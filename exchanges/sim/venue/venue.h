@@ -62,6 +62,8 @@ typedef void sim_emit(void *context, const struct sim_frame *frame);
 struct sim_venue;
 int sim_venue_create(struct sim_venue **out, const struct sim_venue_options *options, struct aq_err *err);
 void sim_venue_destroy(struct sim_venue *v);
+/* The instruments of the captures; they live as long as the venue. Returns how many there are. */
+uint32_t sim_venue_instruments(const struct sim_venue *v, const struct aq_instrument **out);
 
 /* Time of the next thing that happens or reaches the host; INT64_MAX when the capture and all queues are at their end. */
 int64_t sim_venue_next(const struct sim_venue *v);

@@ -1,0 +1,196 @@
+/* check_world.c: see check_world.h. */
+#include "host/check_world.h"
+
+#include "base/err.h"
+#include "flow/market.h"
+#include "flow/record.h"
+#include "host/journal_files.h"
+#include "host/options.h"
+#include "host/sim_options.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- the state folder ---- */
+
+/* Names and instruments alone: orders and money are none of this. */
+static int take_fact(void *context, const struct journal_record *record)
+{
+	struct flow *f = context;
+
+	if (record->type != FACT_NAME && record->type != FACT_INSTRUMENT)
+		return 0;
+	return record_apply(f, record->type, record->version, record->body, record->length);
+}
+
+static void read_journal(struct check_world *w)
+{
+	const struct config_section *s = config_find(w->host.config, "host", "");
+	char folder[512];
+	struct journal_options options = {.folder = folder, .grade = JOURNAL_PAGE, .read_only = true};
+	struct journal *j = NULL;
+	struct aq_err err = {0};
+	uint64_t cut;
+	int rc;
+
+	snprintf(folder, sizeof(folder), "%s/journal", w->host.options.state_dir);
+	rc = journal_open(&j, &options, journal_files_system(), &err);
+	if (rc == AQ_OK && journal_replay(j, take_fact, &w->host.flow, &cut) != 0)
+		rc = err_set(&err, AQ_EFORMAT, "the journal in %s cannot be read", folder);
+	if (j != NULL)
+		journal_close(j);
+	if (rc == AQ_OK || rc == AQ_ENOENT)
+		return;
+	if (s != NULL)
+		config_error_section(w->errors, s, "state_dir", "%s.", err.text);
+	else
+		config_error(w->errors, "default", 0, "host", "state_dir", "%s.", err.text);
+}
+
+/* ---- captures ---- */
+
+static void take_instruments(struct check_world *w, const struct config_section *s, uint32_t id, const struct sim_venue *v)
+{
+	const struct aq_instrument *list;
+	uint32_t count = sim_venue_instruments(v, &list);
+
+	for (uint32_t i = 0; i < count; i++) {
+		struct aq_instrument copy = list[i];
+
+		copy.size = sizeof(copy);
+		if (market_instrument(&w->host.flow, id, &copy) <= 0)
+			config_error_section(w->errors, s, "capture",
+				"%s has other digits here than in the journal. Give this configuration a state_dir of its own.",
+				copy.symbol);
+	}
+	w->whole[id] = true;
+}
+
+/* False when a file is missing. */
+static bool open_captures(struct check_world *w, const struct config_section *s, uint32_t id, struct aq_err *err)
+{
+	struct config_errors *told = config_errors_create(); /* options_read has told them */
+	struct sim_venue *v = NULL;
+	struct sim_options options;
+	int rc = AQ_OK;
+
+	if (sim_options_read(&options, w->host.config, s, told) == 0) {
+		rc = sim_venue_create(&v, &options.venue, err);
+		if (rc == AQ_OK)
+			take_instruments(w, s, id, v);
+		else if (rc != AQ_ENOENT)
+			config_error_section(w->errors, s, NULL, "%s.", err->text);
+		sim_venue_destroy(v);
+	}
+	sim_options_free(&options);
+	config_errors_destroy(told);
+	return rc != AQ_ENOENT;
+}
+
+static bool has_instruments(const struct flow *f, uint32_t exchange)
+{
+	for (uint32_t id = 1; id < f->market_capacity; id++)
+		if (f->markets[id] != NULL && f->markets[id]->instrument.exchange == exchange)
+			return true;
+	return false;
+}
+
+#define FORM_ONLY "Its markets, prices and quantities were checked for their form only."
+
+static void look_at(struct check_world *w, const struct config_section *s)
+{
+	uint32_t id = flow_instance_id(&w->host.flow, s->name, AQ_EXCHANGE);
+	struct aq_err err = {0};
+	bool found = true;
+
+	if (id == 0 || id >= INSTANCES_MAX)
+		return;
+	if (config_get(s, "capture") != NULL)
+		found = open_captures(w, s, id, &err);
+	if (!found)
+		config_error_section(w->doubts, s, "capture", "warning: %s. A start needs it.%s", err.text,
+			has_instruments(&w->host.flow, id) ? "" : " " FORM_ONLY);
+	else if (!has_instruments(&w->host.flow, id))
+		config_error_section(
+			w->doubts, s, NULL, "warning: neither a capture nor state_dir has its instruments. " FORM_ONLY);
+}
+
+/* ---- the whole ---- */
+
+void check_world_open(struct check_world *w, struct config *c, const struct host_options *o)
+{
+	struct flow_options options = {.max_orders = 64, .max_fills = 64};
+
+	snprintf(options.report_currency, sizeof(options.report_currency), "%s", o->report_currency);
+	flow_init(&w->host.flow, &options);
+	w->host.flow.recovering = true; /* nothing is journalled, nothing said */
+	w->host.config = c;
+	w->host.options = *o;
+	read_journal(w);
+	for (int i = 0; i < c->count; i++)
+		if (strcmp(c->sections[i].kind, "exchange") == 0)
+			look_at(w, &c->sections[i]);
+	options_bind_accounts(&w->host, w->errors);
+}
+
+void check_world_close(struct check_world *w)
+{
+	flow_finish(&w->host.flow);
+}
+
+bool check_world_whole(const struct check_world *w)
+{
+	const struct config *c = w->host.config;
+
+	for (int i = 0; i < c->count; i++)
+		if (strcmp(c->sections[i].kind, "exchange") == 0 &&
+			!w->whole[names_find(&w->host.flow.names, NAME_INSTANCE, c->sections[i].name)])
+			return false;
+	return true;
+}
+
+/* ---- resolving ---- */
+
+/* The exchange behind the name before the colon; 0 = none. */
+static uint32_t exchange_of(const struct flow *f, const char *text)
+{
+	char owner[64];
+	uint32_t account;
+
+	snprintf(owner, sizeof(owner), "%.*s", (int)strcspn(text, ":"), text);
+	account = names_find(&f->names, NAME_ACCOUNT, owner);
+	return account != 0 ? f->accounts[account].exchange : names_find(&f->names, NAME_INSTANCE, owner);
+}
+
+static int no_such_market(const struct flow *f, uint32_t exchange, const char *symbol, struct aq_err *err)
+{
+	const char *nearest = NULL;
+
+	for (uint32_t id = 1; id < f->market_capacity; id++)
+		if (f->markets[id] != NULL && f->markets[id]->instrument.exchange == exchange)
+			nearest = config_nearer(symbol, nearest, f->markets[id]->instrument.symbol);
+	return err_set(err, AQ_ENOENT, "%s has no %s.%s%s%s", flow_instance_name(f, exchange), symbol,
+		nearest != NULL ? " Nearest: " : "", nearest != NULL ? nearest : "", nearest != NULL ? "." : "");
+}
+
+static int resolve_market(void *context, const char *text, struct aq_market *out, struct aq_err *err)
+{
+	struct check_world *w = context;
+	struct config_resolver start = host_resolver(&w->host);
+	int rc = start.market(start.context, text, out, err);
+	uint32_t exchange = exchange_of(&w->host.flow, text);
+
+	if (rc == AQ_OK && out->instrument == 0 && exchange < INSTANCES_MAX && w->whole[exchange])
+		return no_such_market(&w->host.flow, exchange, strchr(text, ':') + 1, err);
+	return rc;
+}
+
+/* host_resolver's functions take the host, which is the world's first member. */
+struct config_resolver check_world_resolver(struct check_world *w)
+{
+	struct config_resolver resolver = host_resolver(&w->host);
+
+	resolver.context = w;
+	resolver.market = resolve_market;
+	return resolver;
+}
