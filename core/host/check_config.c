@@ -41,12 +41,12 @@ static const struct aq_option *open_table(struct checking *k, const struct confi
 	struct aq_err err = {0};
 	char path[512];
 
-	if (name == NULL)
+	if (name == NULL || name->value[0] == '\0')
 		return NULL;
 	if (plugin_find(name->value, k->options.plugin_path, path, sizeof(path), &err) == 0 &&
 		open_in_place(&p, path, kind, &err) == 0)
 		return p.table.options != NULL ? p.table.options : &none;
-	config_error_value(k->errors, s, name, "%s", err.text);
+	config_error_value(k->errors, s, name, "%s.", err.text);
 	return NULL;
 }
 
@@ -74,8 +74,7 @@ static void check_all(struct checking *k, const char *path)
 	k->world->errors = k->errors;
 	k->world->doubts = k->doubts;
 	check_world_open(k->world, k->config, &k->options);
-	if (check_world_whole(k->world))
-		options_check_positions(k->config, &k->world->host.flow, k->errors);
+	options_check_positions(k->config, &k->world->host.flow, check_world_whole, k->world, k->errors);
 	for (int i = 0; i < k->config->count; i++)
 		check_section(k, i);
 	check_world_close(k->world);
@@ -114,7 +113,7 @@ static void tell(const struct checking *k, const char *path, bool print)
 	int count = config_errors_count(k->errors);
 
 	config_errors_print(k->errors, stdout);
-	config_errors_print(k->doubts, print ? stderr : stdout);
+	config_errors_print(k->doubts, print && count == 0 ? stderr : stdout);
 	if (count > 0)
 		printf("%d error%s. Nothing was started or changed.\n", count, count == 1 ? "" : "s");
 	else if (print)

@@ -66,15 +66,14 @@ static void take_instruments(struct check_world *w, const struct config_section 
 	w->whole[id] = true;
 }
 
-/* False when a file is missing. */
-static bool open_captures(struct check_world *w, const struct config_section *s, uint32_t id, struct aq_err *err)
+/* AQ_ENOENT: a file is missing; other errors have been told. */
+static int open_captures(struct check_world *w, const struct config_section *s, uint32_t id, struct aq_err *err)
 {
-	struct config_errors *told = config_errors_create(); /* options_read has told them */
 	struct sim_venue *v = NULL;
 	struct sim_options options;
-	int rc = AQ_OK;
+	int rc = AQ_EINVAL;
 
-	if (sim_options_read(&options, w->host.config, s, told) == 0) {
+	if (sim_options_read(&options, w->host.config, s, w->told) == 0) {
 		rc = sim_venue_create(&v, &options.venue, err);
 		if (rc == AQ_OK)
 			take_instruments(w, s, id, v);
@@ -83,8 +82,7 @@ static bool open_captures(struct check_world *w, const struct config_section *s,
 		sim_venue_destroy(v);
 	}
 	sim_options_free(&options);
-	config_errors_destroy(told);
-	return rc != AQ_ENOENT;
+	return rc;
 }
 
 static bool has_instruments(const struct flow *f, uint32_t exchange)
@@ -101,16 +99,16 @@ static void look_at(struct check_world *w, const struct config_section *s)
 {
 	uint32_t id = flow_instance_id(&w->host.flow, s->name, AQ_EXCHANGE);
 	struct aq_err err = {0};
-	bool found = true;
+	int rc = AQ_OK;
 
-	if (id == 0 || id >= INSTANCES_MAX)
+	if (s->name[0] == '\0' || id == 0 || id >= INSTANCES_MAX)
 		return;
 	if (config_get(s, "capture") != NULL)
-		found = open_captures(w, s, id, &err);
-	if (!found)
+		rc = open_captures(w, s, id, &err);
+	if (rc == AQ_ENOENT)
 		config_error_section(w->doubts, s, "capture", "warning: %s. A start needs it.%s", err.text,
 			has_instruments(&w->host.flow, id) ? "" : " " FORM_ONLY);
-	else if (!has_instruments(&w->host.flow, id))
+	else if (rc == AQ_OK && !has_instruments(&w->host.flow, id))
 		config_error_section(
 			w->doubts, s, NULL, "warning: neither a capture nor state_dir has its instruments. " FORM_ONLY);
 }
@@ -126,22 +124,27 @@ void check_world_open(struct check_world *w, struct config *c, const struct host
 	w->host.flow.recovering = true; /* nothing is journalled, nothing said */
 	w->host.config = c;
 	w->host.options = *o;
+	w->told = config_errors_create();
 	read_journal(w);
 	for (int i = 0; i < c->count; i++)
 		if (strcmp(c->sections[i].kind, "exchange") == 0)
 			look_at(w, &c->sections[i]);
-	options_bind_accounts(&w->host, w->errors);
+	options_bind_accounts(&w->host, w->told);
 }
 
 void check_world_close(struct check_world *w)
 {
 	flow_finish(&w->host.flow);
+	config_errors_destroy(w->told);
 }
 
-bool check_world_whole(const struct check_world *w)
+bool check_world_whole(void *world, uint32_t exchange)
 {
+	const struct check_world *w = world;
 	const struct config *c = w->host.config;
 
+	if (exchange != 0)
+		return exchange < INSTANCES_MAX && w->whole[exchange];
 	for (int i = 0; i < c->count; i++)
 		if (strcmp(c->sections[i].kind, "exchange") == 0 &&
 			!w->whole[names_find(&w->host.flow.names, NAME_INSTANCE, c->sections[i].name)])
@@ -165,12 +168,13 @@ static uint32_t exchange_of(const struct flow *f, const char *text)
 static int no_such_market(const struct flow *f, uint32_t exchange, const char *symbol, struct aq_err *err)
 {
 	const char *nearest = NULL;
+	char text[CONFIG_NEAREST_SIZE];
 
 	for (uint32_t id = 1; id < f->market_capacity; id++)
 		if (f->markets[id] != NULL && f->markets[id]->instrument.exchange == exchange)
 			nearest = config_nearer(symbol, nearest, f->markets[id]->instrument.symbol);
-	return err_set(err, AQ_ENOENT, "%s has no %s.%s%s%s", flow_instance_name(f, exchange), symbol,
-		nearest != NULL ? " Nearest: " : "", nearest != NULL ? nearest : "", nearest != NULL ? "." : "");
+	return err_set(err, AQ_ENOENT, "%s has no %s.%s", flow_instance_name(f, exchange), symbol,
+		config_nearest(nearest, text));
 }
 
 static int resolve_market(void *context, const char *text, struct aq_market *out, struct aq_err *err)
@@ -180,7 +184,7 @@ static int resolve_market(void *context, const char *text, struct aq_market *out
 	int rc = start.market(start.context, text, out, err);
 	uint32_t exchange = exchange_of(&w->host.flow, text);
 
-	if (rc == AQ_OK && out->instrument == 0 && exchange < INSTANCES_MAX && w->whole[exchange])
+	if (rc == AQ_OK && out->instrument == 0 && exchange != 0 && check_world_whole(w, exchange))
 		return no_such_market(&w->host.flow, exchange, strchr(text, ':') + 1, err);
 	return rc;
 }

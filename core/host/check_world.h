@@ -10,6 +10,7 @@ struct check_world {
 	bool whole[INSTANCES_MAX];    /* by the flow's id of an exchange: its captures have all instruments that there are */
 	struct config_errors *errors; /* of a start */
 	struct config_errors *doubts; /* what could not be looked at */
+	struct config_errors *told;   /* what options_read has told of already */
 };
 
 /* Fills a world that is zero but for `errors` and `doubts`. `c` outlives it. */
@@ -17,7 +18,7 @@ void check_world_open(struct check_world *w, struct config *c, const struct host
 void check_world_close(struct check_world *w);
 /* Resolves as a start would; a market that no capture of its exchange has is an error. */
 struct config_resolver check_world_resolver(struct check_world *w);
-/* Whether every exchange has told all its instruments. */
-bool check_world_whole(const struct check_world *w);
+/* Whether all instruments of an exchange (0: of all exchanges) are known. For options_check_positions. */
+bool check_world_whole(void *world, uint32_t exchange);
 
 #endif

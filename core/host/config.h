@@ -123,6 +123,9 @@ int config_bool(const char *text, bool *out, struct aq_err *err); /* yes no on o
 bool config_next_item(const char **at, const char **item, size_t *length);
 /* The name most like `text` as long as it is like it at all, else `best`. Called for each of several names. */
 const char *config_nearer(const char *text, const char *best, const char *name);
+#define CONFIG_NEAREST_SIZE 96
+/* " Nearest: NAME." or, without a name, nothing: into `out`, which it returns. */
+const char *config_nearest(const char *name, char out[CONFIG_NEAREST_SIZE]);
 
 /* Prints a section as an INI file has it: each value below a comment with its file and line, then the defaults of what is
  * not given. A value that must not reach a log is left out. `options` may be NULL. */

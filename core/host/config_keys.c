@@ -84,7 +84,7 @@ static bool is_open_secret(const struct config_fill *f, const char *key)
 
 static void unknown_key(const struct config_fill *f, const char *const *known, const struct config_entry *entry)
 {
-	char label[CONFIG_LABEL_SIZE], nearest[CONFIG_KEY_SIZE];
+	char label[CONFIG_LABEL_SIZE], nearest[CONFIG_KEY_SIZE], text[CONFIG_NEAREST_SIZE];
 	char *keys;
 
 	config_label(f->section, label);
@@ -96,9 +96,8 @@ static void unknown_key(const struct config_fill *f, const char *const *known, c
 	}
 	nearest_key(f, known, entry->key, nearest);
 	keys = list_keys(f, known);
-	config_error(f->errors, entry->file, entry->line, label, entry->key, "unknown key.%s%s%s %s",
-		nearest[0] != '\0' ? " Nearest: " : "", nearest, nearest[0] != '\0' ? "." : "",
-		keys != NULL ? keys : "");
+	config_error(f->errors, entry->file, entry->line, label, entry->key, "unknown key.%s %s",
+		config_nearest(nearest, text), keys != NULL ? keys : "");
 	free(keys);
 }
 

@@ -135,6 +135,7 @@ static struct config_section *referred(struct config *c, const char *reference, 
 {
 	struct config_section *found = NULL;
 	const char *nearest = NULL;
+	char text[CONFIG_NEAREST_SIZE];
 
 	for (int i = 0; i < c->count; i++) {
 		struct config_section *s = &c->sections[i];
@@ -150,8 +151,7 @@ static struct config_section *referred(struct config *c, const char *reference, 
 		found = s;
 	}
 	if (found == NULL)
-		err_set(err, AQ_EFORMAT, "no section has the name %s.%s%s", reference,
-			nearest != NULL ? " Nearest: " : "", nearest != NULL ? nearest : "");
+		err_set(err, AQ_EFORMAT, "no section has the name %s.%s", reference, config_nearest(nearest, text));
 	return found;
 }
 
@@ -248,6 +248,7 @@ static void resolve(struct config *c, int index, char *marks, int depth, struct 
 	struct config_section *s = &c->sections[index];
 	struct config_entry like;
 	const char *nearest = NULL;
+	char text[CONFIG_NEAREST_SIZE];
 	int count, base;
 
 	if (marks[index] == DONE)
@@ -258,8 +259,8 @@ static void resolve(struct config *c, int index, char *marks, int depth, struct 
 	if (count > 1)
 		config_error_value(e, s, &like, "given twice. A section inherits from one other.");
 	else if (count == 1 && base < 0)
-		config_error_value(e, s, &like, "there is no [%s:%s].%s%s", s->kind, like.value,
-			nearest != NULL ? " Nearest: " : "", nearest != NULL ? nearest : "");
+		config_error_value(e, s, &like, "there is no [%s:%s].%s", s->kind, like.value,
+			config_nearest(nearest, text));
 	else if (count == 1 && (marks[base] == UNDER_WAY || depth == LIKE_MAX))
 		config_error_value(
 			e, s, &like, marks[base] == UNDER_WAY ? "goes round in a circle." : "goes on too long.");

@@ -1,3 +1,4 @@
+/* config_option.c: one option: its text as a value, its range, its field. */
 #include "host/config_option.h"
 
 #include "base/err.h"
@@ -105,7 +106,7 @@ static int decimal(const char *text, struct aq_amt *out, struct aq_err *err)
 
 static int unknown_word(const char *values, const char *nearest, struct aq_err *err)
 {
-	char list[256] = "";
+	char list[256] = "", text[CONFIG_NEAREST_SIZE];
 	size_t used = 0;
 
 	for (const char *at = values; *at != '\0' && used + 3 < sizeof(list); at++) {
@@ -114,8 +115,7 @@ static int unknown_word(const char *values, const char *nearest, struct aq_err *
 			list[used++] = ' ';
 	}
 	list[used] = '\0';
-	return err_set(err, AQ_EFORMAT, "unknown value.%s%s%s Allowed: %s.", nearest[0] != '\0' ? " Nearest: " : "",
-		nearest, nearest[0] != '\0' ? "." : "", list);
+	return err_set(err, AQ_EFORMAT, "unknown value.%s Allowed: %s.", config_nearest(nearest, text), list);
 }
 
 /* Index from 1 in "one|two|three". */

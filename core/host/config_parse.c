@@ -107,6 +107,7 @@ static bool open_section(struct config_source *s)
 	if (first != NULL)
 		config_error(s->errors, s->name, s->line, config_label(&section, shown), NULL,
 			"this section is there already, at %s:%d. Put its keys there.", first->file, first->line);
+	section.incomplete = first != NULL;
 	s->section = config_add_section(c, &section);
 	s->skip = false;
 	return true;

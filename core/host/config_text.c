@@ -229,3 +229,11 @@ const char *config_nearer(const char *text, const char *best, const char *name)
 		return best;
 	return best == NULL || far < distance(text, best) ? name : best;
 }
+
+const char *config_nearest(const char *name, char out[CONFIG_NEAREST_SIZE])
+{
+	out[0] = '\0';
+	if (name != NULL && name[0] != '\0')
+		snprintf(out, CONFIG_NEAREST_SIZE, " Nearest: %s.", name);
+	return out;
+}

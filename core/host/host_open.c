@@ -316,7 +316,8 @@ int host_open(struct host *h, const char *config_path, const char *const *overri
 	if (h->config != NULL)
 		options_read(h->config, config_path, &h->options, errors);
 	if (config_errors_count(errors) > 0)
-		return err_set(err, AQ_EINVAL, "%d errors in %s", config_errors_count(errors), config_path);
+		return err_set(err, AQ_EINVAL, "%d error%s in %s", config_errors_count(errors),
+			config_errors_count(errors) == 1 ? "" : "s", config_path);
 	return open_all(h, errors, err);
 }
 

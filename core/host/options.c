@@ -147,14 +147,22 @@ static bool is_named_kind(const char *kind)
 static void unknown_kind(const struct config_section *s, struct config_errors *e)
 {
 	const char *nearest = NULL;
+	char text[CONFIG_NEAREST_SIZE];
 
 	for (size_t i = 0; i < NAMED_KINDS; i++)
 		nearest = config_nearer(s->kind, nearest, named_kinds[i]);
 	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
 		nearest = config_nearer(s->kind, nearest, tables[i].kind);
 	config_error_section(e, s, NULL,
-		"unknown section.%s%s%s There are host, log, control, journal, exchange:NAME, account:NAME, strategy:NAME.",
-		nearest != NULL ? " Nearest: " : "", nearest != NULL ? nearest : "", nearest != NULL ? "." : "");
+		"unknown section.%s There are host, log, control, journal, exchange:NAME, account:NAME, strategy:NAME.",
+		config_nearest(nearest, text));
+}
+
+static bool has_plugin(const struct config_section *s)
+{
+	const struct config_entry *entry = config_get(s, "plugin");
+
+	return entry != NULL && entry->value[0] != '\0';
 }
 
 static void check_kind(const struct config_section *s, struct config_errors *e)
@@ -167,13 +175,15 @@ static void check_kind(const struct config_section *s, struct config_errors *e)
 		config_error_section(e, s, NULL, "a name is missing. Write [%s:NAME].", s->kind);
 	else if (!named && s->name[0] != '\0')
 		config_error_section(e, s, NULL, "takes no name. Write [%s].", s->kind);
-	else if (named && strcmp(s->kind, "account") != 0 && config_get(s, "plugin") == NULL && !s->incomplete)
+	else if (named && strcmp(s->kind, "account") != 0 && !has_plugin(s) && !s->incomplete)
 		config_error_section(e, s, "plugin", "must be given: the library. Write plugin = NAME.");
 }
 
 /* Markets are written by the names of accounts and exchanges, and what runs by those of exchanges and strategies. */
 static void check_name(const struct config *c, const struct config_section *s, struct config_errors *e)
 {
+	if (config_find(c, s->kind, s->name) != s) /* given twice, which has been told */
+		return;
 	for (const struct config_section *other = c->sections; other < s; other++)
 		if (s->name[0] != '\0' && strcmp(other->name, s->name) == 0 && strcmp(other->kind, s->kind) != 0 &&
 			(strcmp(s->kind, "exchange") == 0 || strcmp(other->kind, "exchange") == 0))

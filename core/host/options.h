@@ -30,8 +30,10 @@ const char *const *options_account_known(void);
 int options_speed(const char *text, int64_t *percent);
 /* on_stop of a strategy's section: whether its orders are cancelled, be it to close the position then. */
 bool options_cancels_on_stop(const struct config_section *s);
-/* limit.position against the instruments that are known; one that none has is an error. */
-int options_check_positions(const struct config *c, const struct flow *known, struct config_errors *e);
+/* limit.position against the instruments that are known. A symbol that none has is an error where `whole` says that all
+ * instruments of that exchange (0: of all exchanges) are known. */
+int options_check_positions(const struct config *c, const struct flow *known, bool (*whole)(void *context, uint32_t exchange),
+	void *context, struct config_errors *e);
 
 /* Gives accounts their ids, binds them to their exchanges, sets their rates. */
 int options_bind_accounts(struct host *h, struct config_errors *e);

@@ -18,6 +18,7 @@ static void check_exchange(const struct config *c, const struct config_section *
 {
 	const struct config_entry *entry = config_get(s, "exchange");
 	const char *nearest = NULL;
+	char text[CONFIG_NEAREST_SIZE];
 
 	if (entry == NULL && !s->incomplete)
 		config_error_section(e, s, "exchange", "must be given: where it trades. Write exchange = NAME, as in [exchange:NAME].");
@@ -26,8 +27,7 @@ static void check_exchange(const struct config *c, const struct config_section *
 	for (int i = 0; i < c->count; i++)
 		if (strcmp(c->sections[i].kind, "exchange") == 0)
 			nearest = config_nearer(entry->value, nearest, c->sections[i].name);
-	config_error_value(e, s, entry, "there is no [exchange:%s].%s%s%s", entry->value, nearest != NULL ? " Nearest: " : "",
-		nearest != NULL ? nearest : "", nearest != NULL ? "." : "");
+	config_error_value(e, s, entry, "there is no [exchange:%s].%s", entry->value, config_nearest(nearest, text));
 }
 
 static void check_margin(const struct config_section *s, struct config_errors *e)

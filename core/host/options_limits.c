@@ -240,29 +240,42 @@ int options_check_limits(const struct config *c, const struct host_options *o, s
 	return faults;
 }
 
-static void no_such_symbol(struct parse *p, const struct config_entry *entry, const char *symbol)
+/* Whose instruments a section's limits can be about: one exchange, or (0) all. */
+static uint32_t reach_of(const struct flow *f, const struct config_section *s)
 {
-	const char *nearest = NULL;
+	uint32_t account = strcmp(s->kind, "account") == 0 ? names_find(&f->names, NAME_ACCOUNT, s->name) : 0;
 
-	for (uint32_t id = 1; id < p->flow->market_capacity; id++)
-		if (p->flow->markets[id] != NULL)
-			nearest = config_nearer(symbol, nearest, p->flow->markets[id]->instrument.symbol);
-	config_error_value(p->errors, p->section, entry, "no exchange of this configuration has %s.%s%s%s", symbol,
-		nearest != NULL ? " Nearest: " : "", nearest != NULL ? nearest : "", nearest != NULL ? "." : "");
+	return account != 0 ? f->accounts[account].exchange : 0;
 }
 
-static void check_positions(struct parse *p, const struct config_entry *entry)
+static void no_such_symbol(struct parse *p, const struct config_entry *entry, const char *symbol, uint32_t exchange)
+{
+	const struct flow *f = p->flow;
+	const char *nearest = NULL;
+	char text[CONFIG_NEAREST_SIZE];
+
+	for (uint32_t id = 1; id < f->market_capacity; id++)
+		if (f->markets[id] != NULL && (exchange == 0 || f->markets[id]->instrument.exchange == exchange))
+			nearest = config_nearer(symbol, nearest, f->markets[id]->instrument.symbol);
+	config_error_value(p->errors, p->section, entry, exchange != 0 ? "%s has no %s.%s" : "%s has %s.%s",
+		exchange != 0 ? flow_instance_name(f, exchange) : "no exchange of this configuration", symbol,
+		config_nearest(nearest, text));
+}
+
+static void check_positions(struct parse *p, const struct config_entry *entry, bool (*whole)(void *, uint32_t), void *context)
 {
 	const char *at = entry->value, *item;
+	uint32_t exchange = reach_of(p->flow, p->section);
 	struct position_text t;
 	size_t length;
 
 	while (!is_none(entry->value) && config_next_item(&at, &item, &length))
-		if (read_position(item, length, &t) && bind_position(p, entry, &t) == 0)
-			no_such_symbol(p, entry, t.symbol);
+		if (read_position(item, length, &t) && bind_position(p, entry, &t) == 0 && whole(context, exchange))
+			no_such_symbol(p, entry, t.symbol, exchange);
 }
 
-int options_check_positions(const struct config *c, const struct flow *known, struct config_errors *e)
+int options_check_positions(const struct config *c, const struct flow *known, bool (*whole)(void *context, uint32_t exchange),
+	void *context, struct config_errors *e)
 {
 	int before = config_errors_count(e);
 
@@ -271,7 +284,7 @@ int options_check_positions(const struct config *c, const struct flow *known, st
 
 		for (int k = 0; has_limits(p.section) && k < p.section->count; k++)
 			if (strcmp(p.section->entries[k].key, "limit.position") == 0)
-				check_positions(&p, &p.section->entries[k]);
+				check_positions(&p, &p.section->entries[k], whole, context);
 	}
 	return config_errors_count(e) - before;
 }

@@ -26,6 +26,7 @@ const char *plugin_kind_name(uint32_t kind)
 int plugin_find(const char *name, const char *folders, char *out, size_t size, struct aq_err *err)
 {
 	const char *at = folders;
+	char list[256];
 
 	if (strchr(name, '/') != NULL) {
 		snprintf(out, size, "%s", name);
@@ -39,7 +40,10 @@ int plugin_find(const char *name, const char *folders, char *out, size_t size, s
 			return AQ_OK;
 		at += length + (at[length] == '\n');
 	}
-	return err_set(err, AQ_ENOENT, "no %s.so in plugin_path (%s)", name, folders);
+	snprintf(list, sizeof(list), "%s", folders);
+	for (char *end = list; (end = strchr(end, '\n')) != NULL;)
+		*end = ',';
+	return err_set(err, AQ_ENOENT, "no %s.so in plugin_path (%s)", name, list);
 }
 
 static int open_source(const char *path, struct aq_err *err)

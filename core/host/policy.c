@@ -64,7 +64,7 @@ static const struct verb *find_verb(const struct rule *r, const char *name, size
 static int unknown(const struct rule *r, const char *item, size_t length, struct aq_err *err)
 {
 	const char *nearest = NULL;
-	char name[64];
+	char name[64], text[CONFIG_NEAREST_SIZE];
 
 	snprintf(name, sizeof(name), "%.*s", (int)(length < sizeof(name) ? length : sizeof(name) - 1), item);
 	for (size_t i = 0; i < VERBS; i++)
@@ -72,8 +72,8 @@ static int unknown(const struct rule *r, const char *item, size_t length, struct
 			nearest = config_nearer(name, nearest, verbs[i].name);
 	if (name[0] == '\0')
 		return err_set(err, AQ_EFORMAT, "a verb is missing. Write %s.", r->write);
-	return err_set(err, AQ_EFORMAT, "%s is no verb of %s.%s%s%s Write %s.", name, r->key,
-		nearest != NULL ? " Nearest: " : "", nearest != NULL ? nearest : "", nearest != NULL ? "." : "", r->write);
+	return err_set(err, AQ_EFORMAT, "%s is no verb of %s.%s Write %s.", name, r->key, config_nearest(nearest, text),
+		r->write);
 }
 
 /* What is given, 0 in the parts that are not. */

@@ -336,7 +336,7 @@ static void inheritance_that_cannot_be(void **state)
 	char text[2000] = "[a:n0]\n";
 
 	refused(f, "[a:b]\nlike = mm-bct\n[a:mm-btc]\n",
-		"t.ini:2  [a:b] like = mm-bct: there is no [a:mm-bct]. Nearest: mm-btc");
+		"t.ini:2  [a:b] like = mm-bct: there is no [a:mm-bct]. Nearest: mm-btc.");
 	refused(f, "[a:b]\nlike = b\n", "t.ini:2  [a:b] like = b: goes round in a circle.");
 	refused(f, "[a:b]\nlike = c\n[a:c]\nlike = d\n[a:d]\nlike = b\n",
 		"t.ini:6  [a:d] like = b: goes round in a circle.");
