@@ -90,7 +90,8 @@ static bool read_position(const char *item, size_t length, struct position_text 
 		return false;
 	snprintf(text, sizeof(text), "%.*s", (int)length, item);
 	return sscanf(text, "%63s %47s %15s %c", out->symbol, out->number, out->unit, &rest) == 3 &&
-	       aq_amt_parse(out->number, strlen(out->number), &number) == AQ_OK && aq_amt_sign(number) >= 0;
+	       strspn(out->number, "0123456789.") == strlen(out->number) &&
+	       aq_amt_parse(out->number, strlen(out->number), &number) == AQ_OK;
 }
 
 static const char *unit_of(const struct aq_instrument *i)
