@@ -126,15 +126,24 @@ static void find_where(const struct crash *c, char *out, size_t size)
 	}
 }
 
+/* Behind the place of the fault, which comes first, stand the handler's own frames, then the same place again. */
+static int first_caller(const struct crash *c)
+{
+	for (int i = 1; i < c->count; i++)
+		if (c->frames[i] == c->frames[0] - 1)
+			return i + 1;
+	return 1;
+}
+
 static void tell_frames(const struct crash *c)
 {
 	char text[600];
 	struct place p;
 
-	for (int i = 0; i < c->count; i++) {
+	for (int i = 0; i < c->count; i = i == 0 ? first_caller(c) : i + 1) {
 		find_place(c->frames[i], &p);
 		print_place(&p, c->frames[i], text, sizeof(text));
-		log_line(AQ_LOG_ERROR, "crash", "  #%d %s", i, text);
+		log_line(AQ_LOG_ERROR, "crash", "  %s", text);
 	}
 }
 
@@ -142,6 +151,15 @@ static void tell(const struct crash *c, const char *where)
 {
 	tell_head(c, where);
 	tell_frames(c);
+}
+
+static void make_absolute(char *path, size_t size)
+{
+	char *real = path[0] != '\0' ? realpath(path, NULL) : NULL;
+
+	if (real != NULL)
+		snprintf(path, size, "%s", real);
+	free(real);
 }
 
 int crash_explain(const char *file, const char *log)
@@ -152,6 +170,7 @@ int crash_explain(const char *file, const char *log)
 
 	if (!crash_read(file, &c, &in))
 		return 1;
+	make_absolute(c.library, sizeof(c.library)); /* as the maps have it */
 	session_open(in);
 	find_where(&c, where, sizeof(where));
 	add_where(file, where);

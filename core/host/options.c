@@ -58,10 +58,6 @@ static const struct aq_option host_table[] = {
 		.help = "a process that uses more ends, and names who ran; 0 = three quarters of the machine's"},
 	{.name = "save_every", .type = AQ_OPT_DURATION, FIELD(save_every), .fallback = "10s", .min = "10ms",
 		.help = "how often the instances' states are written"},
-	{.name = "callback_warn", .type = AQ_OPT_DURATION, FIELD(callback_warn), .fallback = "5ms",
-		.help = "a callback that takes longer is told of; 0 = never"},
-	{.name = "callback_kill", .type = AQ_OPT_DURATION, FIELD(callback_kill), .fallback = "2s",
-		.help = "a callback that takes longer counts as hanging; 0 = never"},
 	{0},
 };
 

@@ -115,13 +115,14 @@ class Process:
 
 
 class Venue(Process):
-    """A simulated venue in a process of its own, at NAME.sock; its record is NAME.record."""
+    """A simulated venue in a process of its own, at NAME.sock; its record is NAME.record. With a rate it feeds by the wall
+    clock, over and over."""
 
-    def __init__(self, config, name="venue", seed=1, down_max="5s", stay=True):
+    def __init__(self, config, name="venue", seed=1, down_max="5s", stay=True, rate=None):
         self.address, self.record = f"unix:{name}.sock", f"{name}.record"
         self.copies = []
         command = [f"{BIN}/venue", "-c", config, "--listen", self.address, "--record", self.record, "--seed", str(seed),
-                   "--down-max", down_max] + (["--stay"] if stay else [])
+                   "--down-max", down_max] + (["--stay"] if stay else []) + (["--rate", str(rate)] if rate else [])
         super().__init__(name, command, stdin=subprocess.PIPE)
         if self.wait_for("^listening") is None:
             raise Failure("the venue does not start")

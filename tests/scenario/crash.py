@@ -1,0 +1,238 @@
+#!/usr/bin/env python3
+"""crash.py: a strategy takes its process down; who it was and where is told, and the next start goes on without it.
+
+`bad` crashes in every way there is, `good` trades beside it. After each crash: the log names instance, callback, file and
+line; the host that is started again quarantines `bad`, its orders leave the market, `good` trades on; aqctl release brings
+it back. Soon after a reload a crash goes back to the library, options and state before it. Three crashes without a culprit
+start the host halted. A host that was halted stays so over kill -9, and says since when, by whom and why.
+"""
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+
+from lib import processes
+from lib.processes import Failure, Host, Venue, make_capture
+from lib.trading import HOST, STRATEGY, judge, reach
+
+SANITIZED = os.environ.get("AQ_SANITIZE", "") != ""
+SOURCE = os.path.join(processes.SOURCE, "tests/scenario/plugins/crasher.c")
+
+BAD = """
+[strategy:bad]
+plugin          = crasher
+market          = demo:BTC/USDT
+size            = 0.002 BTC
+"""
+FATAL = {"null": "SIGSEGV", "loop": "callback_kill", "memory": "memory_max", "abort": "SIGABRT", "stack": "SIGSEGV"}
+
+
+def line_of(how):
+    with open(SOURCE, encoding="utf-8") as file:
+        return next(n for n, text in enumerate(file, 1) if f"LINE {how} " in text)
+
+
+def aqctl(*words, codes=(0,)):
+    done = subprocess.run([f"{processes.BIN}/aqctl", "-d", "state", "--json", *words], capture_output=True, text=True,
+                          timeout=processes.DEADLINE)
+    if done.returncode not in codes:
+        raise Failure(f"aqctl {' '.join(words)}: exit status {done.returncode}: {done.stdout} {done.stderr}")
+    return json.loads(done.stdout)
+
+
+def problems():
+    return [problem["text"] for problem in aqctl("status")["problems"]]
+
+
+def check(condition, what):
+    if not condition:
+        raise Failure(what)
+
+
+class Life:
+    """One venue, and hosts beside it, one after the other."""
+
+    def __init__(self):
+        make_capture()
+        with open("trade.ini", "w", encoding="utf-8") as file:
+            file.write(HOST + STRATEGY + BAD)
+        os.mkdir("plugins")
+        for name in ("sim.so", "example.so", "test/crasher.so"):
+            shutil.copy(f"{processes.PLUGINS}/{name}", "plugins")
+        self.venue = Venue("trade.ini", stay=False, rate=500)
+        self.said = []
+        self.host = None
+
+    def start(self, **settings):
+        base = {**reach(self.venue.address), "host.state_dir": "state", "host.clock": "real", "host.plugin_path": os.path.abspath("plugins"),
+                "bad.trigger": os.path.abspath("crash.now"), "host.callback_kill": "5s" if SANITIZED else "1s",
+                "host.memory_max": "700MB" if SANITIZED else "400MB"}
+        self.host = Host("trade.ini", {**base, **settings}, killed=True)
+        return self.host
+
+    def wait(self, pattern, **more):
+        found = self.host.wait_for(pattern, **more)
+        if found is None:
+            raise Failure(f"waited in vain for {pattern}; last: {self.host.lines[-8:]}")
+        return found
+
+    def crash(self, how, signals=(signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT)):
+        """It ends by the signal, and what it says of it comes back."""
+        with open("crash.new", "w", encoding="utf-8") as file:
+            file.write(how)
+        os.rename("crash.new", "crash.now")
+        status = self.host.wait()
+        check(-status in signals or (SANITIZED and status == 1), f"{how}: ended with status {status}")
+        self.said += self.host.lines
+        for report in os.listdir("."): # of a sanitizer about what was done on purpose
+            if report.startswith("sanitizer."):
+                os.remove(report)
+        return self.host.lines
+
+    def end(self):
+        self.host.end()
+        self.said += self.host.lines
+
+
+def named(life, how, lines):
+    head = next((line for line in lines if f"bad: {FATAL[how]}" in line or (FATAL[how] in line and "bad: " in line)), None)
+    check(head is not None, f"{how}: nobody says who it was: {lines[-30:]}")
+    check("(book)" in head, f"{how}: the callback is not named: {head}")
+    if how in ("null", "loop", "abort"): # the line itself; the others may be anywhere near
+        check(f"crasher.c:{line_of(how)}" in head, f"{how}: line {line_of(how)} is not named: {head}")
+    else:
+        check("crasher.c:" in head, f"{how}: no line is named: {head}")
+    print(f"{how}: {head.split('crash: ', 1)[-1]}", flush=True)
+
+
+def quarantined(life):
+    """The others trade, and nothing of `bad` is left in the market."""
+    life.start()
+    life.wait("bad: is quarantined and does not start")
+    life.wait("is in step with")
+    life.wait("mm: fill ", count=3)
+    told = [text for text in problems() if text.startswith("bad is quarantined since ")]
+    check(len(told) == 1 and "SIG" in told[0] or "it did not end" in told[0] or "memory" in told[0], f"status says {told}")
+    check(aqctl("orders", "bad")["orders"] == [], "orders of a quarantined strategy are in the market")
+
+
+def release(life):
+    start = len(life.host.lines)
+    aqctl("release", "bad")
+    life.wait("bad: started", start=start)
+    check(not [text for text in problems() if text.startswith("bad is ")], "released, and still told of")
+
+
+def each_way(life):
+    for how in ("null", "loop", "memory", "abort", "stack"):
+        life.start() if life.host is None or life.host.closed else None
+        life.wait("is in step with")
+        named(life, how, life.crash(how))
+        quarantined(life)
+        release(life)
+    print("each quarantined at the next start, the others traded, released", flush=True)
+
+
+def soon_after_a_reload(life):
+    """New code that crashes: back to the code, options and state before; the same code is not taken again unasked."""
+    before = next(i for i in aqctl("instances")["instances"] if i["instance"] == "bad")
+    with open("plugins/crasher.so", "rb") as file:
+        data = file.read()
+    with open("plugins/new.so", "wb") as file: # other bytes, other hash
+        file.write(data + b"\n")
+    os.chmod("plugins/new.so", 0o755)
+    os.rename("plugins/new.so", "plugins/crasher.so")
+    start = len(life.host.lines)
+    life.host.signal(signal.SIGHUP)
+    life.wait("bad: replace: generation", start=start)
+    life.crash("null")
+    life.start()
+    life.wait("bad: crashed .* after a reload: it starts with the library, options and state before it")
+    life.wait("bad: started")
+    after = next(i for i in aqctl("instances")["instances"] if i["instance"] == "bad")
+    check(after["code"] == before["code"], f"code {after['code']} runs, not {before['code']}")
+    start = len(life.host.lines)
+    life.host.signal(signal.SIGHUP)
+    life.wait("bad: REFUSED: this code crashed the process soon after a reload", start=start)
+    print("a crash soon after a reload went back", flush=True)
+
+
+def halted_stays_halted(life):
+    aqctl("halt", "demo", "for", "the", "test")
+    orders = aqctl("orders")["orders"]
+    check(orders == [], f"halted, and orders rest: {orders}")
+    life.host.stop_hard()
+    life.said += life.host.lines
+    life.start()
+    life.wait("is in step with")
+    life.host.run_for(0.5)
+    told = [text for text in problems() if re.search(r"demo is halted since \d{4}-.* by \w+ \(aqctl, uid \d+\): for the test", text)]
+    check(len(told) == 1, f"status says {problems()}")
+    check(aqctl("orders")["orders"] == [] and not [line for line in life.host.lines if ": fill " in line], "halted, and it trades")
+    aqctl("resume", "demo")
+    life.wait("mm: fill ")
+    print("halt, kill -9, restart: still halted, and told since when, by whom and why", flush=True)
+
+
+def halt_while_it_hangs(life):
+    """By a file and by a signal: the loop does not turn, so the next start carries it out, before anything trades."""
+    for way in ("file", "SIGUSR2"):
+        life.start(**{"host.callback_kill": "8s"}) if life.host.closed else None
+        life.wait("is in step with")
+        with open("crash.new", "w", encoding="utf-8") as file:
+            file.write("loop")
+        os.rename("crash.new", "crash.now")
+        life.wait("bad: on_event book has been running for")
+        if way == "file":
+            with open("state/operator/halt", "w", encoding="utf-8") as file:
+                file.write("it hangs\n")
+        else:
+            life.host.signal(signal.SIGUSR2)
+        life.host.wait()
+        life.said += life.host.lines
+        life.start()
+        life.wait("host is halted by " + way.replace("SIGUSR2", "file"))
+        life.wait("is in step with")
+        check(any(text.startswith("host is halted since") for text in problems()), "it is not halted")
+        check(aqctl("orders")["orders"] == [], "orders rest")
+        aqctl("resume")
+        release(life)
+    print("halt while a strategy hangs: by file and by signal", flush=True)
+
+
+def nameless(life):
+    for _ in range(3):
+        life.start() if life.host.closed else None
+        life.wait("is in step with")
+        life.host.signal(signal.SIGSEGV)
+        life.host.wait()
+        life.said += life.host.lines
+    life.start()
+    life.wait("host is halted by crash .*three crashes in a minute without a culprit")
+    aqctl("resume")
+    life.wait("mm: fill ")
+    print("three crashes without a culprit: halted", flush=True)
+
+
+def main():
+    life = Life()
+    each_way(life)
+    soon_after_a_reload(life)
+    halted_stays_halted(life)
+    halt_while_it_hangs(life)
+    nameless(life)
+    life.end()
+    result = judge(life.venue.end(), "state", "\n".join(life.said))
+    if result.wrong:
+        raise Failure("\n".join(result.wrong[:40]))
+    print(", ".join(f"{count} {what}" for what, count in result.counts.items() if count))
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except Failure as failure:
+        sys.exit(f"crash.py: {failure}")
