@@ -212,6 +212,7 @@ def nameless(life):
         life.said += life.host.lines
     life.start()
     life.wait("host is halted by crash .*three crashes in a minute without a culprit")
+    life.wait("is in step with")
     aqctl("resume")
     life.wait("mm: fill ")
     print("three crashes without a culprit: halted", flush=True)
