@@ -236,12 +236,16 @@ static struct aq_order *by_host_tag(struct aq_mock *k, uint64_t tag)
 	return NULL;
 }
 
+static bool has_price(uint8_t type)
+{
+	return type == AQ_LIMIT || type == AQ_STOP_LIMIT;
+}
+
 static void check_order(struct aq_mock *k, aq_px price, aq_qty qty, const struct aq_order *o)
 {
 	const struct aq_instrument *i = &k->instruments[o->instrument - 1];
-	bool priced = o->type == AQ_LIMIT;
 	k->malformed += qty <= 0 || qty % i->lot != 0 || qty < i->min_qty || (i->max_qty > 0 && qty > i->max_qty);
-	k->malformed += priced && (price <= 0 || price % i->tick != 0);
+	k->malformed += has_price(o->type) && (price <= 0 || price % i->tick != 0);
 }
 
 static uint16_t gate(struct aq_mock *k, uint8_t request, const struct aq_order *o)
@@ -257,8 +261,9 @@ static int64_t orders_place(void *owner, const struct aq_place *p)
 	struct aq_order o = {.size = sizeof(o), .account = p->account, .instrument = p->instrument, .instance = 1,
 		.id = k->order_count + 1, .tag = p->tag, .side = p->side, .type = p->type, .tif = p->tif,
 		.post_only = p->post_only, .reduce_only = p->reduce_only,
-		.price = p->type == AQ_LIMIT ? p->price : AQ_NONE,
-		.qty = p->qty, .ahead = AQ_NONE, .display_qty = AQ_NONE, .trigger = AQ_NONE, .trail = AQ_NONE,
+		.price = has_price(p->type) ? p->price : AQ_NONE,
+		.qty = p->qty, .ahead = AQ_NONE, .display_qty = AQ_NONE,
+		.trigger = p->trigger != 0 ? p->trigger : AQ_NONE, .trigger_source = p->trigger_source, .trail = AQ_NONE,
 		.amend_price = AQ_NONE, .amend_qty = AQ_NONE, .created_ns = k->now_ns, .updated_ns = k->now_ns};
 	if (!k->started)
 		return AQ_ESTATE;

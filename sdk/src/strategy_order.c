@@ -89,6 +89,17 @@ int64_t aq_place_market(struct aq_ctx *q, struct aq_market m, uint64_t tag, uint
 	return place(q, m, tag, &order);
 }
 
+int64_t aq_place_stop(struct aq_ctx *q, struct aq_market m, uint64_t tag, uint8_t side, aq_px trigger, aq_px price,
+	aq_qty qty, unsigned with)
+{
+	struct aq_place order = {.type = price == AQ_NONE ? AQ_STOP_MARKET : AQ_STOP_LIMIT, .side = side, .price = price,
+		.qty = qty, .trigger = trigger, .trigger_source = AQ_BY_LAST};
+	if (trigger <= 0 || tag > AQ_TAG_MAX || (price == AQ_NONE && (with & AQ_WITH_POST_ONLY) != 0))
+		return AQ_EINVAL;
+	set_flags(&order, with);
+	return place(q, m, tag, &order);
+}
+
 int32_t aq_order_get(struct aq_ctx *q, struct aq_market m, uint64_t tag, struct aq_order *out)
 {
 	int32_t status;

@@ -297,6 +297,37 @@ static void test_orders_by_tag(void **state)
 	rig_free(&r);
 }
 
+static void place_stops(struct probe *s, struct aq_ctx *q)
+{
+	struct aq_order o;
+	assert_true(aq_place_stop(q, s->market, 5, AQ_SELL, 9500, 9400, 1000, AQ_WITH_REDUCE_ONLY) > 0);
+	assert_true(aq_place_stop(q, s->market, 6, AQ_BUY, 10500, AQ_NONE, 2000, 0) > 0);
+	assert_int_equal(aq_order_get(q, s->market, 5, &o), AQ_OK);
+	assert_int_equal(o.type, AQ_STOP_LIMIT);
+	assert_int_equal(o.trigger, 9500);
+	assert_int_equal(o.trigger_source, AQ_BY_LAST);
+	assert_int_equal(o.price, 9400);
+	assert_int_equal(o.reduce_only, 1);
+	assert_int_equal(aq_order_get(q, s->market, 6, &o), AQ_OK);
+	assert_int_equal(o.type, AQ_STOP_MARKET);
+	assert_int_equal(o.trigger, 10500);
+	assert_int_equal(o.price, AQ_NONE);
+	assert_int_equal(o.qty, 2000);
+	assert_int_equal(aq_place_stop(q, s->market, 7, AQ_BUY, AQ_NONE, 9400, 1000, 0), AQ_EINVAL);
+	assert_int_equal(aq_place_stop(q, s->market, 7, AQ_BUY, 0, 9400, 1000, 0), AQ_EINVAL);
+	assert_int_equal(aq_place_stop(q, s->market, 7, AQ_BUY, 9500, AQ_NONE, 1000, AQ_WITH_POST_ONLY), AQ_EINVAL);
+	assert_int_equal(aq_place_stop(q, s->market, AQ_TAG_MAX + 1, AQ_BUY, 9500, 9400, 1000, 0), AQ_EINVAL);
+	assert_int_equal(aq_place_stop(q, s->market, 7, AQ_BUY, 9500, 9400, 0, 0), AQ_EINVAL);
+}
+
+static void test_stops(void **state)
+{
+	struct rig r = rig_new();
+	rig_inside(&r, place_stops);
+	assert_int_equal(r.k->placed, 2);
+	rig_free(&r);
+}
+
 static void place_again(struct probe *s, struct aq_ctx *q)
 {
 	assert_true(aq_place_limit(q, s->market, 5, AQ_BUY, 8000, 1000, 0) > 0);
@@ -609,6 +640,7 @@ int main(void)
 		cmocka_unit_test(test_inverse_contract),
 		cmocka_unit_test(test_account),
 		cmocka_unit_test(test_orders_by_tag),
+		cmocka_unit_test(test_stops),
 		cmocka_unit_test(test_second_order_under_a_tag_is_denied),
 		cmocka_unit_test(test_ladder_and_pull),
 		cmocka_unit_test(test_close),

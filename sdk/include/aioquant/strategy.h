@@ -242,6 +242,10 @@ void aq_pull(struct aq_ctx *q, struct aq_market m);
 int64_t aq_place_limit(struct aq_ctx *q, struct aq_market m, uint64_t tag, uint8_t side, aq_px price, aq_qty qty,
 	unsigned with);
 int64_t aq_place_market(struct aq_ctx *q, struct aq_market m, uint64_t tag, uint8_t side, aq_qty qty, unsigned with);
+/* Waits until the last trade has reached `trigger`, then becomes a limit order, or with the price AQ_NONE a market order.
+ * Denied where the host or the venue has no stops. */
+int64_t aq_place_stop(struct aq_ctx *q, struct aq_market m, uint64_t tag, uint8_t side, aq_px trigger, aq_px price,
+	aq_qty qty, unsigned with);
 /* Cancels the order under the tag; a quote is taken out. AQ_ENOENT when there is none. */
 int32_t aq_cancel(struct aq_ctx *q, struct aq_market m, uint64_t tag);
 /* The order under the tag that is not final. AQ_ENOENT. */
@@ -249,6 +253,62 @@ int32_t aq_order_get(struct aq_ctx *q, struct aq_market m, uint64_t tag, struct 
 /* Market order for our whole position, reduce-only on contracts; nothing while one is on its way. Returns like
  * aq_place_market, or 0 when there is nothing to do. Quotes stay: aq_pull takes them out. */
 int64_t aq_close(struct aq_ctx *q, struct aq_market m);
+
+/* ---- signals: plain structs, which AQ_KEEP can hold. Zeroed they are empty, and zeroing empties them again.
+ *
+ * A signal is NaN until it is warm. Prices that are NaN or infinite are passed over, so what aq_fair gives can be fed
+ * as it is. n and half-lives come with each call: they may be live options. Nothing allocates. ---- */
+
+struct aq_ema {
+	double mean, squares; /* weighted mean, weighted sum of squared distances from it */
+	double weight;        /* of 1: how much of what the mean will rest on is there */
+	double last;          /* holds since last_ns */
+	int64_t last_ns;
+	uint32_t count, warm;
+};
+/* Exponential mean by count: each value weighs (n - 1) / (n + 1) of the one after it, and their sum is divided by the sum
+ * of the weights, so that the first one has no more than its share. Warm after n values. */
+double aq_ema(struct aq_ema *s, double x, uint32_t n);
+/* Exponential mean over time: of what x was, not of how often it was told. Each value counts for the time until the next
+ * one, a half-life ago half as much as now. From NaN on no time counts, and what is there loses weight. Warm when a
+ * half-life has been seen. */
+double aq_ema_at(struct aq_ema *s, double x, int64_t now_ns, int64_t half_life_ns);
+/* Deviation around that mean, with the same weights: the root of their mean squared distance. */
+double aq_ema_stdev(const struct aq_ema *s);
+
+#define AQ_STDEV_MAX 256
+struct aq_stdev {
+	double values[AQ_STDEV_MAX];
+	uint32_t count, next;
+};
+/* Standard deviation of the last n values, n from 2 to AQ_STDEV_MAX: the root of their squared distances from their mean
+ * / (n - 1). */
+double aq_stdev(struct aq_stdev *s, double x, uint32_t n);
+
+struct aq_vwap {
+	double mean, qty;
+	int64_t last_ns;
+};
+/* Mean price of what was traded, weighted with quantities, since the struct was empty. */
+double aq_vwap(struct aq_vwap *s, double price, double qty);
+/* The same, where a quantity of a half-life ago counts half as much as one of now. */
+double aq_vwap_at(struct aq_vwap *s, double price, double qty, int64_t now_ns, int64_t half_life_ns);
+
+struct aq_rsi {
+	double last, gain, loss;
+	uint32_t count, reserved;
+};
+/* Wilder's relative strength of n changes: 100 x mean gain / (mean gain + mean loss); 50 when nothing moved. The first n
+ * changes count alike, then each new one an nth. Warm after n + 1 prices. */
+double aq_rsi(struct aq_rsi *s, double price, uint32_t n);
+
+struct aq_atr {
+	double close, range;
+	uint32_t count, reserved;
+};
+/* Wilder's average true range of n bars, smoothed as aq_rsi: the largest of high - low and both distances from the close
+ * before. A bar whose high is below its low is passed over. */
+double aq_atr(struct aq_atr *s, double high, double low, double close, uint32_t n);
 
 /* ---- account: our own part of it ---- */
 
