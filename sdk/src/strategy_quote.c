@@ -483,6 +483,20 @@ int32_t aq_ladder(struct aq_ctx *q, struct aq_market m, uint64_t first_tag, uint
 	return worst;
 }
 
+/* Of a wish whose order is known to rest this needs no look at the host. */
+aq_qty aq_open_qty(struct aq_ctx *q, struct aq_market m, uint64_t tag)
+{
+	const struct aq_wish *w = aq_ctx_wish(q, m, tag);
+	struct aq_order o;
+	aq_qty most;
+	if (w != NULL && w->known)
+		return w->order != 0 ? w->left : 0;
+	if (aq_order_get(q, m, tag, &o) != AQ_OK)
+		return 0;
+	most = o.amend != AQ_REQ_NONE && o.amend_qty > o.qty ? o.amend_qty : o.qty;
+	return most - o.filled;
+}
+
 void aq_ctx_withdraw(struct aq_ctx *q, struct aq_wish *w)
 {
 	w->price = AQ_NONE;

@@ -229,6 +229,8 @@ int32_t aq_ladder(struct aq_ctx *q, struct aq_market m, uint64_t first_tag, uint
 	uint32_t n, int64_t step, double tolerance);
 /* All quotes of the market out. */
 void aq_pull(struct aq_ctx *q, struct aq_market m);
+/* What may still be filled under the tag, quote or order; of an amend on its way the larger quantity. 0 = nothing. */
+aq_qty aq_open_qty(struct aq_ctx *q, struct aq_market m, uint64_t tag);
 
 /* ---- orders: for what is not a resting quote ---- */
 
