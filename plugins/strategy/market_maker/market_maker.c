@@ -48,14 +48,9 @@ static const struct aq_option options[] = {
 };
 
 static const struct aq_keep keep[] = {
-	AQ_KEEP(market_maker, symbol),
-	AQ_KEEP(market_maker, price),
-	AQ_KEEP(market_maker, fills),
-	AQ_KEEP_QTY(market_maker, bought),
-	AQ_KEEP_QTY(market_maker, sold),
-	AQ_KEEP(market_maker, bid_after),
-	AQ_KEEP(market_maker, ask_after),
-	AQ_KEEP_END
+	AQ_KEEP(market_maker, symbol), AQ_KEEP(market_maker, price),
+	AQ_KEEP(market_maker, fills), AQ_KEEP_QTY(market_maker, bought), AQ_KEEP_QTY(market_maker, sold),
+	AQ_KEEP(market_maker, bid_after), AQ_KEEP(market_maker, ask_after), AQ_KEEP_END
 };
 
 /* ---- prices ---- */
@@ -187,8 +182,10 @@ static int32_t check(const void *self, struct aq_err *err)
 	return AQ_OK;
 }
 
-static void warn_of_size(const struct market_maker *s, struct aq_ctx *q)
+/* Options are as they are now. */
+static void param(void *self, struct aq_ctx *q)
 {
+	const struct market_maker *s = self;
 	double size = aq_qty_f(q, s->market, s->size), sum = 0;
 	for (int64_t i = 0; i < s->levels; i++, size *= s->growth)
 		sum += size;
@@ -209,12 +206,7 @@ static void ready(void *self, struct aq_ctx *q)
 	}
 	aq_ema_at(&s->price, NAN, s->price.last_ns, s->half_life);
 	s->shown = LEVELS;
-	warn_of_size(s, q);
-}
-
-static void param(void *self, struct aq_ctx *q)
-{
-	warn_of_size(self, q);
+	param(self, q);
 }
 
 /* What an order held may be shared out anew. */
