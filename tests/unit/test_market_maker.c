@@ -335,6 +335,13 @@ static void check_ladder(const struct rig *r)
 	}
 }
 
+static void set_levels(struct rig *r, int64_t levels)
+{
+	aq_mock_option(r->k, "levels", &levels, sizeof(levels));
+	aq_mock_event(r->k, AQ_EV_CONF, (struct aq_market){0, 0}, 0, NULL, 0);
+	aq_mock_run(r->k);
+}
+
 static void disturb(struct rig *r, aq_px *mid)
 {
 	struct aq_order *o = &r->k->orders[rand() % (int)r->k->order_count];
@@ -350,6 +357,7 @@ static void disturb(struct rig *r, aq_px *mid)
 		answer_all(r);
 	} else {
 		aq_mock_time(r->k, r->k->now_ns + SECOND / 3);
+		set_levels(r, 1 + rand() % 4);
 	}
 	if (rand() % 3 > 0)
 		aq_mock_run(r->k);
@@ -361,7 +369,6 @@ static void test_the_limit_holds_whatever_comes(void **state)
 		struct rig r = rig_new();
 		aq_px mid = 10000;
 		srand(seed);
-		r.s->levels = 1 + seed % 4;
 		r.s->growth = seed % 3 == 0 ? 1.7 : 1;
 		r.s->spread = 0.001;
 		r.s->step = 0.0005;
@@ -402,14 +409,6 @@ static void test_invalid_book_pulls_all(void **state)
 	rig_free(&r);
 }
 
-static void set_levels(struct rig *r, int64_t levels)
-{
-	aq_mock_option(r->k, "levels", &levels, sizeof(levels));
-	aq_mock_event(r->k, AQ_EV_CONF, (struct aq_market){0, 0}, 0, NULL, 0);
-	aq_mock_run(r->k);
-	settle(r);
-}
-
 static void test_levels_change_live(void **state)
 {
 	struct rig r = rig_new();
@@ -419,10 +418,12 @@ static void test_levels_change_live(void **state)
 	begin(&r);
 	assert_int_equal(live(&r), 32);
 	set_levels(&r, 1);
+	settle(&r);
 	assert_int_equal(live(&r), 2);
 	assert_non_null(bid(&r, 0));
 	assert_non_null(ask(&r, 0));
 	set_levels(&r, 2);
+	settle(&r);
 	assert_int_equal(live(&r), 4);
 	rig_free(&r);
 }
@@ -572,6 +573,7 @@ static void test_a_ladder_beyond_the_limit_is_told(void **state)
 	begin(&r);
 	assert_int_equal(r.k->warnings, 0);
 	set_levels(&r, 4);
+	settle(&r);
 	assert_int_equal(r.k->warnings, 1);
 	assert_int_equal(live(&r), 6); /* the fourth has no room */
 	rig_free(&r);
