@@ -262,6 +262,57 @@ static void test_out_while_placing(void **state)
 	rig_free(&r);
 }
 
+/* ---- what may still be filled ---- */
+
+static void note_open(struct probe *s, struct aq_ctx *q)
+{
+	s->size = aq_open_qty(q, s->market, BID); /* where the test reads it */
+}
+
+static void assert_open(struct rig *r, aq_qty qty)
+{
+	aq_qty size = r->s->size;
+	rig_inside(r, note_open);
+	assert_int_equal(r->s->size, qty);
+	r->s->size = size;
+}
+
+static void test_open_quantity(void **state)
+{
+	struct rig r = rig_new();
+	uint32_t reads;
+	assert_open(&r, 0);
+	in_place_sent(&r);
+	assert_open(&r, 1000);
+	aq_mock_answer(r.k, bid(&r), AQ_UP_OPEN, 0);
+	aq_mock_run(r.k);
+	aq_mock_fill(r.k, bid(&r), 100);
+	aq_mock_run(r.k);
+	assert_open(&r, 900);
+	rig_book(&r, 10000, 10002);
+	reads = r.k->reads;
+	assert_open(&r, 900);
+	assert_int_equal(r.k->reads, reads); /* of what rests nothing needs to be read */
+	r.s->size = 2000;
+	rig_book(&r, 10000, 10003);
+	assert_open(&r, 2000); /* it may grow at any moment */
+	aq_mock_answer(r.k, bid(&r), AQ_UP_AMENDED, 0);
+	aq_mock_run(r.k);
+	r.s->size = 500;
+	rig_book(&r, 10000, 10002);
+	assert_open(&r, 2000); /* it has not shrunk yet */
+	aq_mock_answer(r.k, bid(&r), AQ_UP_AMENDED, 0);
+	aq_mock_run(r.k);
+	assert_open(&r, 500);
+	r.s->bid = AQ_NONE;
+	rig_book(&r, 10000, 10003);
+	assert_open(&r, 500);
+	aq_mock_answer(r.k, bid(&r), AQ_UP_CANCELLED, 0);
+	aq_mock_run(r.k);
+	assert_open(&r, 0);
+	rig_free(&r);
+}
+
 /* ---- venues that cannot amend, and refusals ---- */
 
 static void test_cancels_and_replaces_where_amend_is_unknown(void **state)
@@ -903,6 +954,7 @@ int main(void)
 		cmocka_unit_test(test_waits_while_something_is_on_its_way),
 		cmocka_unit_test(test_acts_when_the_answer_comes),
 		cmocka_unit_test(test_out_while_placing),
+		cmocka_unit_test(test_open_quantity),
 		cmocka_unit_test(test_cancels_and_replaces_where_amend_is_unknown),
 		cmocka_unit_test(test_a_refused_amend_leaves_no_wrong_price),
 		cmocka_unit_test(test_does_not_hammer),
