@@ -1,6 +1,7 @@
 /* flow.c: the frame that holds the services together: ids, events, records, the clock's ticks. */
 #include "flow/flow.h"
 
+#include "flow/candles.h"
 #include "flow/held_news.h"
 #include "flow/ledger.h"
 #include "flow/market.h"
@@ -27,6 +28,7 @@ void flow_init(struct flow *f, const struct flow_options *options)
 	f->meter.day_ns = INT64_MIN;
 	f->missed_ns = INT64_MAX;
 	f->standing_due_ns = INT64_MAX;
+	f->candles.due_ns = INT64_MAX;
 	f->next_stale_ns = options->stale_after_ns > 0 ? f->now_ns : INT64_MAX;
 	names_init(&f->names);
 	queue_init(&f->out, QUEUE_BYTES);
@@ -46,6 +48,7 @@ static void meter_finish(struct flow_meter *meter)
 
 void flow_finish(struct flow *f)
 {
+	candles_finish(f);
 	for (uint32_t id = 1; id < f->market_capacity; id++) {
 		if (f->markets[id] == NULL)
 			continue;
@@ -273,6 +276,8 @@ static uint32_t least_body(uint16_t type)
 		return sizeof(struct aq_position);
 	case AQ_EV_CASHFLOW:
 		return sizeof(struct aq_cashflow);
+	case AQ_EV_HISTORY:
+		return sizeof(struct aq_history);
 	default:
 		return 0;
 	}
@@ -286,6 +291,9 @@ static void apply_record(struct flow *f, uint32_t exchange, const struct aq_even
 		break;
 	case AQ_EV_TICKER:
 		market_ticker(f, record);
+		break;
+	case AQ_EV_HISTORY:
+		candles_history(f, record);
 		break;
 	case AQ_EV_TRADE:
 		market_trade(f, record);
@@ -353,6 +361,7 @@ int64_t flow_due_ns(const struct flow *f)
 	due = due < retry ? due : retry;
 	due = due < f->next_day_ns ? due : f->next_day_ns;
 	due = due < f->standing_due_ns ? due : f->standing_due_ns;
+	due = due < candles_due_ns(f) ? due : candles_due_ns(f);
 	return due < f->next_stale_ns ? due : f->next_stale_ns;
 }
 
@@ -362,6 +371,7 @@ void flow_tick(struct flow *f)
 	reconcile_tick(f);
 	risk_tick(f);
 	standing_tick(f);
+	candles_tick(f);
 	if (f->now_ns >= f->next_stale_ns) {
 		market_check_stale(f);
 		f->next_stale_ns = f->now_ns + f->options.stale_after_ns / 4 + 1;

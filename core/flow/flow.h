@@ -29,6 +29,7 @@ struct flow_options {
 	int64_t lookup_every_ns;     /* first distance between two lookups; doubles up to 16 times that */
 	int64_t accept_ns;           /* after this a venue can no longer accept what we sent: "not found" is then evidence */
 	int64_t stale_after_ns;      /* age at which a book is stale; 0 = never */
+	int64_t kline_grace_ns;      /* so long after its end a candle is closed, if no later trade has closed it before */
 	int64_t duplicate_ns;        /* window of the duplicate check */
 	uint32_t max_orders;         /* non-final and recent final orders kept in memory */
 	uint32_t max_fills;          /* recent fills kept for deduplication and downloads */
@@ -75,6 +76,9 @@ struct flow_meter {
 	uint64_t denied;
 };
 
+struct candles;
+struct candle_request;
+
 /* ---- market ---- */
 struct flow_subscriber {
 	uint32_t instance;
@@ -92,6 +96,7 @@ struct market {
 	uint8_t has_book, has_trade, has_ticker, after_snapshot;
 	uint8_t *waiting;           /* deltas that wait for a snapshot: whole records, back to back */
 	uint32_t waiting_bytes;
+	struct candles *candles;    /* see candles.h; NULL = nobody wants any */
 	uint32_t wanted;            /* union of the subscribers' masks, as the adapter knows it */
 	struct flow_subscriber *subscribers;
 	uint32_t subscriber_count, subscriber_capacity;
@@ -255,6 +260,11 @@ struct flow {
 	int64_t next_day_ns;           /* midnight, when the loss days begin */
 	uint64_t rotations;
 	int64_t missed_ns;             /* a fact could not be journalled: the venue is asked again then; INT64_MAX = none */
+	struct {                       /* see candles.h */
+		struct candle_request *requests;
+		uint64_t last_id;
+		int64_t due_ns;
+	} candles;
 	bool recovering, journal_failed;
 	bool instruments_changed;      /* since the host last looked */
 	flow_log *log;

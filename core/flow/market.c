@@ -2,6 +2,7 @@
 #include "flow/market.h"
 
 #include "base/check.h"
+#include "flow/candles.h"
 #include "flow/record.h"
 
 #include "decimal.h"
@@ -108,10 +109,9 @@ void market_apply_instrument(struct flow *f, const struct aq_instrument *fact)
 		book_init(&m->book, BOOK_LEVELS);
 }
 
-/* The adapter learns what is wanted now. */
-static void tell_wanted(struct flow *f, struct market *m)
+void market_tell_wanted(struct flow *f, struct market *m)
 {
-	uint32_t wanted = 0;
+	uint32_t wanted = candles_want_trades(f, m) ? AQ_SUB_TRADES : 0;
 	struct aq_event *event;
 
 	for (uint32_t i = 0; i < m->subscriber_count; i++)
@@ -175,7 +175,7 @@ int32_t market_subscribe(struct flow *f, uint32_t instance, uint32_t instrument,
 		s = add_subscriber(m, instance);
 	added = mask & ~s->mask;
 	s->mask |= mask;
-	tell_wanted(f, m);
+	market_tell_wanted(f, m);
 	if ((added & AQ_SUB_BOOK) != 0 && m->has_book)
 		market_tell_book(f, m, instance, 0);
 	return AQ_OK;
@@ -191,15 +191,16 @@ int32_t market_unsubscribe(struct flow *f, uint32_t instance, uint32_t instrumen
 	s->mask &= ~mask;
 	if (s->mask == 0) /* order is kept, so that delivery stays deterministic */
 		memmove(s, s + 1, (size_t)(m->subscribers + --m->subscriber_count - s) * sizeof(*s));
-	tell_wanted(f, m);
+	market_tell_wanted(f, m);
 	return AQ_OK;
 }
 
 void market_forget(struct flow *f, uint32_t instance)
 {
+	candles_forget(f, instance);
 	for (uint32_t id = 1; id < f->market_capacity; id++)
-		if (f->markets[id] != NULL)
-			market_unsubscribe(f, instance, id, UINT32_MAX);
+		if (f->markets[id] != NULL && market_unsubscribe(f, instance, id, UINT32_MAX) == AQ_ENOENT)
+			market_tell_wanted(f, f->markets[id]);
 }
 
 uint32_t market_mask(const struct flow *f, uint32_t instance, uint32_t instrument)

@@ -32,6 +32,8 @@ void market_expect_book(struct market *m);
 /* The venue is up or down: books become invalid until the next snapshot. */
 void market_venue(struct flow *f, uint32_t exchange, bool up);
 
+/* The adapter learns what is wanted now. */
+void market_tell_wanted(struct flow *f, struct market *m);
 int32_t market_check_subscription(const struct flow *f, uint32_t instrument, uint32_t mask);
 int32_t market_subscribe(struct flow *f, uint32_t instance, uint32_t instrument, uint32_t mask);
 int32_t market_unsubscribe(struct flow *f, uint32_t instance, uint32_t instrument, uint32_t mask);

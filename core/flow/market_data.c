@@ -1,6 +1,7 @@
 /* market_data.c: what a market's records do: the chain of the book, its validity, and the fan-out to subscribers. */
 #include "flow/market.h"
 
+#include "flow/candles.h"
 #include "flow/reconcile.h"
 
 #include "decimal.h"
@@ -322,9 +323,14 @@ void market_trade(struct flow *f, const struct aq_event *record)
 
 	if (m == NULL || record->size < sizeof(*record) + sizeof(struct aq_trade))
 		return;
+	if ((record->flags & AQ_EV_HISTORICAL) != 0) {
+		candles_past(f, record);
+		return;
+	}
 	m->last_trade = *AQ_BODY(aq_trade, record);
 	m->has_trade = 1;
 	pass_on(f, m, record, AQ_SUB_TRADES, sizeof(struct aq_trade));
+	candles_trade(f, m, AQ_BODY(aq_trade, record), record->venue_ns);
 }
 
 void market_funding(struct flow *f, const struct aq_event *record)

@@ -140,9 +140,16 @@ static int32_t api_last_trade(void *owner, uint32_t instrument, struct aq_trade 
 	return (int32_t)call(owner, &c);
 }
 
+static int32_t api_history(void *owner, uint32_t instrument, uint8_t interval, uint32_t count)
+{
+	struct call c = {.op = CALL_HISTORY, .a = instrument, .b = interval, .c = count};
+
+	return (int32_t)call(owner, &c);
+}
+
 static const struct aq_market_api market_api = {
 	.size = sizeof(market_api), .subscribe = api_subscribe, .unsubscribe = api_unsubscribe, .resolve = api_resolve,
-	.instrument = api_instrument, .top = api_top, .levels = api_levels, .last_trade = api_last_trade,
+	.instrument = api_instrument, .top = api_top, .levels = api_levels, .last_trade = api_last_trade, .history = api_history,
 };
 
 /* ---- aq.draft.orders/1 ---- */

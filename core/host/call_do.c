@@ -1,6 +1,7 @@
 /* call_do.c: what each call does. */
 #include "host/call.h"
 
+#include "flow/candles.h"
 #include "flow/ledger.h"
 #include "flow/market.h"
 #include "flow/orders.h"
@@ -29,6 +30,9 @@ int64_t call_check(const struct instance *i, const struct call *c)
 	case CALL_SUBSCRIBE:
 		rc = market_check_subscription(&i->host->flow, (uint32_t)c->a, (uint32_t)c->b);
 		return rc == AQ_ENOENT && i->host->rehearsal ? AQ_OK : rc; /* the first rehearsals come before the instruments */
+	case CALL_HISTORY:
+		rc = candles_check(&i->host->flow, (uint32_t)c->a, (uint8_t)c->b, (uint32_t)c->c);
+		return rc == AQ_ENOENT && i->host->rehearsal ? AQ_OK : rc;
 	default:
 		return AQ_OK;
 	}
@@ -192,6 +196,8 @@ static int64_t do_market(struct instance *i, const struct call *c)
 		return market_subscribe(f, i->id, (uint32_t)c->a, (uint32_t)c->b);
 	case CALL_UNSUBSCRIBE:
 		return market_unsubscribe(f, i->id, (uint32_t)c->a, (uint32_t)c->b);
+	case CALL_HISTORY:
+		return candles_want(f, i->id, (uint32_t)c->a, (uint8_t)c->b, (uint32_t)c->c);
 	case CALL_RESOLVE:
 		return market_resolve(f, c->in, c->out);
 	case CALL_INSTRUMENT:

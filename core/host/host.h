@@ -26,7 +26,7 @@ struct host_options {
 	char plugin_path[1024];       /* items separated by newline */
 	char report_currency[16];
 	char speed[16];               /* replay: "10x" or "max" */
-	int64_t order_max_delay, request_timeout, lookup_every, accept_within, stale_after, duplicate_window;
+	int64_t order_max_delay, request_timeout, lookup_every, accept_within, stale_after, duplicate_window, kline_grace;
 	int64_t max_orders, max_fills, seed;
 	int64_t cpu;                  /* of the trading loop; -1 = any */
 	int64_t probe_timeout, reload_watch, save_every;

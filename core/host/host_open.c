@@ -116,7 +116,7 @@ static void open_flow(struct host *h)
 	const struct host_options *o = &h->options;
 	struct flow_options f = {.order_max_delay_ns = o->order_max_delay, .request_timeout_ns = o->request_timeout,
 		.lookup_every_ns = o->lookup_every, .accept_ns = o->accept_within, .stale_after_ns = o->stale_after,
-		.duplicate_ns = o->duplicate_window, .max_orders = (uint32_t)o->max_orders, .max_fills = (uint32_t)o->max_fills,
+		.duplicate_ns = o->duplicate_window, .kline_grace_ns = o->kline_grace, .max_orders = (uint32_t)o->max_orders, .max_fills = (uint32_t)o->max_fills,
 		.host_number = (uint32_t)o->host_number,
 		.started_ns = h->clock == CLOCK_REPLAY ? replay_first_ns(h) : host_wall_ns()};
 

@@ -41,6 +41,8 @@ static const struct aq_option host_table[] = {
 	{.name = "stale_after", .type = AQ_OPT_DURATION, FIELD(stale_after), .fallback = "5s", .help = "age of a stale book; 0 = never"},
 	{.name = "duplicate_window", .type = AQ_OPT_DURATION, FIELD(duplicate_window), .fallback = "1s",
 		.help = "a second equal order within it is denied"},
+	{.name = "kline_grace", .type = AQ_OPT_DURATION, FIELD(kline_grace), .fallback = "1s",
+		.help = "so long after its end a candle is closed, if no later trade has closed it before"},
 	{.name = "max_orders", .type = AQ_OPT_INT, FIELD(max_orders), .fallback = "16384", .min = "64", .max = "1000000",
 		.help = "orders in memory"},
 	{.name = "max_fills", .type = AQ_OPT_INT, FIELD(max_fills), .fallback = "8192", .min = "64", .max = "1000000",

@@ -96,6 +96,8 @@ static struct aq_slice *field_of(struct binance_wire *w, char name)
 		return &w->A;
 	case 'r':
 		return &w->r;
+	case 'i':
+		return &w->i;
 	case 'X':
 		return &w->X;
 	default:

@@ -23,7 +23,7 @@ struct binance_message {
 
 /* The fields of one message by their names, not yet converted. An absent one has text NULL. */
 struct binance_wire {
-	struct aq_slice e, s, E, T, U, u, pu, t, p, q, b, B, a, A, r, X;
+	struct aq_slice e, s, E, T, U, u, pu, t, p, q, b, B, a, A, r, i, X;
 	struct aq_slice last_update, stream;
 	struct aq_slice waiting_asks; /* asks that came before the bids, raw */
 	uint8_t maker_buys;           /* m: 0 absent, 1 false, 2 true */

@@ -23,6 +23,8 @@ static int funding(struct binance_wire *w)
 		binance_wire_time(w->T, &funding.next_ns) < 0 ||
 		aq_dec_parse(w->p.text, w->p.length, BINANCE_PX_DIGITS, &funding.mark) < 0 || funding.mark <= 0)
 		return AQ_EFORMAT;
+	if (w->i.text == NULL || aq_dec_parse(w->i.text, w->i.length, BINANCE_PX_DIGITS, &funding.index) < 0 || funding.index <= 0)
+		funding.index = AQ_NONE;
 	if (w->r.length == 0)
 		return 0;
 	if (aq_amt_parse(w->r.text, w->r.length, &funding.rate) < 0)

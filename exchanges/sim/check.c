@@ -23,7 +23,11 @@ static uint32_t size_of(unsigned type)
 	case SIM_TICKER:
 		return WHOLE(aq_ticker);
 	case SIM_TRADE:
+	case SIM_PAST_TRADE:
 		return WHOLE(aq_trade);
+	case SIM_PAST:
+	case SIM_PAST_END:
+		return WHOLE(sim_past);
 	case SIM_FUNDING:
 		return WHOLE(aq_funding);
 	case SIM_HELLO:
@@ -170,6 +174,7 @@ const char *sim_body_fault(const struct sim_frame *frame)
 	case SIM_BOOK:
 		return book_fault(frame);
 	case SIM_TRADE:
+	case SIM_PAST_TRADE:
 		return trade_fault(SIM_BODY(aq_trade, frame));
 	case SIM_HELLO:
 		return hello_fault(frame);

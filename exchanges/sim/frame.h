@@ -9,7 +9,7 @@
 
 #include <aioquant/event.h>
 
-#define SIM_VERSION 1
+#define SIM_VERSION 2
 #define SIM_CAPTURE_MAGIC "AQCAP01\n"
 #define SIM_FRAME_MAX ((uint32_t)(AQ_EVENT_MAX - sizeof(struct aq_event))) /* a frame, and its record, fit an event */
 #define SIM_MARKETS_MAX 1024u              /* instruments of one venue */
@@ -44,6 +44,7 @@ enum sim_type {
 	SIM_MOVE = 28,      /* the first frame of a second connection: the host that has the first one will go on by this.
 	                       It closes the first when it has read MOVED, the last frame there, and all that the venue has
 	                       to say from then on comes by the second */
+	SIM_PAST = 29,      /* [sim_past] asks for trades of the past */
 	/* venue to host */
 	SIM_WELCOME = 40,   /* [sim_welcome] answer to HELLO, then INSTRUMENT frames */
 	SIM_ORDER = 41,     /* [sim_order]: with aq_order_update */
@@ -56,7 +57,9 @@ enum sim_type {
 	SIM_TICK = 48,      /* with owns_clock: the last frame of a moment, alone when a timer of the host is due. All of the
 	                       moment has been said, DONE is awaited */
 	SIM_END = 49,       /* the capture has ended */
-	SIM_MOVED = 50      /* answer to MOVE */
+	SIM_MOVED = 50,     /* answer to MOVE */
+	SIM_PAST_TRADE = 51,/* [aq_trade] seq: the request */
+	SIM_PAST_END = 52   /* [sim_past] since_ns: from then on all were told */
 };
 
 struct sim_capture {
@@ -105,6 +108,12 @@ struct sim_list {
 	uint32_t account;
 	uint32_t reserved;
 	int64_t since_ns;   /* fills and cash flows at this time or later, by the venue's time */
+};
+
+struct sim_past {
+	int64_t since_ns;   /* by the venue's time */
+	uint64_t count;     /* at most so many, the last ones */
+	uint64_t request;
 };
 
 struct sim_done {

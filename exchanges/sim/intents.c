@@ -143,6 +143,21 @@ static void reconcile(struct sim *s, const struct aq_event *event)
 		sim_connect_drop(s, "the venue does not read");
 }
 
+/* Without a connection there is no past: the host goes on with what comes. */
+static void past(struct sim *s, const struct aq_event *event)
+{
+	const struct aq_past *asked = AQ_BODY(aq_past, event);
+	const struct aq_history none = {.since_ns = INT64_MAX, .request = asked->request};
+	struct {
+		struct sim_frame frame;
+		struct sim_past body;
+	} out = {.frame = {.type = SIM_PAST, .market = index_of(s, event->instrument)},
+		.body = {.since_ns = asked->since_ns, .count = asked->count, .request = asked->request}};
+	if (s->kept.stage == SIM_UP && out.frame.market != 0 && sim_connect_send(s, &out.frame, sizeof out) == AQ_OK)
+		return;
+	sim_record_emit(s, AQ_EV_HISTORY, event->instrument, 0, 0, &none, sizeof none);
+}
+
 void sim_intent_settled(struct sim *s, int64_t next_timer_ns)
 {
 	struct {
@@ -176,6 +191,9 @@ void sim_intent(struct sim *s, const struct aq_event *event)
 		break;
 	case AQ_EV_RECONCILE:
 		reconcile(s, event);
+		break;
+	case AQ_EV_PAST:
+		past(s, event);
 		break;
 	default:
 		break;

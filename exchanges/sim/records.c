@@ -35,6 +35,25 @@ static int market(struct sim *s, const struct sim_frame *frame, uint16_t type)
 	return sim_record_emit(s, type, id, 0, frame->venue_ns, frame + 1, frame->size - (uint32_t)sizeof *frame);
 }
 
+static int past_trade(struct sim *s, const struct sim_frame *frame)
+{
+	struct {
+		struct aq_event head;
+		struct aq_trade trade;
+	} record = {.head = {.size = sizeof record, .type = AQ_EV_TRADE, .flags = AQ_EV_HISTORICAL, .tag = frame->seq,
+		.instrument = frame->market <= s->kept.market_count ? s->kept.id_of[frame->market] : 0, .venue_ns = frame->venue_ns},
+		.trade = *SIM_BODY(aq_trade, frame)};
+	return record.head.instrument == 0 ? AQ_OK : s->feed->emit(s->host->owner, &record.head);
+}
+
+static int past_end(struct sim *s, const struct sim_frame *frame)
+{
+	const struct sim_past *past = SIM_BODY(sim_past, frame);
+	const struct aq_history body = {.since_ns = past->since_ns, .request = past->request};
+	uint32_t id = frame->market <= s->kept.market_count ? s->kept.id_of[frame->market] : 0;
+	return id == 0 ? AQ_OK : sim_record_emit(s, AQ_EV_HISTORY, id, 0, 0, &body, sizeof body);
+}
+
 static int order(struct sim *s, const struct sim_frame *frame, uint32_t instrument)
 {
 	const struct sim_order *o = SIM_BODY(sim_order, frame);
@@ -185,6 +204,10 @@ int sim_record_frame(struct sim *s, const struct sim_frame *frame)
 		return market(s, frame, AQ_EV_TRADE);
 	case SIM_FUNDING:
 		return market(s, frame, AQ_EV_FUNDING);
+	case SIM_PAST_TRADE:
+		return past_trade(s, frame);
+	case SIM_PAST_END:
+		return past_end(s, frame);
 	case SIM_ORDER:
 	case SIM_FILL:
 	case SIM_BALANCE:

@@ -173,6 +173,8 @@ static void on_market_data(struct aq_ctx *q, const struct aq_event *e)
 	bool any = false;
 	if (e->type == AQ_EV_BOOK)
 		aq_ctx_top_is(q, e->instrument, &AQ_BODY(aq_book, e)->top);
+	else if (e->type == AQ_EV_FUNDING)
+		aq_ctx_note_funding(q, e->instrument, AQ_BODY(aq_funding, e));
 	if (!q->ready || (e->flags & AQ_EV_DOWNLOADED))
 		return;
 	while (next_market(q, e, &i, &any, &m)) {
@@ -184,6 +186,10 @@ static void on_market_data(struct aq_ctx *q, const struct aq_event *e)
 			s->ticker(q->self, q, m, AQ_BODY(aq_ticker, e));
 		else if (e->type == AQ_EV_FUNDING && s->funding != NULL)
 			s->funding(q->self, q, m, AQ_BODY(aq_funding, e));
+		else if (e->type == AQ_EV_KLINE && s->kline != NULL)
+			s->kline(q->self, q, m, AQ_BODY(aq_kline, e), (e->flags & AQ_EV_HISTORICAL) != 0);
+		else if (e->type == AQ_EV_HISTORY && s->history != NULL)
+			s->history(q->self, q, m, AQ_BODY(aq_history, e));
 	}
 }
 
@@ -231,7 +237,9 @@ static void on_trouble(struct aq_ctx *q, const struct aq_event *e)
 	const struct aq_trouble *t = AQ_BODY(aq_trouble, e);
 	struct aq_market m = {e->instrument, e->account};
 	if (t->what == AQ_TROUBLE_NOT_READY)
-		aq_ctx_account_ready(q, e->account, t->over);
+		aq_ctx_account_bar(q, e->account, AQ_BARRED_NOT_READY, t->over);
+	if (t->what == AQ_TROUBLE_STOPPED)
+		aq_ctx_account_bar(q, e->account, AQ_BARRED_STOPPED, t->over);
 	if (!q->ready || (e->flags & AQ_EV_DOWNLOADED))
 		return;
 	if (q->strategy->trouble != NULL)
@@ -246,6 +254,13 @@ static void on_timer(struct aq_ctx *q, const struct aq_event *e)
 {
 	if (e->tag == AQ_TIMER_RETRY) {
 		aq_ctx_retry(q);
+		return;
+	}
+	if (e->tag == AQ_TIMER_HEARTBEAT) {
+		if (q->strategy->heartbeat != NULL)
+			q->strategy->heartbeat(q->self, q, e->time_ns / SECOND_NS);
+		else /* of the code before */
+			aq_timer_stop(q, AQ_TIMER_HEARTBEAT);
 		return;
 	}
 	aq_ctx_timer_fired(q, e->tag);
@@ -265,6 +280,8 @@ static void on_download_end(struct aq_ctx *q)
 	q->ready = true;
 	if (first)
 		aq_ctx_timers_take_over(q);
+	if (first && q->strategy->heartbeat != NULL)
+		aq_every_aligned(q, AQ_TIMER_HEARTBEAT, SECOND_NS, 0);
 	if (first && q->strategy->ready != NULL)
 		q->strategy->ready(q->self, q);
 	restate(q, 0, 0);
@@ -288,6 +305,8 @@ void aq_strategy_event(void *self, const struct aq_event *e)
 	case AQ_EV_TRADE:
 	case AQ_EV_TICKER:
 	case AQ_EV_FUNDING:
+	case AQ_EV_KLINE:
+	case AQ_EV_HISTORY:
 		on_market_data(q, e);
 		break;
 	case AQ_EV_ORDER:

@@ -23,7 +23,9 @@
 #define AQ_TAG_MASK ((UINT64_C(1) << AQ_TAG_BITS) - 1)
 #define AQ_TAG_SALTS 8u
 #define AQ_TAG_CLOSE AQ_TAG_MASK            /* the order of aq_close */
-#define AQ_TIMER_RETRY (UINT64_C(1) << 63)  /* our own timer */
+#define AQ_TIMER_RETRY (UINT64_C(1) << 63)  /* our own timers */
+#define AQ_TIMER_HEARTBEAT (AQ_TIMER_RETRY + 1)
+#define SECOND_NS INT64_C(1000000000)
 
 struct aq_ctx_instrument {
 	uint64_t top_epoch; /* of `top`, 0 = never read */
@@ -90,7 +92,14 @@ struct aq_ctx {
 	uint32_t market_offsets[AQ_CTX_MARKETS];
 	uint32_t market_flags[AQ_CTX_MARKETS];
 	uint32_t markets;
-	uint32_t not_ready[AQ_CTX_ACCOUNTS]; /* accounts being reconciled; 0 = free */
+	struct {
+		uint32_t account; /* 0 = free */
+		uint32_t why;     /* AQ_BARRED_* */
+	} barred[AQ_CTX_ACCOUNTS]; /* accounts on which orders would be denied */
+	struct {
+		uint32_t instrument; /* 0 = free */
+		struct aq_funding last;
+	} fundings[AQ_CTX_MARKETS];
 
 	struct aq_ctx_instrument instruments[AQ_CTX_INSTRUMENTS];
 	uint32_t instrument_next; /* to be given up when all are used */
@@ -141,7 +150,9 @@ void aq_ctx_instruments_forget(struct aq_ctx *q); /* filters may have changed un
 void aq_ctx_top_is(struct aq_ctx *q, uint32_t id, const struct aq_top *top);
 /* The top if it is valid, has both sides and its account is ready, else NULL. */
 const struct aq_top *aq_ctx_fresh(struct aq_ctx *q, struct aq_market m);
-void aq_ctx_account_ready(struct aq_ctx *q, uint32_t account, bool ready);
+enum { AQ_BARRED_NOT_READY = 1, AQ_BARRED_STOPPED = 2 };
+void aq_ctx_account_bar(struct aq_ctx *q, uint32_t account, uint32_t why, bool over);
+void aq_ctx_note_funding(struct aq_ctx *q, uint32_t instrument, const struct aq_funding *f);
 /* Value in quote currency. */
 int aq_ctx_value(const struct aq_instrument *i, aq_px price, aq_qty qty, struct aq_amt *out);
 

@@ -64,26 +64,59 @@ void aq_ctx_top_is(struct aq_ctx *q, uint32_t id, const struct aq_top *top)
 	}
 }
 
-void aq_ctx_account_ready(struct aq_ctx *q, uint32_t account, bool ready)
+void aq_ctx_account_bar(struct aq_ctx *q, uint32_t account, uint32_t why, bool over)
 {
-	uint32_t *place = NULL;
-	for (uint32_t i = 0; i < AQ_CTX_ACCOUNTS; i++) {
-		if (q->not_ready[i] == account)
-			place = &q->not_ready[i];
-		else if (q->not_ready[i] == 0 && place == NULL && !ready)
-			place = &q->not_ready[i];
+	uint32_t i = 0;
+	while (i < AQ_CTX_ACCOUNTS && q->barred[i].account != account)
+		i++;
+	for (uint32_t k = 0; i == AQ_CTX_ACCOUNTS && !over && k < AQ_CTX_ACCOUNTS; k++) {
+		if (q->barred[k].account == 0) {
+			q->barred[k].account = account;
+			i = k;
+			break;
+		}
 	}
-	if (place != NULL)
-		*place = ready ? 0 : account;
+	if (i == AQ_CTX_ACCOUNTS)
+		return;
+	q->barred[i].why = over ? q->barred[i].why & ~why : q->barred[i].why | why;
+	if (q->barred[i].why == 0)
+		q->barred[i].account = 0;
 }
 
 static bool account_ready(const struct aq_ctx *q, uint32_t account)
 {
 	for (uint32_t i = 0; account != 0 && i < AQ_CTX_ACCOUNTS; i++) {
-		if (q->not_ready[i] == account)
+		if (q->barred[i].account == account)
 			return false;
 	}
 	return true;
+}
+
+void aq_ctx_note_funding(struct aq_ctx *q, uint32_t instrument, const struct aq_funding *f)
+{
+	uint32_t i = 0;
+	while (i + 1 < AQ_CTX_MARKETS && q->fundings[i].instrument != instrument && q->fundings[i].instrument != 0)
+		i++;
+	q->fundings[i].instrument = instrument;
+	q->fundings[i].last = *f;
+}
+
+int32_t aq_funding(struct aq_ctx *q, struct aq_market m, struct aq_funding *out)
+{
+	for (uint32_t i = 0; i < AQ_CTX_MARKETS; i++) {
+		if (m.instrument != 0 && q->fundings[i].instrument == m.instrument) {
+			*out = q->fundings[i].last;
+			return AQ_OK;
+		}
+	}
+	return AQ_ENOENT;
+}
+
+int32_t aq_history(struct aq_ctx *q, struct aq_market m, uint8_t interval, uint32_t n)
+{
+	if (!q->started || q->stopped)
+		return AQ_ESTATE;
+	return q->market->history(q->host->owner, m.instrument, interval, n);
 }
 
 static const struct aq_top *top_of(struct aq_ctx *q, uint32_t id)

@@ -166,6 +166,9 @@ void sim_handle(struct sim_venue *v, const struct sim_frame *frame)
 	case SIM_QUERY:
 		query(v, SIM_BODY(sim_request, frame));
 		break;
+	case SIM_PAST:
+		sim_past(v, frame);
+		break;
 	default:
 		list(v, SIM_BODY(sim_list, frame));
 		break;

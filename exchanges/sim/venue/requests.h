@@ -4,6 +4,9 @@
 
 #include "sim/venue/state.h"
 
+/* SIM_PAST: in past.c. */
+void sim_past(struct sim_venue *v, const struct sim_frame *frame);
+
 #define SIM_NO_ACCOUNT UINT32_MAX
 
 /* At once, since nothing can be said before it. */

@@ -252,7 +252,8 @@ static uint32_t account_of(const struct sim_venue *v, uint32_t wire)
 
 int sim_venue_receive(struct sim_venue *v, const struct sim_frame *frame)
 {
-	if (sim_header_fault(frame) != NULL || frame->type < SIM_HELLO || frame->type > SIM_DONE ||
+	if (sim_header_fault(frame) != NULL || frame->type < SIM_HELLO ||
+		(frame->type > SIM_DONE && frame->type != SIM_PAST) ||
 		sim_body_fault(frame) != NULL || frame->time_ns > INT64_MAX / 2)
 		return AQ_EFORMAT;
 	if (frame->type == SIM_DONE)
@@ -271,7 +272,7 @@ int sim_venue_receive(struct sim_venue *v, const struct sim_frame *frame)
 	due = kept->time_ns;
 	memcpy(kept, frame, frame->size);
 	kept->time_ns = due;
-	if (frame->type == SIM_SUBSCRIBE)
+	if (frame->type == SIM_SUBSCRIBE || frame->type == SIM_PAST)
 		return AQ_OK;
 	/* Whose it is, is decided by the names that its sender gave; a later hello may give others. */
 	uint32_t *account = (uint32_t *)(void *)(kept + 1);

@@ -68,6 +68,13 @@ struct aq_strategy {
 	void (*trade)(void *self, struct aq_ctx *q, struct aq_market m, const struct aq_trade *t);
 	void (*ticker)(void *self, struct aq_ctx *q, struct aq_market m, const struct aq_ticker *t);
 	void (*funding)(void *self, struct aq_ctx *q, struct aq_market m, const struct aq_funding *f);
+	/* Candles that aq_history has asked for: past ones (`past` is true, oldest first), then, for each trade, the one that
+	 * is being built, and once more with k->closed when nothing more comes to it. */
+	void (*kline)(void *self, struct aq_ctx *q, struct aq_market m, const struct aq_kline *k, int past);
+	/* All of the past has been told: h->count candles (or trades) of h->interval. */
+	void (*history)(void *self, struct aq_ctx *q, struct aq_market m, const struct aq_history *h);
+	/* Once a second of the clock that it runs by; `beat` counts them since the epoch, none twice. */
+	void (*heartbeat)(void *self, struct aq_ctx *q, int64_t beat);
 	/* Also, before ready, for each fill between the last save and this start. */
 	void (*fill)(void *self, struct aq_ctx *q, const struct aq_fill *f);
 	/* An order of ours changed: accepted, ended, rejected, denied; with its tag, code and, for denials, the
@@ -205,6 +212,12 @@ double aq_depth_price(struct aq_ctx *q, struct aq_market m, uint8_t side, aq_qty
 double aq_imbalance(struct aq_ctx *q, struct aq_market m);
 /* ns since the bytes of the top arrived; INT64_MAX when there is none. */
 int64_t aq_age(struct aq_ctx *q, struct aq_market m);
+/* The last n closed candles of an interval (AQ_1M ... AQ_1Y) come to the kline callback, marked as past, then the live ones,
+ * without gap and without double; with AQ_TRADES_ONLY the last n trades come to the trade callback. n may be 0, at most
+ * 4096. Usually called in ready. In a replay only what was over by then. AQ_EINVAL, AQ_ENOENT, AQ_ESTATE. */
+int32_t aq_history(struct aq_ctx *q, struct aq_market m, uint8_t interval, uint32_t n);
+/* Rate, mark and index price as last told of a contract. AQ_OK, or AQ_ENOENT before the first. Needs AQ_FUNDING. */
+int32_t aq_funding(struct aq_ctx *q, struct aq_market m, struct aq_funding *out);
 /* Filters, digits, names. NULL when it is not known. */
 const struct aq_instrument *aq_instrument(struct aq_ctx *q, struct aq_market m);
 

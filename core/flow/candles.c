@@ -1,0 +1,181 @@
+/* candles.c: see candles.h. Who asks for the past is in candles_past.c. */
+#include "flow/candles_internal.h"
+
+#include "base/check.h"
+#include "flow/market.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- events ---- */
+
+void candles_tell(struct flow *f, uint32_t instance, uint32_t instrument, const struct aq_kline *k, uint16_t flags)
+{
+	struct aq_event *event = flow_event(f, instance, AQ_EV_KLINE, sizeof(*k));
+
+	if (event == NULL)
+		return;
+	event->instrument = instrument;
+	event->flags |= flags;
+	event->venue_ns = k->closed ? k->end_ns : 0;
+	memcpy(event + 1, k, sizeof(*k));
+}
+
+static void tell_all(struct flow *f, const struct candles *c, uint32_t instrument, const struct aq_kline *k)
+{
+	for (uint32_t i = 0; i < c->count; i++)
+		candles_tell(f, c->instances[i], instrument, k, 0);
+}
+
+/* ---- building ---- */
+
+static void expect_close(struct flow *f, const struct candles *c)
+{
+	int64_t due = c->k.now.end_ns + f->options.kline_grace_ns;
+
+	if (c->k.now.trades > 0 && due < f->candles.due_ns)
+		f->candles.due_ns = due;
+}
+
+void candles_trade(struct flow *f, struct market *m, const struct aq_trade *t, int64_t venue_ns)
+{
+	struct aq_kline closed;
+	struct aq_amt value;
+	int64_t at_ns = venue_ns != 0 ? venue_ns : f->now_ns;
+
+	if (m->candles == NULL && f->candles.requests == NULL)
+		return;
+	candles_hold(f, m->instrument.id, t, at_ns);
+	if (market_notional(m, t->price, t->qty, &value) != 0)
+		return;
+	for (struct candles *c = m->candles; c != NULL; c = c->next) {
+		uint64_t before = c->k.now.trades;
+
+		if (kline_add(&c->k, t, at_ns, value, &closed))
+			tell_all(f, c, m->instrument.id, &closed);
+		else if (c->k.now.trades == before)
+			continue; /* told before, or too late */
+		tell_all(f, c, m->instrument.id, &c->k.now);
+		expect_close(f, c);
+	}
+}
+
+static void close_due(struct flow *f, const struct market *m)
+{
+	struct aq_kline closed;
+
+	for (struct candles *c = m->candles; c != NULL; c = c->next) {
+		if (c->k.now.trades > 0 && f->now_ns >= c->k.now.end_ns + f->options.kline_grace_ns && kline_close(&c->k, &closed))
+			tell_all(f, c, m->instrument.id, &closed);
+		expect_close(f, c);
+	}
+}
+
+int64_t candles_due_ns(const struct flow *f)
+{
+	return f->candles.due_ns;
+}
+
+void candles_tick(struct flow *f)
+{
+	if (f->now_ns < f->candles.due_ns)
+		return;
+	f->candles.due_ns = INT64_MAX;
+	for (uint32_t id = 1; id < f->market_capacity; id++)
+		if (f->markets[id] != NULL)
+			close_due(f, f->markets[id]);
+	candles_requests_tick(f);
+}
+
+/* ---- who wants them ---- */
+
+static struct candles *find(struct market *m, uint8_t interval)
+{
+	struct candles *c = m->candles;
+
+	while (c != NULL && c->k.now.interval != interval)
+		c = c->next;
+	return c;
+}
+
+static struct candles *make(struct market *m, const struct kline *known)
+{
+	struct candles *c = calloc(1, sizeof(*c));
+
+	CHECK(c != NULL);
+	c->k = *known;
+	c->next = m->candles;
+	m->candles = c;
+	return c;
+}
+
+void candles_add(struct flow *f, struct market *m, uint32_t instance, const struct kline *known)
+{
+	struct candles *c = find(m, known->now.interval);
+
+	if (c == NULL)
+		c = make(m, known);
+	expect_close(f, c);
+	for (uint32_t i = 0; i < c->count; i++)
+		if (c->instances[i] == instance)
+			return;
+	c->instances = realloc(c->instances, (c->count + 1) * sizeof(*c->instances));
+	CHECK(c->instances != NULL);
+	c->instances[c->count++] = instance;
+}
+
+static void drop_instance(struct candles *c, uint32_t instance)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < c->count; i++)
+		if (c->instances[i] != instance)
+			c->instances[kept++] = c->instances[i];
+	c->count = kept;
+}
+
+static void candles_free(struct candles *c)
+{
+	free(c->instances);
+	free(c);
+}
+
+static void forget_of(struct market *m, uint32_t instance)
+{
+	for (struct candles **at = &m->candles; *at != NULL;) {
+		struct candles *c = *at;
+
+		drop_instance(c, instance);
+		if (c->count > 0) {
+			at = &c->next;
+			continue;
+		}
+		*at = c->next;
+		candles_free(c);
+	}
+}
+
+void candles_forget(struct flow *f, uint32_t instance)
+{
+	candles_requests_forget(f, instance);
+	for (uint32_t id = 1; id < f->market_capacity; id++)
+		if (f->markets[id] != NULL)
+			forget_of(f->markets[id], instance);
+}
+
+void candles_finish(struct flow *f)
+{
+	candles_requests_forget(f, AQ_ALL);
+	for (uint32_t id = 1; id < f->market_capacity; id++)
+		while (f->markets[id] != NULL && f->markets[id]->candles != NULL) {
+			struct candles *c = f->markets[id]->candles;
+
+			f->markets[id]->candles = c->next;
+			candles_free(c);
+		}
+}
+
+bool candles_want_trades(const struct flow *f, const struct market *m)
+{
+	return m->candles != NULL || candles_awaited(f, m->instrument.id);
+}

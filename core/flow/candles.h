@@ -1,0 +1,31 @@
+/* candles.h: the candles that instances want, out of the trades that a market's records bring; and the past, which its
+ * adapter tells when it is asked.
+ *
+ * A candle is closed by the first trade of a later interval, or kline_grace after its end. Whoever asks for history gets
+ * the last closed candles (AQ_EV_HISTORICAL), AQ_EV_HISTORY, then live ones, without gap and without double: what is traded
+ * while the adapter tells is held back until it has told all. */
+#ifndef AQ_FLOW_CANDLES_H
+#define AQ_FLOW_CANDLES_H
+
+#include "flow/flow.h"
+
+#define CANDLES_HISTORY_MAX 4096
+
+void candles_finish(struct flow *f);
+/* As market.history of the SDK. AQ_EINVAL, AQ_ENOENT. */
+int32_t candles_check(const struct flow *f, uint32_t instrument, uint8_t interval, uint32_t count);
+int32_t candles_want(struct flow *f, uint32_t instance, uint32_t instrument, uint8_t interval, uint32_t count);
+/* All of an instance that is gone. */
+void candles_forget(struct flow *f, uint32_t instance);
+/* Some instance wants candles of this market, or waits for its past. */
+bool candles_want_trades(const struct flow *f, const struct market *m);
+
+/* Records of adapters: a trade of now, one of the past, the end of the past. */
+void candles_trade(struct flow *f, struct market *m, const struct aq_trade *t, int64_t venue_ns);
+void candles_past(struct flow *f, const struct aq_event *record);
+void candles_history(struct flow *f, const struct aq_event *record);
+
+int64_t candles_due_ns(const struct flow *f);
+void candles_tick(struct flow *f);
+
+#endif

@@ -1,0 +1,175 @@
+/* kline.c: see kline.h. */
+#include "flow/kline.h"
+
+#include "base/check.h"
+
+#include "decimal.h"
+
+#define MINUTE_NS 60000000000ll
+#define DAY_NS (1440 * MINUTE_NS)
+#define MONDAY_NS (4 * DAY_NS) /* 1970-01-05 was the first one */
+
+/* Fixed lengths; 0: the calendar's. */
+static const struct interval {
+	const char *name;
+	int64_t ns, offset_ns;
+} intervals[] = {
+	[AQ_1M] = {"1m", MINUTE_NS, 0},
+	[AQ_3M] = {"3m", 3 * MINUTE_NS, 0},
+	[AQ_5M] = {"5m", 5 * MINUTE_NS, 0},
+	[AQ_15M] = {"15m", 15 * MINUTE_NS, 0},
+	[AQ_30M] = {"30m", 30 * MINUTE_NS, 0},
+	[AQ_1H] = {"1h", 60 * MINUTE_NS, 0},
+	[AQ_2H] = {"2h", 120 * MINUTE_NS, 0},
+	[AQ_3H] = {"3h", 180 * MINUTE_NS, 0},
+	[AQ_4H] = {"4h", 240 * MINUTE_NS, 0},
+	[AQ_6H] = {"6h", 360 * MINUTE_NS, 0},
+	[AQ_8H] = {"8h", 480 * MINUTE_NS, 0},
+	[AQ_12H] = {"12h", 720 * MINUTE_NS, 0},
+	[AQ_1D] = {"1d", DAY_NS, 0},
+	[AQ_3D] = {"3d", 3 * DAY_NS, 0},
+	[AQ_1W] = {"1w", 7 * DAY_NS, MONDAY_NS},
+	[AQ_15D] = {"15d", 15 * DAY_NS, 0},
+	[AQ_1MON] = {"1mon", 0, 0},
+	[AQ_1Y] = {"1y", 0, 0},
+};
+
+bool kline_known(uint8_t interval)
+{
+	return interval > 0 && interval < sizeof(intervals) / sizeof(*intervals);
+}
+
+const char *kline_name(uint8_t interval)
+{
+	return kline_known(interval) ? intervals[interval].name : "?";
+}
+
+/* ---- the calendar ---- */
+
+static int64_t floor_div(int64_t a, int64_t b)
+{
+	return a / b - (a % b < 0);
+}
+
+/* Months are counted from 1970-01. A year that begins in March has its odd day at the end. */
+static int64_t days_of_month(int64_t month)
+{
+	int64_t shifted = month + 1970 * 12 - 2, year = floor_div(shifted, 12), of_year = shifted - year * 12;
+	int64_t era = floor_div(year, 400), of_era = year - era * 400;
+
+	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + (153 * of_year + 2) / 5 - 719468;
+}
+
+static int64_t month_of(int64_t day)
+{
+	int64_t month = floor_div(day * 400 * 12, 146097); /* right, or one off */
+
+	while (days_of_month(month) > day)
+		month--;
+	while (days_of_month(month + 1) <= day)
+		month++;
+	return month;
+}
+
+static int64_t months(uint8_t interval)
+{
+	return interval == AQ_1Y ? 12 : 1;
+}
+
+int64_t kline_begin(uint8_t interval, int64_t at_ns)
+{
+	const struct interval *i = &intervals[interval];
+	int64_t step = months(interval);
+
+	if (i->ns != 0)
+		return floor_div(at_ns - i->offset_ns, i->ns) * i->ns + i->offset_ns;
+	return days_of_month(floor_div(month_of(floor_div(at_ns, DAY_NS)), step) * step) * DAY_NS;
+}
+
+int64_t kline_end(uint8_t interval, int64_t begin_ns)
+{
+	if (intervals[interval].ns != 0)
+		return begin_ns + intervals[interval].ns;
+	return days_of_month(month_of(begin_ns / DAY_NS) + months(interval)) * DAY_NS;
+}
+
+int64_t kline_begin_before(uint8_t interval, int64_t at_ns, uint32_t count)
+{
+	int64_t begin = kline_begin(interval, at_ns);
+
+	if (intervals[interval].ns != 0)
+		return begin - (int64_t)count * intervals[interval].ns;
+	return days_of_month(month_of(floor_div(begin, DAY_NS)) - (int64_t)count * months(interval)) * DAY_NS;
+}
+
+/* Whole intervals from one begin to a later one. */
+static uint32_t steps(uint8_t interval, int64_t from_ns, int64_t to_ns)
+{
+	if (intervals[interval].ns != 0)
+		return (uint32_t)((to_ns - from_ns) / intervals[interval].ns);
+	return (uint32_t)((month_of(to_ns / DAY_NS) - month_of(from_ns / DAY_NS)) / months(interval));
+}
+
+/* ---- building ---- */
+
+void kline_init(struct kline *k, uint8_t interval, int64_t since_ns)
+{
+	*k = (struct kline){.now = {.interval = interval}, .since_ns = since_ns, .last_end_ns = INT64_MIN};
+}
+
+static void begin(struct kline *k, int64_t at_ns)
+{
+	uint8_t interval = k->now.interval;
+	int64_t open = kline_begin(interval, at_ns);
+
+	k->now = (struct aq_kline){.interval = interval, .open_ns = open, .end_ns = kline_end(interval, open),
+		.partial = open < k->since_ns, .empty = k->last_end_ns == INT64_MIN ? 0 : steps(interval, k->last_end_ns, open)};
+}
+
+static void take(struct aq_kline *k, const struct aq_trade *t, struct aq_amt value)
+{
+	if (k->trades++ == 0) {
+		k->open = k->high = k->low = t->price;
+		k->first_trade = t->id;
+	}
+	k->high = t->price > k->high ? t->price : k->high;
+	k->low = t->price < k->low ? t->price : k->low;
+	k->close = t->price;
+	k->last_trade = t->id;
+	k->qty += t->qty; /* of one candle: it cannot pass what all of a base asset is */
+	CHECK(aq_amt_add(k->value, value, &k->value) == 0);
+	if (t->taker != AQ_BUY)
+		return;
+	k->taker_buy_qty += t->qty;
+	CHECK(aq_amt_add(k->taker_buy_value, value, &k->taker_buy_value) == 0);
+}
+
+bool kline_close(struct kline *k, struct aq_kline *closed)
+{
+	if (k->now.trades == 0)
+		return false;
+	*closed = k->now;
+	closed->closed = 1;
+	k->last_end_ns = k->now.end_ns;
+	k->now = (struct aq_kline){.interval = closed->interval};
+	return true;
+}
+
+bool kline_add(struct kline *k, const struct aq_trade *t, int64_t at_ns, struct aq_amt value, struct aq_kline *closed)
+{
+	bool has_closed = false;
+
+	if ((t->id != 0 && t->id <= k->last_id) || t->qty < 0 || k->now.qty > INT64_MAX - t->qty)
+		return false;
+	if (at_ns < k->last_end_ns || (k->now.trades > 0 && at_ns < k->now.open_ns)) {
+		k->late++;
+		return false;
+	}
+	k->last_id = t->id;
+	if (k->now.trades > 0 && at_ns >= k->now.end_ns)
+		has_closed = kline_close(k, closed);
+	if (k->now.trades == 0)
+		begin(k, at_ns);
+	take(&k->now, t, value);
+	return has_closed;
+}

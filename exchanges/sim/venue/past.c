@@ -1,0 +1,70 @@
+/* past.c: the trades that have happened, read from the capture once more. */
+#include "sim/venue/requests.h"
+
+#define PAST_MAX (1u << 20) /* trades of one answer */
+
+static bool is_asked_for(const struct sim_cursor *c, uint16_t market, int64_t since_ns)
+{
+	return c->market == market && c->frame->type == SIM_TRADE &&
+	       (c->frame->venue_ns != 0 ? c->frame->venue_ns : c->time_ns) >= since_ns;
+}
+
+static uint64_t count_trades(const struct sim_venue *v, uint16_t market, int64_t since_ns)
+{
+	struct sim_cursor c;
+	uint64_t count = 0;
+	for (sim_cursor_begin(&c, &v->timeline); c.frame != NULL && c.number < v->now_at.number;
+		sim_cursor_advance(&c, &v->timeline))
+		count += is_asked_for(&c, market, since_ns);
+	return count;
+}
+
+static void say_trade(struct sim_venue *v, const struct sim_frame *trade, uint16_t market, uint64_t request)
+{
+	struct sim_frame *frame = sim_queue_add(&v->answers, trade->size, SIM_PAST_TRADE, v->now_ns + v->response_ns);
+	if (frame == NULL)
+		return;
+	frame->market = market;
+	frame->venue_ns = trade->venue_ns;
+	frame->seq = request;
+	*(struct aq_trade *)(void *)(frame + 1) = *SIM_BODY(aq_trade, trade);
+}
+
+/* What lies before the capture is not known. */
+static void say_end(struct sim_venue *v, uint16_t market, const struct sim_past *asked, int64_t since_ns)
+{
+	uint32_t size = (uint32_t)(sizeof(struct sim_frame) + sizeof(struct sim_past));
+	struct sim_frame *frame = sim_queue_add(&v->answers, size, SIM_PAST_END, v->now_ns + v->response_ns);
+	if (frame == NULL)
+		return;
+	frame->market = market;
+	*(struct sim_past *)(void *)(frame + 1) = (struct sim_past){.since_ns = since_ns, .request = asked->request};
+}
+
+void sim_past(struct sim_venue *v, const struct sim_frame *frame)
+{
+	const struct sim_past *asked = SIM_BODY(sim_past, frame);
+	uint64_t most = asked->count < PAST_MAX ? asked->count : PAST_MAX, skip, count;
+	struct sim_cursor c;
+	if (!v->connected || frame->market == 0 || frame->market > v->market_count)
+		return;
+	if (v->timeline.rate != 0) { /* its moments are not those of the capture */
+		say_end(v, frame->market, asked, INT64_MAX);
+		return;
+	}
+	count = count_trades(v, frame->market, asked->since_ns);
+	skip = count > most ? count - most : 0;
+	sim_cursor_begin(&c, &v->timeline);
+	int64_t known_ns = c.frame != NULL && c.frame->venue_ns != 0 ? c.frame->venue_ns : c.time_ns;
+	for (; c.frame != NULL && c.number < v->now_at.number; sim_cursor_advance(&c, &v->timeline)) {
+		if (!is_asked_for(&c, frame->market, asked->since_ns))
+			continue;
+		if (skip > 0) {
+			skip--;
+			known_ns = c.frame->venue_ns + 1;
+		} else {
+			say_trade(v, c.frame, frame->market, asked->request);
+		}
+	}
+	say_end(v, frame->market, asked, known_ns);
+}
