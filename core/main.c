@@ -131,6 +131,7 @@ static int run(const struct arguments *a)
 	if (h == NULL)
 		return 1;
 	rc = host_open(h, a->config, a->overrides, a->override_count, errors, &err);
+	log_flush(); /* what led to the errors stands before them */
 	config_errors_print(errors, stderr);
 	if (rc == 0 && a->seconds > 0)
 		loop_deadline(h->loop, loop_now(h->loop) + a->seconds * 1000000000ll, time_up, h);

@@ -33,7 +33,8 @@ struct host_options {
 	int64_t callback_warn, callback_kill; /* 0 = never */
 	int64_t memory_max;           /* bytes; 0 = three quarters of what there is */
 	char log_file[256];
-	uint8_t log_level;
+	uint8_t log_level, log_format;
+	int64_t log_rotate, log_keep, log_limit;
 	char control_socket[256];
 	char control_group[64];       /* "" = none */
 	uint32_t control_gid;         /* its number, UINT32_MAX = none */

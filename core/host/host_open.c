@@ -104,11 +104,14 @@ static int open_replays(struct host *h, struct config_errors *errors, struct aq_
 	return rc;
 }
 
+/* What a simulated second says has nothing to do with a second of the log. */
 static void choose_clock(struct host *h)
 {
 	h->clock = (enum host_clock)h->options.clock;
 	if (h->clock == CLOCK_AUTO)
 		h->clock = h->replay_count > 0 ? CLOCK_REPLAY : CLOCK_REAL;
+	if (h->clock != CLOCK_REAL)
+		log_limit_set(0);
 }
 
 static void open_flow(struct host *h)
@@ -253,14 +256,25 @@ static void watch_signals(struct host *h)
 	loop_signal(h->loop, SIGUSR1, on_reopen, h);
 }
 
+static int open_log(const struct host_options *o, struct aq_err *err)
+{
+	struct log_options l = {.path = o->log_file, .level = o->log_level, .format = o->log_format, .rotate = o->log_rotate,
+		.keep_ns = o->log_keep, .limit = (uint32_t)o->log_limit};
+
+	if (log_open(&l) != 0)
+		return err_set(err, AQ_ENOENT, "[log] file %s: %s", o->log_file, strerror(errno));
+	return AQ_OK;
+}
+
 static int open_all(struct host *h, struct config_errors *errors, struct aq_err *err)
 {
 	int started = 0, rc;
 
-	if (log_open(h->options.log_file, h->options.log_level) != 0)
-		return err_set(err, AQ_ENOENT, "[log] file %s: %s", h->options.log_file, strerror(errno));
-	if (!cpu_leave(h->options.cpu))
+	if (!cpu_leave(h->options.cpu)) /* before the first thread begins */
 		return err_set(err, AQ_EINVAL, "[host] cpu: this process may not run on processor %lld", (long long)h->options.cpu);
+	rc = open_log(&h->options, err);
+	if (rc != 0)
+		return rc;
 	h->helper = helper_create(h->options.cpu);
 	rc = state_open(h->options.state_dir, err);
 	if (rc < 0)
@@ -363,4 +377,5 @@ void host_close(struct host *h)
 	free(h->scratch);
 	if (h->lock_fd >= 0)
 		close(h->lock_fd);
+	log_close();
 }

@@ -67,6 +67,14 @@ static const struct aq_option log_table[] = {
 	{.name = "file", .type = AQ_OPT_STRING, FIELD(log_file), .fallback = "", .help = "empty: standard error"},
 	{.name = "level", .type = AQ_OPT_ENUM, FIELD(log_level), .fallback = "info", .values = "debug|info|warn|error",
 		.help = "lines below it are not written"},
+	{.name = "format", .type = AQ_OPT_ENUM, FIELD(log_format), .values = "text|logfmt|json",
+		.help = "default: text on standard error, logfmt in a file"},
+	{.name = "rotate", .type = AQ_OPT_SIZE, FIELD(log_rotate), .fallback = "100MB",
+		.help = "size at which the file is renamed to FILE.YYYYmmdd-HHMMSS and a new one begun; 0 = never"},
+	{.name = "keep", .type = AQ_OPT_DURATION, FIELD(log_keep), .fallback = "14d",
+		.help = "age at which renamed files are deleted; 0 = never"},
+	{.name = "limit", .type = AQ_OPT_INT, FIELD(log_limit), .fallback = "100", .min = "0", .max = "1000000",
+		.help = "lines a second of one kind and origin, errors aside, not in a replay; the others are counted; 0 = all are written"},
 	{0},
 };
 

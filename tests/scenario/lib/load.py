@@ -25,6 +25,7 @@ probe_timeout = %(probe)s
 
 [log]
 file = host.log
+format = text
 
 [exchange:feed]
 plugin = sim
