@@ -74,7 +74,7 @@ static const struct aq_option log_table[] = {
 	{.name = "keep", .type = AQ_OPT_DURATION, FIELD(log_keep), .fallback = "14d",
 		.help = "age at which renamed files are deleted; 0 = never"},
 	{.name = "limit", .type = AQ_OPT_INT, FIELD(log_limit), .fallback = "100", .min = "0", .max = "1000000",
-		.help = "lines a second of one kind and origin, errors aside, not in a replay; the others are counted; 0 = all are written"},
+		.help = "lines a second of one kind, errors aside; more are counted, but not in a replay; 0 = all are written"},
 	{0},
 };
 
