@@ -39,9 +39,12 @@ static void direct_lost(struct log_writer *w)
 {
 	uint64_t lost = atomic_load(&w->lost) - w->lost_told;
 	struct log_record *r = &w->drained;
+	struct timespec now;
 
 	if (lost == 0)
 		return;
+	clock_gettime(CLOCK_REALTIME, &now);
+	r->time_ns = now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
 	r->level = AQ_LOG_WARN;
 	r->origin_length = r->text_length = 0;
 	log_record_add(r, "log");

@@ -194,26 +194,3 @@ size_t log_format(enum log_format format, const struct log_record *r, char *out)
 	put(&l, "\n", 1);
 	return l.used;
 }
-
-/* ---- remarks ---- */
-
-void log_record_add(struct log_record *r, const char *text)
-{
-	size_t length = strlen(text), used = r->text_length, left = LOG_TEXT_MAX - used;
-
-	length = length < left ? length : left;
-	memcpy(r->bytes + r->origin_length + used, text, length);
-	r->text_length = (uint16_t)(used + length);
-}
-
-void log_record_add_number(struct log_record *r, uint64_t number)
-{
-	char digits[21];
-	size_t at = sizeof(digits) - 1;
-
-	digits[at] = '\0';
-	do
-		digits[--at] = (char)('0' + number % 10);
-	while ((number /= 10) > 0);
-	log_record_add(r, digits + at);
-}

@@ -2,7 +2,9 @@
 #ifndef AQ_BASE_LOG_LIMIT_H
 #define AQ_BASE_LOG_LIMIT_H
 
-#include "base/log_format.h"
+#include "base/log_record.h"
+
+#include <stdbool.h>
 
 #define LOG_LIMIT_ENTRIES 64
 #define LOG_LIMIT_WINDOW_NS INT64_C(1000000000)

@@ -24,34 +24,6 @@ static int64_t clock_ns(clockid_t clock)
 
 /* ---- who logs ---- */
 
-/* Puts "..." at the end of a text that was longer; not into the middle of a character. */
-static size_t cut(char *text)
-{
-	size_t at = LOG_SAID_MAX - 3;
-
-	while (at > 0 && ((unsigned char)text[at] & 0xc0) == 0x80)
-		at--;
-	memcpy(text + at, "...", 3);
-	return at + 3;
-}
-
-void log_record_make(struct log_record *r, int level, const char *origin, const char *format, va_list args)
-{
-	size_t origin_length = strnlen(origin, LOG_ORIGIN_MAX);
-	char *text = r->bytes + origin_length;
-	int length;
-
-	r->time_ns = clock_ns(CLOCK_REALTIME);
-	r->kind = (uintptr_t)format;
-	r->level = (uint8_t)(level < 0 ? 0 : level > AQ_LOG_ERROR ? AQ_LOG_ERROR : level);
-	memset(r->reserved, 0, sizeof(r->reserved));
-	r->origin_length = (uint16_t)origin_length;
-	memcpy(r->bytes, origin, origin_length);
-	length = vsnprintf(text, LOG_SAID_MAX + 1, format, args);
-	length = length < 0 ? 0 : length;
-	r->text_length = (uint16_t)(length > LOG_SAID_MAX ? cut(text) : (size_t)length);
-}
-
 void log_writer_kick(struct log_writer *w)
 {
 	if (!atomic_exchange(&w->kicked, true))

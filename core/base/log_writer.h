@@ -5,12 +5,12 @@
 #define AQ_BASE_LOG_WRITER_H
 
 #include "base/log_file.h"
+#include "base/log_format.h"
 #include "base/log_limit.h"
 #include "base/log_ring.h"
 
 #include <pthread.h>
 #include <semaphore.h>
-#include <stdarg.h>
 
 #define LOG_BATCH 65536
 
@@ -37,10 +37,6 @@ struct log_writer {
 	struct log_record drained;
 	char line[LOG_LINE_MAX];
 };
-
-/* Fills a record with the time and the text. [any] */
-void log_record_make(struct log_record *r, int level, const char *origin, const char *format, va_list args)
-	__attribute__((format(printf, 4, 0)));
 
 /* The file is open. 0, or -1 and errno. */
 int log_writer_start(struct log_writer *w);
