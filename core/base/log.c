@@ -46,8 +46,10 @@ int log_open(const struct log_options *options)
 
 void log_close(void)
 {
-	if (writer.started && !log_writer_stop(&writer))
-		return; /* the file stays with the thread that is stuck */
+	if (writer.started)
+		log_writer_stop(&writer);
+	if (writer.stuck)
+		return; /* the file stays with the thread */
 	log_writer_drain(&writer); /* what was said while it ended */
 	log_file_close(&writer.file);
 	atomic_store(&writer.format, LOG_TEXT);
@@ -114,7 +116,7 @@ void log_limit_set(uint32_t limit)
 void log_write_now(const char *text, size_t length)
 {
 	int fd = log_file_fd(&writer.file);
-	size_t done = log_file_put(fd, text, length);
+	size_t done = log_file_takes(fd) ? log_file_put(fd, text, length) : 0;
 
 	if (done < length && fd != STDERR_FILENO)
 		log_file_put(STDERR_FILENO, text + done, length - done);

@@ -57,14 +57,18 @@ static void direct_lost(struct log_writer *w)
 
 void log_writer_drain(struct log_writer *w)
 {
+	bool takes;
 	uint64_t at;
 
 	if (!atomic_exchange(&w->running, false))
 		return;
 	wait_for_writer(w);
 	at = atomic_load(&w->ring.tail);
-	while (log_ring_get(&w->ring, &at, &w->drained, sizeof(w->drained)) > 0)
+	while ((takes = log_file_takes(log_file_fd(&w->file))) &&
+		log_ring_get(&w->ring, &at, &w->drained, sizeof(w->drained)) > 0)
 		log_writer_direct(w, &w->drained, w->line);
+	if (!takes)
+		return;
 	direct_held(w, &w->repeats);
 	direct_held(w, &w->rates);
 	direct_lost(w);

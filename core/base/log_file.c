@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #define RETRY_NS INT64_C(1000000000)
-#define PATIENCE_MS 1000 /* for a pipe that is full and does not block */
+#define PATIENCE_MS 1000 /* with a pipe that is full */
 
 /* Not as one of the three standard descriptors, should they be closed. */
 static int open_file(const char *path)
@@ -85,9 +85,15 @@ int log_file_reopen(struct log_file *f)
 	return reason == 0 ? 0 : -1;
 }
 
-size_t log_file_put(int fd, const char *bytes, size_t length)
+bool log_file_takes(int fd)
 {
 	struct pollfd room = {.fd = fd, .events = POLLOUT};
+
+	return poll(&room, 1, PATIENCE_MS) > 0;
+}
+
+size_t log_file_put(int fd, const char *bytes, size_t length)
+{
 	size_t done = 0;
 
 	while (done < length) {
@@ -95,7 +101,7 @@ size_t log_file_put(int fd, const char *bytes, size_t length)
 
 		if (n > 0)
 			done += (size_t)n;
-		else if (n == 0 || (errno != EINTR && (errno != EAGAIN || poll(&room, 1, PATIENCE_MS) <= 0)))
+		else if (n == 0 || (errno != EINTR && (errno != EAGAIN || !log_file_takes(fd))))
 			break;
 	}
 	return done;

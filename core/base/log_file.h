@@ -28,9 +28,11 @@ uint64_t log_file_write(struct log_file *f, const char *lines, size_t length, in
 /* 0, or -1 and errno: then all goes on in the file that is open. */
 int log_file_reopen(struct log_file *f);
 
-/* Async-signal-safe. [any] */
+/* These are async-signal-safe. [any] */
 int log_file_fd(const struct log_file *f);
-/* As much as can be written. Returns its length. Async-signal-safe. [any] */
+/* False: nobody reads what is a pipe, and has not done so for a second. */
+bool log_file_takes(int fd);
+/* As much as can be written. Returns its length. */
 size_t log_file_put(int fd, const char *bytes, size_t length);
 
 /* ---- log_rotate.c ---- */

@@ -228,7 +228,7 @@ int log_writer_start(struct log_writer *w)
 	return rc == 0 ? 0 : -1;
 }
 
-bool log_writer_stop(struct log_writer *w)
+void log_writer_stop(struct log_writer *w)
 {
 	uint64_t seen;
 	int rc;
@@ -245,5 +245,4 @@ bool log_writer_stop(struct log_writer *w)
 	} while (rc != 0 && atomic_load(&w->ring.tail) != seen);
 	w->started = false;
 	w->stuck = rc != 0;
-	return rc == 0;
 }

@@ -40,8 +40,8 @@ struct log_writer {
 
 /* The file is open. 0, or -1 and errno. */
 int log_writer_start(struct log_writer *w);
-/* Until all is written. False: it is stuck, and stays. */
-bool log_writer_stop(struct log_writer *w);
+/* Until all is written, or it is stuck: it stays then. */
+void log_writer_stop(struct log_writer *w);
 /* [any] */
 void log_writer_put(struct log_writer *w, const struct log_record *r);
 void log_writer_kick(struct log_writer *w);
