@@ -231,10 +231,11 @@ static void test_lost(void **unused)
 static void crash(void)
 {
 	log_open(&options);
+	log_line(AQ_LOG_INFO, "a", "again");
+	log_line(AQ_LOG_INFO, "a", "again");
+	log_flush();
 	for (int i = 0; i < LINES; i++)
 		log_line(AQ_LOG_INFO, "a", "number %d.", i);
-	log_line(AQ_LOG_INFO, "a", "again");
-	log_line(AQ_LOG_INFO, "a", "again");
 	log_write_now("fatal\n", 6);
 	log_drain_signal();
 	log_line(AQ_LOG_INFO, "a", "after");

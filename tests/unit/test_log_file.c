@@ -153,6 +153,16 @@ static void limit_files(rlim_t bytes)
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
 
+/* Each line of the text format begins with its time. */
+static void check_whole(const char *name)
+{
+	char *text = text_of(name);
+
+	for (char *at = text, *end; (end = strchr(at, '\n')) != NULL; at = end + 1)
+		assert_true(end - at > 24 && at[4] == '-' && at[23] == 'Z');
+	free(text);
+}
+
 /* A file that takes no more than a part of a line, and later takes lines again: each is whole in one of both places. */
 static void test_full_file(void **unused)
 {
@@ -175,6 +185,7 @@ static void test_full_file(void **unused)
 	see_numbers(said, &seen);
 	see_numbers(path, &seen);
 	check_seen(&seen);
+	check_whole(said);
 	text = text_of(path);
 	assert_int_equal(text[1000], '\n');
 	free(text);

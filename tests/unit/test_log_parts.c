@@ -15,6 +15,8 @@
 /* ---- formats ---- */
 
 static struct log_record record_of(int level, const char *origin, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+static struct log_record record_of(int level, const char *origin, const char *format, ...)
 {
 	struct log_record r;
 	va_list args;
