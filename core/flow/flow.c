@@ -365,6 +365,27 @@ int64_t flow_due_ns(const struct flow *f)
 	return due < f->next_stale_ns ? due : f->next_stale_ns;
 }
 
+/* When books are looked at again: four times within the shortest age at which one is stale. */
+static int64_t stale_look_ns(const struct flow *f)
+{
+	int64_t least = f->options.stale_after_ns > 0 ? f->options.stale_after_ns : INT64_MAX;
+
+	for (uint32_t id = 1; id <= names_count(&f->names, NAME_INSTANCE); id++)
+		if (f->instances[id].stale_after_ns > 0 && f->instances[id].stale_after_ns < least)
+			least = f->instances[id].stale_after_ns;
+	return least == INT64_MAX ? INT64_MAX : f->now_ns + least / 4 + 1;
+}
+
+void flow_stale_after_set(struct flow *f, uint32_t exchange, int64_t ns)
+{
+	int64_t next;
+
+	f->instances[exchange].stale_after_ns = ns;
+	next = stale_look_ns(f);
+	if (next < f->next_stale_ns)
+		f->next_stale_ns = next;
+}
+
 void flow_tick(struct flow *f)
 {
 	orders_tick(f);
@@ -374,6 +395,6 @@ void flow_tick(struct flow *f)
 	candles_tick(f);
 	if (f->now_ns >= f->next_stale_ns) {
 		market_check_stale(f);
-		f->next_stale_ns = f->now_ns + f->options.stale_after_ns / 4 + 1;
+		f->next_stale_ns = stale_look_ns(f);
 	}
 }

@@ -111,6 +111,7 @@ struct flow_instance {
 	uint8_t stopping;          /* no new orders */
 	uint8_t up;                /* exchanges: the venue can take orders */
 	uint8_t withdrawn;         /* strategies: its orders are to be taken out, until the venue has confirmed each */
+	int64_t stale_after_ns;    /* exchanges: as in flow_options, for their books alone; 0 = as there, INT64_MAX = never */
 	uint64_t seq;              /* of non-market events */
 	uint32_t orders;           /* newest of its non-final orders, or FLOW_NIL */
 	uint32_t rows, fees;       /* first ledger and fee row, or FLOW_NIL */
@@ -290,6 +291,8 @@ void flow_trade_on(struct flow *f, uint32_t instance, uint32_t account);
 bool flow_trades_on(const struct flow_instance *instance, uint32_t account);
 /* Takes over limits (positions is copied). */
 void flow_limits_set(struct flow_meter *meter, const struct flow_limits *limits);
+/* Another stale_after_ns for the books of one exchange; 0 = that of the options, INT64_MAX = never. */
+void flow_stale_after_set(struct flow *f, uint32_t exchange, int64_t ns);
 /* Binds an account to the exchange instance that serves it. */
 void flow_account_bind(struct flow *f, uint32_t account, uint32_t exchange, bool hedging, uint8_t margin_mode);
 

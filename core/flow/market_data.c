@@ -356,12 +356,21 @@ void market_venue(struct flow *f, uint32_t exchange, bool up)
 	reconcile_venue(f, exchange, up);
 }
 
+static int64_t stale_after_ns(const struct flow *f, const struct market *m)
+{
+	int64_t own = f->instances[m->instrument.exchange].stale_after_ns;
+
+	if (own != 0)
+		return own;
+	return f->options.stale_after_ns > 0 ? f->options.stale_after_ns : INT64_MAX;
+}
+
 void market_check_stale(struct flow *f)
 {
 	for (uint32_t id = 1; id < f->market_capacity; id++) {
 		struct market *m = f->markets[id];
 
-		if (m == NULL || !m->top.valid || f->now_ns - m->top.arrival_ns <= f->options.stale_after_ns)
+		if (m == NULL || !m->top.valid || f->now_ns - m->top.arrival_ns <= stale_after_ns(f, m))
 			continue;
 		set_invalid(f, m, AQ_BOOK_STALE);
 		tell_books(f, m);

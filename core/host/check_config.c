@@ -53,7 +53,9 @@ static const struct aq_option *open_table(struct checking *k, const struct confi
 static void check_section(struct checking *k, int index)
 {
 	const struct config_section *s = &k->config->sections[index];
-	uint32_t kind = strcmp(s->kind, "exchange") == 0 ? AQ_EXCHANGE : strcmp(s->kind, "strategy") == 0 ? AQ_STRATEGY : 0;
+	uint32_t kind = strcmp(s->kind, "exchange") == 0   ? AQ_EXCHANGE
+			: strcmp(s->kind, "strategy") == 0 ? AQ_STRATEGY
+							   : 0;
 	struct config_resolver resolver = check_world_resolver(k->world);
 
 	if (kind == 0) {
@@ -96,7 +98,8 @@ static void print_all(const struct checking *k, const char *path)
 	static const char *const own[] = {"host", "log", "control", "journal"};
 
 	printf("# %s as it takes effect, with what it includes, like, the environment, --set and defaults.\n"
-	       "# A relative path is meant from the folder of the file that is named above it, a default from that of %s.\n",
+	       "# A relative path is meant from the folder of the file that is named above it, a default from that of "
+	       "%s.\n",
 		path, path);
 	for (int i = 0; i < k->config->count; i++)
 		print_section(&k->config->sections[i], k->tables[i]);

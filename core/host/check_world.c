@@ -49,7 +49,8 @@ static void read_journal(struct check_world *w)
 
 /* ---- captures ---- */
 
-static void take_instruments(struct check_world *w, const struct config_section *s, uint32_t id, const struct sim_venue *v)
+static void take_instruments(
+	struct check_world *w, const struct config_section *s, uint32_t id, const struct sim_venue *v)
 {
 	const struct aq_instrument *list;
 	uint32_t count = sim_venue_instruments(v, &list);
@@ -60,7 +61,8 @@ static void take_instruments(struct check_world *w, const struct config_section 
 		copy.size = sizeof(copy);
 		if (market_instrument(&w->host.flow, id, &copy) <= 0)
 			config_error_section(w->errors, s, "capture",
-				"%s has other digits here than in the journal. Give this configuration a state_dir of its own.",
+				"%s has other digits here than in the journal. Give this configuration a state_dir of "
+				"its own.",
 				copy.symbol);
 	}
 	w->whole[id] = true;

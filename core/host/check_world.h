@@ -1,13 +1,14 @@
-/* check_world.h: what a start would know of markets, without starting: the instruments in the journal of the state folder
- * and in the captures. */
+/* check_world.h: what a start would know of markets, without starting: the instruments in the journal of the state
+ * folder and in the captures. */
 #ifndef AQ_HOST_CHECK_WORLD_H
 #define AQ_HOST_CHECK_WORLD_H
 
 #include "host/host.h"
 
 struct check_world {
-	struct host host;             /* has options, configuration and flow, and nothing that runs */
-	bool whole[INSTANCES_MAX];    /* by the flow's id of an exchange: its captures have all instruments that there are */
+	struct host host;          /* has options, configuration and flow, and nothing that runs */
+	bool whole[INSTANCES_MAX]; /* by the flow's id of an exchange: its captures have all instruments that there are
+				    */
 	struct config_errors *errors; /* of a start */
 	struct config_errors *doubts; /* what could not be looked at */
 	struct config_errors *told;   /* what options_read has told of already */

@@ -112,7 +112,8 @@ static void fill_default(struct config_fill *f, const struct aq_option *option)
 	result = option->type == AQ_OPT_STRING ? fill_string(f, option, option->fallback, &err)
 					       : fill_value(f, option, option->fallback, &err);
 	if (result != AQ_OK)
-		config_error_section(f->errors, f->section, option->name, "its default %s cannot be used: %s", option->fallback, err.text);
+		config_error_section(f->errors, f->section, option->name, "its default %s cannot be used: %s", option->fallback,
+			err.text);
 }
 
 static void fill_option(struct config_fill *f, const struct aq_option *option)

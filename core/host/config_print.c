@@ -6,14 +6,20 @@
 static void print_value(const char *key, const char *value, FILE *out)
 {
 	fprintf(out, "%s =%s", key, value[0] != '\0' ? " " : "");
-	for (; *value != '\0'; value++)
-		fprintf(out, *value == '$' ? "$$" : "%c", *value);
+	for (; *value != '\0'; value++) {
+		if (*value == '$')
+			fputc('$', out);
+		fputc(*value, out);
+	}
 	fputc('\n', out);
 }
 
 static void print_origin(const char *file, int line, FILE *out)
 {
-	fprintf(out, line > 0 ? "# %s:%d\n" : "# %s\n", file, line);
+	fprintf(out, "# %s", file);
+	if (line > 0)
+		fprintf(out, ":%d", line);
+	fputc('\n', out);
 }
 
 void config_print_default(const char *key, const char *value, FILE *out)

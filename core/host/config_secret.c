@@ -47,7 +47,8 @@ static void tell(struct config_errors *e, const struct config_section *s, const 
 {
 	char label[CONFIG_LABEL_SIZE];
 
-	config_error(e, entry->file, entry->line, config_label(s, label), NULL, "%s %s %s", entry->key, entry->value, err->text);
+	config_error(e, entry->file, entry->line, config_label(s, label), NULL, "%s %s %s", entry->key, entry->value,
+		err->text);
 }
 
 void config_check_secret(const struct config_section *s, const struct config_entry *entry, struct config_errors *e)

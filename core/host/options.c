@@ -103,7 +103,7 @@ static const struct aq_option journal_table[] = {
 static const char *const host_known[] = {"on_loss", LIMITS, NULL};
 static const char *const nothing[] = {NULL};
 static const char *const strategy_known[] = {"plugin", "like", "on_stop", "on_crash", "on_loss", LIMITS, NULL};
-static const char *const exchange_known[] = {"plugin", "like", "capture+", "feed_latency", "entry_latency",
+static const char *const exchange_known[] = {"plugin", "like", "stale_after", "capture+", "feed_latency", "entry_latency",
 	"response_latency", "start", "end", "funding+", NULL};
 static const char *const account_known[] = {"like", "exchange", "position_mode", "margin_mode", "balance+", "fee_maker",
 	"fee_taker", "leverage", "transfer+", "key_file", "on_loss", LIMITS, NULL};
@@ -233,12 +233,40 @@ static void check_host(const struct config *c, const struct host_options *o, str
 	int64_t percent;
 
 	if (entry != NULL && options_speed(entry->value, &percent) != AQ_OK)
-		config_error_value(e, s, entry, "write max, or how much faster than the recording from 0.01x to 1000000x, as 10x.");
+		config_error_value(
+			e, s, entry, "write max, or how much faster than the recording from 0.01x to 1000000x, as 10x.");
 	entry = entry_of(c, "host", "callback_kill", &s);
 	if (entry == NULL)
 		entry = entry_of(c, "host", "callback_warn", &s);
 	if (entry != NULL && o->callback_kill != 0 && o->callback_kill <= o->callback_warn)
 		config_error_value(e, s, entry, "callback_kill must be longer than callback_warn, or 0.");
+}
+
+static void check_exchanges(const struct config *c, struct config_errors *e)
+{
+	int64_t ns;
+	struct aq_err err;
+
+	for (int i = 0; i < c->count; i++) {
+		const struct config_section *s = &c->sections[i];
+		const struct config_entry *entry = config_get(s, "stale_after");
+
+		if (strcmp(s->kind, "exchange") == 0 && entry != NULL && config_duration(entry->value, &ns, &err) != AQ_OK)
+			config_error_value(e, s, entry, "%s", err.text);
+	}
+}
+
+void options_apply_exchange(struct host *h, const struct config_section *s)
+{
+	const struct config_entry *entry = config_get(s, "stale_after");
+	uint32_t id = names_find(&h->flow.names, NAME_INSTANCE, s->name);
+	int64_t ns = 0;
+	struct aq_err err;
+
+	if (entry != NULL && config_duration(entry->value, &ns, &err) == AQ_OK && ns == 0)
+		ns = INT64_MAX;
+	if (id != 0)
+		flow_stale_after_set(&h->flow, id, ns);
 }
 
 static void check_group(const struct config *c, struct host_options *o, struct config_errors *e)
@@ -273,6 +301,7 @@ int options_fill(const struct config *c, struct host_options *out, struct config
 		config_fill(s != NULL ? s : &empty, tables[i].options, tables[i].known, out, NULL, e, NULL);
 	}
 	check_host(c, out, e);
+	check_exchanges(c, e);
 	check_group(c, out, e);
 	return config_errors_count(e) - before;
 }

@@ -10,12 +10,14 @@ struct flow_limits;
 struct flow;
 
 /* All that can be judged without plugins and markets, in the sections of the host itself, the accounts, the simulated
- * venues, the limits and the policies; fills *out, its paths made from the folder of the file. Returns the number of errors. */
+ * venues, the limits and the policies; fills *out, its paths made from the folder of the file. Returns the number of
+ * errors. */
 int options_read(const struct config *c, const char *config_path, struct host_options *out, struct config_errors *e);
 
 /* The parts of options_read. Unknown kinds of sections are errors of options_fill. */
 int options_fill(const struct config *c, struct host_options *out, struct config_errors *e);
-void options_resolve_paths(const struct config *c, struct host_options *o, const char *config_path, struct config_errors *e);
+void options_resolve_paths(
+	const struct config *c, struct host_options *o, const char *config_path, struct config_errors *e);
 int options_check_accounts(const struct config *c, struct config_errors *e);
 int options_check_limits(const struct config *c, const struct host_options *o, struct config_errors *e);
 /* mode = live without limits is refused. */
@@ -32,8 +34,8 @@ int options_speed(const char *text, int64_t *percent);
 bool options_cancels_on_stop(const struct config_section *s);
 /* limit.position against the instruments that are known. A symbol that none has is an error where `whole` says that all
  * instruments of that exchange (0: of all exchanges) are known. */
-int options_check_positions(const struct config *c, const struct flow *known, bool (*whole)(void *context, uint32_t exchange),
-	void *context, struct config_errors *e);
+int options_check_positions(const struct config *c, const struct flow *known,
+	bool (*whole)(void *context, uint32_t exchange), void *context, struct config_errors *e);
 
 /* Gives accounts their ids, binds them to their exchanges, sets their rates. */
 int options_bind_accounts(struct host *h, struct config_errors *e);
@@ -42,7 +44,9 @@ void options_tell_accounts(struct host *h, uint32_t exchange);
 /* limit.* of [host], the accounts and the strategies; limits on instruments that are not known yet are applied when called
  * again. Returns the number of errors. */
 int options_apply_limits(struct host *h, struct config_errors *e);
-/* Of one section. A section with an error changes nothing. */
+/* stale_after of an [exchange:NAME], once the flow knows the exchange. */
+void options_apply_exchange(struct host *h, const struct config_section *s);
+/* Of one section, of an exchange its stale_after too. A section with an error changes nothing. */
 int options_apply_section_limits(struct host *h, const struct config_section *s, struct config_errors *e);
 
 #endif

@@ -21,7 +21,8 @@ static void check_exchange(const struct config *c, const struct config_section *
 	char text[CONFIG_NEAREST_SIZE];
 
 	if (entry == NULL && !s->incomplete)
-		config_error_section(e, s, "exchange", "must be given: where it trades. Write exchange = NAME, as in [exchange:NAME].");
+		config_error_section(e, s, "exchange",
+			"must be given: where it trades. Write exchange = NAME, as in [exchange:NAME].");
 	if (entry == NULL || exchange_of(c, s) != NULL)
 		return;
 	for (int i = 0; i < c->count; i++)
@@ -82,7 +83,8 @@ static void bind_account(struct host *h, const struct config_section *s, struct 
 
 	if (id == 0 || exchange == NULL)
 		return;
-	flow_account_bind(f, id, flow_instance_id(f, exchange->name, AQ_EXCHANGE), has_value(s, "position_mode", "hedging"),
+	flow_account_bind(f, id, flow_instance_id(f, exchange->name, AQ_EXCHANGE),
+		has_value(s, "position_mode", "hedging"),
 		has_value(s, "margin_mode", "isolated") ? AQ_ISOLATED : AQ_CROSS);
 	ratio_of(s, "fee_maker", &f->accounts[id].rates.maker, e);
 	ratio_of(s, "fee_taker", &f->accounts[id].rates.taker, e);
@@ -101,8 +103,11 @@ int options_bind_accounts(struct host *h, struct config_errors *e)
 static struct aq_account account_of(struct host *h, const struct config_section *s, uint32_t id)
 {
 	const struct config_entry *key_file = config_get(s, "key_file");
-	struct aq_account a = {.size = sizeof(a), .id = id, .hedging = h->flow.accounts[id].hedging,
-		.margin_mode = h->flow.accounts[id].margin_mode, .since_ns = h->flow.accounts[id].since_ns};
+	struct aq_account a = {.size = sizeof(a),
+		.id = id,
+		.hedging = h->flow.accounts[id].hedging,
+		.margin_mode = h->flow.accounts[id].margin_mode,
+		.since_ns = h->flow.accounts[id].since_ns};
 
 	snprintf(a.name, sizeof(a.name), "%s", s->name);
 	if (key_file != NULL)

@@ -113,12 +113,12 @@ static int bind_position(struct parse *p, const struct config_entry *entry, cons
 			continue;
 		found++;
 		if (strcmp(t->unit, unit_of(i)) != 0)
-			config_error_value(p->errors, p->section, entry, "positions of %s are in %s. Write %s %s %s.", t->symbol,
-				unit_of(i), t->symbol, t->number, unit_of(i));
+			config_error_value(p->errors, p->section, entry, "positions of %s are in %s. Write %s %s %s.",
+				t->symbol, unit_of(i), t->symbol, t->number, unit_of(i));
 		else if (aq_dec_parse(t->number, strlen(t->number), i->qty_digits, &qty) != AQ_OK)
 			config_error_value(p->errors, p->section, entry,
-				"a quantity of %s has at most %u digits behind the point, and this may be too large.", t->symbol,
-				i->qty_digits);
+				"a quantity of %s has at most %u digits behind the point, and this may be too large.",
+				t->symbol, i->qty_digits);
 		else if (p->limits.position_count == POSITIONS_MAX)
 			complain(p, entry, "a section takes at most 64 limits of positions.");
 		else
@@ -207,6 +207,8 @@ int options_apply_section_limits(struct host *h, const struct config_section *s,
 	struct flow_meter *meter = meter_of(h, s);
 	int faults = meter == NULL ? 0 : parse_section(&p);
 
+	if (strcmp(s->kind, "exchange") == 0)
+		options_apply_exchange(h, s);
 	if (meter == NULL || faults > 0)
 		return faults;
 	p.limits.positions = p.positions;
@@ -258,12 +260,13 @@ static void no_such_symbol(struct parse *p, const struct config_entry *entry, co
 	for (uint32_t id = 1; id < f->market_capacity; id++)
 		if (f->markets[id] != NULL && (exchange == 0 || f->markets[id]->instrument.exchange == exchange))
 			nearest = config_nearer(symbol, nearest, f->markets[id]->instrument.symbol);
-	config_error_value(p->errors, p->section, entry, exchange != 0 ? "%s has no %s.%s" : "%s has %s.%s",
-		exchange != 0 ? flow_instance_name(f, exchange) : "no exchange of this configuration", symbol,
-		config_nearest(nearest, text));
+	config_error_value(p->errors, p->section, entry, "%s has %s%s.%s",
+		exchange != 0 ? flow_instance_name(f, exchange) : "no exchange of this configuration",
+		exchange != 0 ? "no " : "", symbol, config_nearest(nearest, text));
 }
 
-static void check_positions(struct parse *p, const struct config_entry *entry, bool (*whole)(void *, uint32_t), void *context)
+static void check_positions(
+	struct parse *p, const struct config_entry *entry, bool (*whole)(void *, uint32_t), void *context)
 {
 	const char *at = entry->value, *item;
 	uint32_t exchange = reach_of(p->flow, p->section);
@@ -275,8 +278,8 @@ static void check_positions(struct parse *p, const struct config_entry *entry, b
 			no_such_symbol(p, entry, t.symbol, exchange);
 }
 
-int options_check_positions(const struct config *c, const struct flow *known, bool (*whole)(void *context, uint32_t exchange),
-	void *context, struct config_errors *e)
+int options_check_positions(const struct config *c, const struct flow *known,
+	bool (*whole)(void *context, uint32_t exchange), void *context, struct config_errors *e)
 {
 	int before = config_errors_count(e);
 

@@ -1,4 +1,5 @@
-/* options_paths.c: paths of the host's own sections. Relative ones are meant from the folder of the configuration file. */
+/* options_paths.c: paths of the host's own sections. Relative ones are meant from the folder of the configuration file.
+ */
 #include "host/options.h"
 
 #include "host/host.h"
@@ -51,7 +52,8 @@ static void too_long(const struct config *c, const char *kind, const char *key, 
 			"with the folders before it, it has more than %zu characters. Write a shorter one.", most);
 }
 
-void options_resolve_paths(const struct config *c, struct host_options *o, const char *config_path, struct config_errors *e)
+void options_resolve_paths(
+	const struct config *c, struct host_options *o, const char *config_path, struct config_errors *e)
 {
 	const size_t socket_max = sizeof(((struct sockaddr_un *)0)->sun_path) - 1;
 	const char *slash = strrchr(config_path, '/');

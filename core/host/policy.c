@@ -89,7 +89,8 @@ static int parse(const struct rule *r, const char *text, struct policy *out, str
 		if (verb == NULL)
 			return unknown(r, item, length, err);
 		if ((verb->orders != 0 && out->orders != 0) || (verb->then != 0 && out->then != 0))
-			return err_set(err, AQ_EFORMAT, "%s cannot stand beside what comes before it. Write %s.", verb->name, r->write);
+			return err_set(err, AQ_EFORMAT, "%s cannot stand beside what comes before it. Write %s.",
+				verb->name, r->write);
 		out->orders |= verb->orders;
 		out->then |= verb->then;
 	}
@@ -148,8 +149,8 @@ void policies_check(const struct config *c, struct config_errors *e)
 			check(rules[k], &c->sections[i], e);
 }
 
-void policies_defaults(const struct config_section *s, void (*each)(void *context, const char *key, const char *value),
-	void *context)
+void policies_defaults(
+	const struct config_section *s, void (*each)(void *context, const char *key, const char *value), void *context)
 {
 	for (size_t k = 0; k < RULES; k++)
 		if (applies(rules[k], s) && config_get(s, rules[k]->key) == NULL)

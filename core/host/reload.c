@@ -95,6 +95,17 @@ static void refuse_file(struct reload *r, const char *why)
 	r->config = NULL;
 }
 
+static void refuse_errors(struct reload *r)
+{
+	int more = config_errors_count(r->errors) - 1;
+	char text[sizeof(((struct reload_result *)0)->text)];
+
+	snprintf(text, sizeof(text), "%.400s", config_errors_text(r->errors, 0));
+	if (more > 0)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), " %d more: aioquantd -t -c FILE lists them.", more);
+	refuse_file(r, text);
+}
+
 /* ---- what runs now, noted on the loop before the thread starts ---- */
 
 static void note_running(struct reload *r)
@@ -247,7 +258,7 @@ static void plan(struct reload *r)
 	if (r->config != NULL)
 		options_read(r->config, r->host->config_path, &r->options, r->errors);
 	if (config_errors_count(r->errors) > 0) {
-		refuse_file(r, config_errors_text(r->errors, 0));
+		refuse_errors(r);
 		return;
 	}
 	restart = needs_restart(r->host->config, r->config);

@@ -121,7 +121,7 @@ static void each_item(struct reader *r, void (*take)(struct reader *r, const cha
 
 	while (config_next_item(&at, &found, &length)) {
 		if (length == 0 || length >= sizeof(item)) {
-			err_set(&err, AQ_EFORMAT, length == 0 ? "an item of the list is empty." : "an item of the list is too long.");
+			err_set(&err, AQ_EFORMAT, "an item of the list is %s.", length == 0 ? "empty" : "too long");
 			fault(r, &err);
 			return;
 		}
@@ -173,10 +173,10 @@ static void add_capture(struct reader *r, const char *item)
 	m->capture_count++;
 }
 
-static void add_funding(struct reader *r)
+static void add_funding(struct reader *r, const char *item)
 {
 	struct sim_venue_cash cash = {.kind = AQ_CASH_FUNDING};
-	const char *at = r->entry->value;
+	const char *at = item;
 	char when[64], rate[64];
 	struct aq_err err;
 
@@ -216,7 +216,7 @@ static void read_exchange(struct reader *r, struct sim_venue_options *v)
 		else if (strcmp(r->entry->key, "end") == 0)
 			read_time(r, &v->end_ns);
 		else if (strcmp(r->entry->key, "funding") == 0)
-			add_funding(r);
+			each_item(r, add_funding);
 	}
 }
 
@@ -243,10 +243,10 @@ static void add_balance(struct reader *r, const char *item)
 	a->balances = *list;
 }
 
-static void add_transfer(struct reader *r)
+static void add_transfer(struct reader *r, const char *item)
 {
 	struct sim_venue_cash cash = {.kind = AQ_CASH_TRANSFER, .account = r->memory->account_count - 1};
-	const char *at = r->entry->value;
+	const char *at = item;
 	char when[64];
 	struct aq_err err;
 
@@ -312,7 +312,7 @@ static void read_account(struct reader *r)
 		else if (strcmp(r->entry->key, "leverage") == 0)
 			read_leverage(r, a);
 		else if (strcmp(r->entry->key, "transfer") == 0)
-			add_transfer(r);
+			each_item(r, add_transfer);
 	}
 }
 

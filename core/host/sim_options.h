@@ -3,13 +3,13 @@
  * [exchange:NAME]  capture = FILE, FILE ...      relative to the folder of the INI file; a list, which may repeat
  *                  feed_latency, entry_latency, response_latency = 5ms
  *                  start, end = TIME             part of the captures
- *                  funding = TIME SYMBOL RATE    may repeat
+ *                  funding = TIME SYMBOL RATE    a list, which may repeat
  * [account:NAME]   exchange = NAME of that section
  *                  balance = 50000 USDT, 1 BTC   a list, which may repeat
  *                  fee_maker, fee_taker = 2bps
  *                  position_mode = netting | hedging
  *                  leverage = 3
- *                  transfer = TIME AMOUNT ASSET  may repeat; below zero = taken out
+ *                  transfer = TIME AMOUNT ASSET  a list, which may repeat; below zero = taken out
  * TIME is 2024-08-08T16:00:00Z, with a fraction of a second if need be, or nanoseconds since 1970.
  */
 #ifndef AQ_HOST_SIM_OPTIONS_H

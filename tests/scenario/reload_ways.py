@@ -94,10 +94,11 @@ def wrong_files(w):
     """Whatever is wrong anywhere, nothing changes, not even what would be right."""
     good = base_config("ways", HOST) + WITNESS + STRATEGY % ("mover", "mover", 9, 9)
     for wrong, reason in (
-            ("\n[strategy:other]\nmarket = acc:BTC/USDT\n", "plugin.*is missing"),
+            ("\n[strategy:other]\nmarket = acc:BTC/USDT\n", "plugin: must be given"),
             ("\n[nonsense]\n", "unknown section"),
             ("\n[strategy:x\n", "host.ini:"),
-            ("\n[account:two]\nexchange = nowhere\n", "names no section")):
+            ("\n[strategy:x\n[strategy:y\n", "1 more: aioquantd -t -c FILE lists them"),
+            ("\n[account:two]\nexchange = nowhere\n", r"there is no \[exchange:nowhere\]")):
         put("host.ini", (good + wrong).encode())
         w.host.reload("configuration: REFUSED: .*(%s)" % reason)
     put("host.ini", good.replace("stale_after = 0", "stale_after = 1s").encode())

@@ -342,6 +342,32 @@ static void test_stale(void **unused)
 	end_rig(r);
 }
 
+/* An exchange may have an age of its own, shorter, longer or none, whatever that of the others is. */
+static void test_stale_of_one_exchange(void **unused)
+{
+	struct rig *r = new_rig();
+	uint32_t exchange = market_find(&r->f, r->spot)->instrument.exchange;
+
+	rig_clear(r);
+	flow_stale_after_set(&r->f, exchange, 2 * SECOND);
+	assert_true(flow_due_ns(&r->f) <= r->f.now_ns + 2 * SECOND);
+	r->f.now_ns += 2 * SECOND + 1;
+	flow_tick(&r->f);
+	expect(r, 1, false, AQ_BOOK_STALE);
+	rig_clear(r);
+	delta(r, 10, 11, 1);
+	rig_clear(r);
+	flow_stale_after_set(&r->f, exchange, INT64_MAX);
+	r->f.now_ns += 1000 * SECOND;
+	flow_tick(&r->f);
+	expect(r, 0, true, 0);
+	flow_stale_after_set(&r->f, exchange, 0);
+	r->f.now_ns = flow_due_ns(&r->f);
+	flow_tick(&r->f);
+	expect(r, 1, false, AQ_BOOK_STALE);
+	end_rig(r);
+}
+
 /* A delta that has waited does not make the snapshot behind it old. */
 static void test_age_is_the_last_arrival(void **unused)
 {
@@ -647,7 +673,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_spot), cmocka_unit_test(test_usdm),
 		cmocka_unit_test(test_chain), cmocka_unit_test(test_gap),
 		cmocka_unit_test(test_gap_among_those_that_wait), cmocka_unit_test(test_crossed),
-		cmocka_unit_test(test_stale), cmocka_unit_test(test_age_is_the_last_arrival),
+		cmocka_unit_test(test_stale), cmocka_unit_test(test_stale_of_one_exchange),
+		cmocka_unit_test(test_age_is_the_last_arrival),
 		cmocka_unit_test(test_venue_down), cmocka_unit_test(test_halted), cmocka_unit_test(test_malformed),
 		cmocka_unit_test(test_any_chain), cmocka_unit_test(test_levels)};
 

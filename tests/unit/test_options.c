@@ -1,4 +1,5 @@
-/* test_options.c: the host's own sections, accounts and limits: what is taken, and what is refused before anything starts. */
+/* test_options.c: the host's own sections, accounts and limits: what is taken, and what is refused before anything
+ * starts. */
 #include "host/host.h"
 #include "host/options.h"
 
@@ -75,9 +76,10 @@ static void callbacks(void **state)
 	taken(&i, "[host]\ncallback_warn = 1h\ncallback_kill = 0\n"); /* never, whatever the warning */
 	forget(&i);
 	refused("[host]\ncallback_warn = 2s\n", "t.ini:2  [host] callback_warn = 2s: callback_kill must be longer than "
-						 "callback_warn, or 0.");
-	refused("[host]\ncallback_kill = 5ms\n", "t.ini:2  [host] callback_kill = 5ms: callback_kill must be longer than "
-						  "callback_warn, or 0.");
+						"callback_warn, or 0.");
+	refused("[host]\ncallback_kill = 5ms\n",
+		"t.ini:2  [host] callback_kill = 5ms: callback_kill must be longer than "
+		"callback_warn, or 0.");
 }
 
 static void groups(void **state)
@@ -121,7 +123,8 @@ static void paths(void **state)
 	char folder[300], text[600];
 	struct ini i;
 
-	read_ini(&i, "[host]\nstate_dir = s\nplugin_path = a, /b, c\n[log]\nfile = ../l\n[control]\nsocket = c\n", "x/y/t.ini");
+	read_ini(&i, "[host]\nstate_dir = s\nplugin_path = a, /b, c\n[log]\nfile = ../l\n[control]\nsocket = c\n",
+		"x/y/t.ini");
 	assert_int_equal(config_errors_count(i.errors), 0);
 	assert_string_equal(i.options.state_dir, "x/y/s");
 	assert_string_equal(i.options.plugin_path, "x/y/a\n/b\nx/y/c");
@@ -131,8 +134,10 @@ static void paths(void **state)
 	memset(folder, 'f', sizeof(folder));
 	memcpy(folder + 90, "/t.ini", 7);
 	read_ini(&i, "[control]\nsocket = 12345678901234567\n", folder); /* just too long: nothing is cut */
-	snprintf(text, sizeof(text), "%s:2  [control] socket = 12345678901234567: with the folders before it, it has more than 107 "
-				     "characters.", folder);
+	snprintf(text, sizeof(text),
+		"%s:2  [control] socket = 12345678901234567: with the folders before it, it has more than 107 "
+		"characters.",
+		folder);
 	assert_int_equal(config_errors_count(i.errors), 1);
 	assert_string_equal(config_errors_text(i.errors, 0), text);
 	forget(&i);
@@ -146,11 +151,14 @@ static void names_and_kinds(void **state)
 {
 	refused("[exchange:a]\nplugin = sim\n[strategy:a]\nplugin = p\n",
 		"t.ini:3  [strategy:a] the name is that of [exchange:a] too, at t.ini:1. Give one of them another.");
-	refused("[exchange:a]\nplugin =\n", "t.ini:1  [exchange:a] plugin: must be given: the library. Write plugin = NAME.");
-	refused("[lgo]\n", "t.ini:1  [lgo] unknown section. Nearest: log. There are host, log, control, journal, exchange:NAME, "
-			   "account:NAME, strategy:NAME.");
+	refused("[exchange:a]\nplugin =\n",
+		"t.ini:1  [exchange:a] plugin: must be given: the library. Write plugin = NAME.");
+	refused("[lgo]\n",
+		"t.ini:1  [lgo] unknown section. Nearest: log. There are host, log, control, journal, exchange:NAME, "
+		"account:NAME, strategy:NAME.");
 	refused("[strategy:a]\non_stop = levae\nplugin = p\n",
-		"t.ini:2  [strategy:a] on_stop = levae: levae is no verb of on_stop. Nearest: leave. Write leave, cancel or flatten.");
+		"t.ini:2  [strategy:a] on_stop = levae: levae is no verb of on_stop. Nearest: leave. Write leave, "
+		"cancel or flatten.");
 }
 
 /* ---- accounts ---- */
@@ -164,16 +172,20 @@ static void accounts(void **state)
 
 	taken(&i, ACCOUNT "margin_mode = isolated\nposition_mode = hedging\non_loss = halt\nlimit.position = none\n");
 	forget(&i);
-	refused(ACCOUNT "margin_mode = isolatd\n", "t.ini:5  [account:a] margin_mode = isolatd: write cross or isolated.");
-	refused(ACCOUNT "position_mode = hedge\n", "t.ini:5  [account:a] position_mode = hedge: write netting or hedging.");
+	refused(ACCOUNT "margin_mode = isolatd\n",
+		"t.ini:5  [account:a] margin_mode = isolatd: write cross or isolated.");
+	refused(ACCOUNT "position_mode = hedge\n",
+		"t.ini:5  [account:a] position_mode = hedge: write netting or hedging.");
 	refused(ACCOUNT "balance = 5 USDT,\n", "t.ini:5  [account:a] balance = 5 USDT,: an item of the list is empty.");
-	refused(ACCOUNT "dead_man = 30s\n",
-		"t.ini:5  [account:a] dead_man: unknown key. [account:a] has: like exchange position_mode margin_mode balance "
-		"fee_maker fee_taker leverage transfer key_file on_loss limit.position limit.order limit.gross limit.loss_day "
-		"limit.collar limit.open_orders limit.order_rate");
-	refused(EXCHANGE "[account:a]\n",
-		"t.ini:3  [account:a] exchange: must be given: where it trades. Write exchange = NAME, as in [exchange:NAME].");
-	refused(EXCHANGE "[account:a]\nexchange = y\n", "t.ini:4  [account:a] exchange = y: there is no [exchange:y]. Nearest: x.");
+	refused(ACCOUNT "dead_man = 30s\n", "t.ini:5  [account:a] dead_man: unknown key. [account:a] has: like "
+					    "exchange position_mode margin_mode balance "
+					    "fee_maker fee_taker leverage transfer key_file on_loss limit.position "
+					    "limit.order limit.gross limit.loss_day "
+					    "limit.collar limit.open_orders limit.order_rate");
+	refused(EXCHANGE "[account:a]\n", "t.ini:3  [account:a] exchange: must be given: where it trades. Write "
+					  "exchange = NAME, as in [exchange:NAME].");
+	refused(EXCHANGE "[account:a]\nexchange = y\n",
+		"t.ini:4  [account:a] exchange = y: there is no [exchange:y]. Nearest: x.");
 }
 
 static void key_files(void **state)
@@ -191,7 +203,8 @@ static void key_files(void **state)
 	forget(&i);
 	close(fd);
 	unlink(path);
-	snprintf(message, sizeof(message), "t.ini:5  [account:a] key_file %s cannot be read: No such file or directory.", path);
+	snprintf(message, sizeof(message),
+		"t.ini:5  [account:a] key_file %s cannot be read: No such file or directory.", path);
 	refused(text, message);
 }
 
@@ -204,35 +217,40 @@ static void live_needs_limits(void **state)
 
 	read_ini(&i, without, "t.ini");
 	assert_int_equal(config_errors_count(i.errors), 3);
-	assert_string_equal(config_errors_text(i.errors, 0), "t.ini:5  [account:a] mode is live and no limit.position applies to "
-							     "this account. Add one here or in [host], or write none.");
+	assert_string_equal(config_errors_text(i.errors, 0),
+		"t.ini:5  [account:a] mode is live and no limit.position applies to "
+		"this account. Add one here or in [host], or write none.");
 	assert_non_null(strstr(config_errors_text(i.errors, 1), "no limit.order applies"));
 	assert_non_null(strstr(config_errors_text(i.errors, 2), "no limit.loss_day applies"));
 	forget(&i);
 	taken(&i, ACCOUNT); /* paper */
 	assert_int_equal(i.options.mode, MODE_PAPER);
 	forget(&i);
-	taken(&i, "[host]\nmode = live\nlimit.order = 5 USDT\nlimit.loss_day = none\nlimit.position = BTC/USDT 1 BTC\n" ACCOUNT);
+	taken(&i, "[host]\nmode = live\nlimit.order = 5 USDT\nlimit.loss_day = none\nlimit.position = BTC/USDT 1 "
+		  "BTC\n" ACCOUNT);
 	assert_int_equal(i.options.mode, MODE_LIVE);
 	forget(&i);
-	taken(&i, "[host]\nmode = live\n" ACCOUNT "limit.position = none\nlimit.order = none\nlimit.loss_day = 1 USDT\n");
+	taken(&i,
+		"[host]\nmode = live\n" ACCOUNT "limit.position = none\nlimit.order = none\nlimit.loss_day = 1 USDT\n");
 	forget(&i);
 	refused("[host]\nmode = live\nlimit.order = 5 USDT\nlimit.loss_day = 5 USDT\n" ACCOUNT
 		"limit.position = none\n[account:b]\nexchange = x\n",
-		"t.ini:10  [account:b] mode is live and no limit.position applies to this account. Add one here or in [host], or "
+		"t.ini:10  [account:b] mode is live and no limit.position applies to this account. Add one here or in "
+		"[host], or "
 		"write none.");
 }
 
 static void limits_that_are_refused(void **state)
 {
-	static const char *const zeroes[] = {"order = 0 USDT", "gross = -1 USDT", "loss_day = 0 USDT", "collar = 0",
-		"collar = -1bps"};
+	static const char *const zeroes[] = {
+		"order = 0 USDT", "gross = -1 USDT", "loss_day = 0 USDT", "collar = 0", "collar = -1bps"};
 	char text[100], message[200];
 
 	for (size_t i = 0; i < sizeof(zeroes) / sizeof(*zeroes); i++) { /* else 0 would be no limit at all */
 		snprintf(text, sizeof(text), "[host]\nlimit.%s\n", zeroes[i]);
 		snprintf(message, sizeof(message),
-			"t.ini:2  [host] limit.%s: a limit is above 0. Write none where there shall be no limit.", zeroes[i]);
+			"t.ini:2  [host] limit.%s: a limit is above 0. Write none where there shall be no limit.",
+			zeroes[i]);
 		refused(text, message);
 	}
 	refused("[host]\nlimit.order = 5 EUR\n",
@@ -249,14 +267,16 @@ static void limits_that_are_refused(void **state)
 
 static void positions_that_are_refused(void **state)
 {
-	static const char *const bad[] = {"", "BTC/USDT", "BTC/USDT 1", "BTC/USDT BTC 1", "BTC/USDT -1 BTC", "BTC/USDT 1 BTC 2",
-		"BTC/USDT 1 BTC,", "BTC/USDT 1e3 BTC", "BTC/USDT 1 BTC, none", "BTC/USDT 1..1 BTC"};
+	static const char *const bad[] = {"", "BTC/USDT", "BTC/USDT 1", "BTC/USDT BTC 1", "BTC/USDT -1 BTC",
+		"BTC/USDT 1 BTC 2", "BTC/USDT 1 BTC,", "BTC/USDT 1e3 BTC", "BTC/USDT 1 BTC, none", "BTC/USDT 1..1 BTC"};
 	char text[100], message[200];
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		snprintf(text, sizeof(text), "[host]\nlimit.position = %s\n", bad[i]);
-		snprintf(message, sizeof(message), "t.ini:2  [host] limit.position%s%s: write SYMBOL QUANTITY BASE, as BTC/USDT 0.5 "
-						   "BTC, or none.", bad[i][0] != '\0' ? " = " : "", bad[i]);
+		snprintf(message, sizeof(message),
+			"t.ini:2  [host] limit.position%s%s: write SYMBOL QUANTITY BASE, as BTC/USDT 0.5 "
+			"BTC, or none.",
+			bad[i][0] != '\0' ? " = " : "", bad[i]);
 		refused(text, message);
 	}
 }
@@ -264,8 +284,16 @@ static void positions_that_are_refused(void **state)
 /* What a host with one instrument makes of a section's limits. */
 static void apply(struct host *h, struct ini *i, const char *text)
 {
-	static const struct aq_instrument btc = {.size = sizeof(btc), .kind = AQ_SPOT, .px_digits = 2, .qty_digits = 3,
-		.qty_unit = AQ_UNIT_BASE, .tick = 1, .lot = 1, .base = "BTC", .quote = "USDT", .symbol = "BTC/USDT"};
+	static const struct aq_instrument btc = {.size = sizeof(btc),
+		.kind = AQ_SPOT,
+		.px_digits = 2,
+		.qty_digits = 3,
+		.qty_unit = AQ_UNIT_BASE,
+		.tick = 1,
+		.lot = 1,
+		.base = "BTC",
+		.quote = "USDT",
+		.symbol = "BTC/USDT"};
 	struct flow_options options = {.max_orders = 64, .max_fills = 64, .report_currency = "USDT"};
 
 	taken(i, text);
@@ -285,8 +313,10 @@ static void limits_in_force(void **state)
 	struct ini i;
 
 	assert_non_null(h);
-	apply(h, &i, "[host]\nlimit.position = ETH/USDT 8 ETH,  BTC/USDT\t0.5  BTC\nlimit.order = none\nlimit.gross = 7 USDT\n"
-		     "limit.collar = 50bps\nlimit.open_orders = 3\nlimit.order_rate = none\n");
+	apply(h, &i,
+		"[host]\nlimit.position = ETH/USDT 8 ETH,  BTC/USDT\t0.5  BTC\nlimit.order = none\nlimit.gross = 7 "
+		"USDT\n"
+		"limit.collar = 50bps\nlimit.open_orders = 3\nlimit.order_rate = none\n");
 	assert_int_equal(l->position_count, 1);
 	assert_int_equal(l->positions[0].qty, 500);
 	assert_int_equal(aq_amt_sign(l->order), 0);
@@ -300,6 +330,29 @@ static void limits_in_force(void **state)
 	flow_finish(&h->flow);
 	forget(&i);
 	free(h);
+}
+
+static void stale_books(void **state)
+{
+	struct host *h = calloc(1, sizeof(*h));
+	struct ini i;
+
+	assert_non_null(h);
+	apply(h, &i, EXCHANGE "stale_after = 3s\n");
+	assert_true(h->flow.instances[1].stale_after_ns == 3000000000);
+	flow_finish(&h->flow);
+	forget(&i);
+	apply(h, &i, EXCHANGE "stale_after = 0\n");
+	assert_true(h->flow.instances[1].stale_after_ns == INT64_MAX);
+	flow_finish(&h->flow);
+	forget(&i);
+	apply(h, &i, EXCHANGE);
+	assert_int_equal(h->flow.instances[1].stale_after_ns, 0);
+	flow_finish(&h->flow);
+	forget(&i);
+	free(h);
+	refused(EXCHANGE "stale_after = 3\n",
+		"t.ini:3  [exchange:x] stale_after = 3: a unit is missing. Write 500ms, 2s, 15m, 1h or 7d.");
 }
 
 static bool is_whole(void *context, uint32_t exchange)
@@ -317,8 +370,9 @@ static void positions_of_what_is_known(void **state)
 	assert_non_null(h);
 	apply(h, &i, "[host]\nlimit.position = BTC/USDT 0.5 BTC\nlimit.position = BTC/USDC 1 BTC\n");
 	assert_int_equal(options_check_positions(i.config, &h->flow, is_whole, &whole, i.errors), 1);
-	assert_string_equal(config_errors_text(i.errors, 0), "t.ini:3  [host] limit.position = BTC/USDC 1 BTC: no exchange of this "
-							     "configuration has BTC/USDC. Nearest: BTC/USDT.");
+	assert_string_equal(config_errors_text(i.errors, 0),
+		"t.ini:3  [host] limit.position = BTC/USDC 1 BTC: no exchange of this "
+		"configuration has BTC/USDC. Nearest: BTC/USDT.");
 	whole = false; /* it may still come */
 	assert_int_equal(options_check_positions(i.config, &h->flow, is_whole, &whole, i.errors), 0);
 	flow_finish(&h->flow);
@@ -340,6 +394,7 @@ int main(void)
 		cmocka_unit_test(limits_that_are_refused),
 		cmocka_unit_test(positions_that_are_refused),
 		cmocka_unit_test(limits_in_force),
+		cmocka_unit_test(stale_books),
 		cmocka_unit_test(positions_of_what_is_known),
 	};
 

@@ -17,8 +17,8 @@ struct one {
 static struct config *of(struct one *o, const char *kind, const char *key, const char *value)
 {
 	o->entry = (struct config_entry){.key = key, .value = value, .file = "t.ini", .line = 2};
-	o->section = (struct config_section){.kind = kind, .name = "a", .file = "t.ini", .line = 1, .entries = &o->entry,
-		.count = 1};
+	o->section = (struct config_section){
+		.kind = kind, .name = "a", .file = "t.ini", .line = 1, .entries = &o->entry, .count = 1};
 	o->config = (struct config){.sections = &o->section, .count = 1};
 	return &o->config;
 }
@@ -71,8 +71,8 @@ static void checked(const char *kind, const char *key, const char *value, const 
 	policies_check(of(&o, kind, key, value), e);
 	assert_int_equal(config_errors_count(e), message != NULL);
 	if (message != NULL) {
-		snprintf(expected, sizeof(expected), "t.ini:2  [%s:a] %s%s%s: %s", kind, key, value[0] != '\0' ? " = " : "", value,
-			message);
+		snprintf(expected, sizeof(expected), "t.ini:2  [%s:a] %s%s%s: %s", kind, key,
+			value[0] != '\0' ? " = " : "", value, message);
 		assert_string_equal(config_errors_text(e, 0), expected);
 	}
 	config_errors_destroy(e);
@@ -84,7 +84,8 @@ static void what_is_refused(void **state)
 	checked("strategy", "on_crash", "leave, restart", NULL);
 	checked("account", "on_loss", "cancel, halt", NULL);
 	checked("exchange", "on_stop", "nonsense", NULL); /* an unknown key there, which others tell */
-	checked("strategy", "on_stop", "cancle", "cancle is no verb of on_stop. Nearest: cancel. Write leave, cancel or flatten.");
+	checked("strategy", "on_stop", "cancle",
+		"cancle is no verb of on_stop. Nearest: cancel. Write leave, cancel or flatten.");
 	checked("strategy", "on_stop", "", "a verb is missing. Write leave, cancel or flatten.");
 	checked("strategy", "on_stop", "cancel, quarantine",
 		"quarantine is no verb of on_stop. Write leave, cancel or flatten.");
@@ -93,9 +94,11 @@ static void what_is_refused(void **state)
 	checked("strategy", "on_crash", "cancel,",
 		"a verb is missing. Write one of leave, cancel, flatten, and one of quarantine, restart.");
 	checked("strategy", "on_crash", "quarantine, cancel, restart",
-		"restart cannot stand beside what comes before it. Write one of leave, cancel, flatten, and one of quarantine, "
+		"restart cannot stand beside what comes before it. Write one of leave, cancel, flatten, and one of "
+		"quarantine, "
 		"restart.");
-	checked("host", "on_loss", "leave, halt", "leave is no verb of on_loss. Write cancel, and one of close_only, halt.");
+	checked("host", "on_loss", "leave, halt",
+		"leave is no verb of on_loss. Write cancel, and one of close_only, halt.");
 }
 
 int main(void)
