@@ -39,34 +39,43 @@ static bool resolve_list(char *list, size_t size, const char *folder, size_t len
 	return true;
 }
 
-static void too_long(const struct config *c, const char *kind, const char *key, size_t most, struct config_errors *e)
+struct paths {
+	const struct config *config;
+	const char *file; /* the configuration's */
+	struct config_errors *errors;
+};
+
+static void too_long(const struct paths *p, const char *kind, const char *key, size_t most)
 {
-	static const struct config_section empty = {.kind = "", .name = "", .file = ""};
-	const struct config_section *s = config_find(c, kind, "");
+	const struct config_section absent = {.kind = kind, .name = "", .file = p->file};
+	const struct config_section *s = config_find(p->config, kind, "");
 	const struct config_entry *entry = s != NULL ? config_get(s, key) : NULL;
 
 	if (entry != NULL)
-		config_error_value(e, s, entry, "with the folders before it, it has more than %zu characters.", most);
+		config_error_value(
+			p->errors, s, entry, "with the folders before it, it has more than %zu characters.", most);
 	else
-		config_error_section(e, s != NULL ? s : &empty, key,
-			"with the folders before it, it has more than %zu characters. Write a shorter one.", most);
+		config_error_section(p->errors, s != NULL ? s : &absent, key,
+			"with the folders before it, the default has more than %zu characters. Write a shorter one.",
+			most);
 }
 
 void options_resolve_paths(
 	const struct config *c, struct host_options *o, const char *config_path, struct config_errors *e)
 {
+	const struct paths p = {.config = c, .file = config_path, .errors = e};
 	const size_t socket_max = sizeof(((struct sockaddr_un *)0)->sun_path) - 1;
 	const char *slash = strrchr(config_path, '/');
 	size_t length = slash != NULL ? (size_t)(slash - config_path) : 0;
 
 	if (!resolve(o->state_dir, sizeof(o->state_dir), config_path, length))
-		too_long(c, "host", "state_dir", sizeof(o->state_dir) - 1, e);
+		too_long(&p, "host", "state_dir", sizeof(o->state_dir) - 1);
 	if (!resolve_list(o->plugin_path, sizeof(o->plugin_path), config_path, length))
-		too_long(c, "host", "plugin_path", sizeof(o->plugin_path) - 1, e);
+		too_long(&p, "host", "plugin_path", sizeof(o->plugin_path) - 1);
 	if (!resolve(o->log_file, sizeof(o->log_file), config_path, length))
-		too_long(c, "log", "file", sizeof(o->log_file) - 1, e);
+		too_long(&p, "log", "file", sizeof(o->log_file) - 1);
 	if (!resolve(o->control_socket, sizeof(o->control_socket), config_path, length) ||
 		strlen(o->control_socket) > socket_max ||
 		(o->control_socket[0] == '\0' && strlen(o->state_dir) + strlen("/control.sock") > socket_max))
-		too_long(c, "control", "socket", socket_max, e);
+		too_long(&p, "control", "socket", socket_max);
 }

@@ -141,6 +141,14 @@ static void paths(void **state)
 	assert_int_equal(config_errors_count(i.errors), 1);
 	assert_string_equal(config_errors_text(i.errors, 0), text);
 	forget(&i);
+	read_ini(&i, "[host]\nstate_dir = 12345\n", folder); /* the default's */
+	snprintf(text, sizeof(text),
+		"%s  [control] socket: with the folders before it, the default has more than 107 characters. Write a "
+		"shorter one.",
+		folder);
+	assert_int_equal(config_errors_count(i.errors), 1);
+	assert_string_equal(config_errors_text(i.errors, 0), text);
+	forget(&i);
 	read_ini(&i, "[control]\nsocket = 1234567890123456\n[host]\nstate_dir = s\n", folder);
 	assert_int_equal(config_errors_count(i.errors), 0);
 	assert_int_equal(strlen(i.options.control_socket), 107);
