@@ -6,6 +6,8 @@
 #include "host/check_world.h"
 #include "host/options.h"
 #include "host/policy.h"
+#include "host/rehearsal.h"
+#include "host/start.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,57 +30,85 @@ struct checking {
 	struct config_errors *errors, *doubts;
 	struct host_options options;
 	struct check_world *world;
-	const struct aq_option **tables; /* of the sections, NULL: the plugin could not be opened, or there is none */
+	/* Of the sections, zero where there is no plugin or it could not be opened. */
+	struct plugin *plugins;
+	const struct aq_option **tables;
 };
 
-static const struct aq_option none = {0};
-
-/* NULL: it has been told why. */
-static const struct aq_option *open_table(struct checking *k, const struct config_section *s, uint32_t kind)
+/* False: it has been told why. */
+static bool open_plugin(struct checking *k, const struct config_section *s, uint32_t kind, struct plugin *p)
 {
 	const struct config_entry *name = config_get(s, "plugin");
-	struct plugin p = {0};
 	struct aq_err err = {0};
 	char path[512];
 
 	if (name == NULL || name->value[0] == '\0')
-		return NULL;
+		return false;
 	if (plugin_find(name->value, k->options.plugin_path, path, sizeof(path), &err) == 0 &&
-		open_in_place(&p, path, kind, &err) == 0)
-		return p.table.options != NULL ? p.table.options : &none;
+		open_in_place(p, path, kind, &err) == 0)
+		return true;
 	config_error_value(k->errors, s, name, "%s.", err.text);
-	return NULL;
+	return false;
+}
+
+static uint32_t kind_of(const struct config_section *s)
+{
+	if (strcmp(s->kind, "exchange") == 0)
+		return AQ_EXCHANGE;
+	return strcmp(s->kind, "strategy") == 0 ? AQ_STRATEGY : 0;
 }
 
 static void check_section(struct checking *k, int index)
 {
 	const struct config_section *s = &k->config->sections[index];
-	uint32_t kind = strcmp(s->kind, "exchange") == 0   ? AQ_EXCHANGE
-			: strcmp(s->kind, "strategy") == 0 ? AQ_STRATEGY
-							   : 0;
 	struct config_resolver resolver = check_world_resolver(k->world);
+	uint32_t kind = kind_of(s);
 
 	if (kind == 0) {
 		k->tables[index] = options_table(s->kind);
 		return;
 	}
-	k->tables[index] = open_table(k, s, kind);
-	if (k->tables[index] != NULL)
-		config_fill(s, k->tables[index], options_known(kind), NULL, &resolver, k->errors, NULL);
+	if (!open_plugin(k, s, kind, &k->plugins[index]))
+		return;
+	k->tables[index] = k->plugins[index].table.options;
+	config_fill(s, k->tables[index], options_known(kind), NULL, &resolver, k->errors, NULL);
+}
+
+/* What the plugin itself says of its options, in a child: it may crash. */
+static void ask_plugin(struct checking *k, int index)
+{
+	const struct config_section *s = &k->config->sections[index];
+	const struct plugin *p = &k->plugins[index];
+	struct rehearsal r = {0};
+	struct aq_err err = {0};
+
+	if (kind_of(s) == 0)
+		return;
+	rehearsal_collect(&r, &k->world->host, s, NULL, true);
+	rehearsal_only_check(&r);
+	if (rehearsal_run(&r, p->copy, p->path, kind_of(s), START_PATIENCE * k->options.probe_timeout, &err) != 0)
+		config_error_section(k->errors, s, NULL, "%s.", err.text);
+	rehearsal_free(&r);
 }
 
 static void check_all(struct checking *k, const char *path)
 {
+	bool right;
+
 	options_read(k->config, path, &k->options, k->errors);
 	k->tables = calloc((size_t)k->config->count + 1, sizeof(*k->tables));
+	k->plugins = calloc((size_t)k->config->count + 1, sizeof(*k->plugins));
 	k->world = calloc(1, sizeof(*k->world));
-	CHECK(k->tables != NULL && k->world != NULL);
+	CHECK(k->tables != NULL && k->plugins != NULL && k->world != NULL);
 	k->world->errors = k->errors;
 	k->world->doubts = k->doubts;
 	check_world_open(k->world, k->config, &k->options);
 	options_check_positions(k->config, &k->world->host.flow, check_world_whole, k->world, k->errors);
 	for (int i = 0; i < k->config->count; i++)
 		check_section(k, i);
+	right = config_errors_count(k->errors) == 0;
+	for (int i = 0; right && i < k->config->count; i++)
+		ask_plugin(k, i);
 	check_world_close(k->world);
 }
 
@@ -136,6 +166,7 @@ int check_config(const char *path, const char *const *overrides, int override_co
 	tell(&k, path, print);
 	count = config_errors_count(k.errors);
 	free(k.world);
+	free(k.plugins);
 	free(k.tables);
 	config_errors_destroy(k.errors);
 	config_errors_destroy(k.doubts);

@@ -54,6 +54,15 @@ static void put_text(struct rehearsal *r, uint32_t kind, const char *text)
 	put(r, kind, text, strlen(text) + 1);
 }
 
+static void put_origin(struct rehearsal *r, const char *file, int line)
+{
+	uint8_t *to = piece(r, PIECE_ORIGIN, (uint32_t)(8 + strlen(file) + 1));
+
+	memset(to, 0, 8);
+	memcpy(to, &line, sizeof(line));
+	memcpy(to + 8, file, strlen(file) + 1);
+}
+
 static void collect_config(struct rehearsal *r, const struct config *c)
 {
 	for (int i = 0; i < c->count; i++) {
@@ -61,9 +70,11 @@ static void collect_config(struct rehearsal *r, const struct config *c)
 
 		put_text(r, PIECE_SECTION_KIND, s->kind);
 		put_text(r, PIECE_SECTION_NAME, s->name);
+		put_origin(r, s->file, s->line);
 		for (int k = 0; k < s->count; k++) {
 			put_text(r, PIECE_KEY, s->entries[k].key);
 			put_text(r, PIECE_VALUE, s->entries[k].value);
+			put_origin(r, s->entries[k].file, s->entries[k].line);
 		}
 	}
 }
@@ -164,6 +175,11 @@ void rehearsal_state(const struct rehearsal *r, struct blob *out)
 				.fills = head->fills, .there = true};
 		at += sizeof(*piece) + ((piece->length + 7u) & ~7u);
 	}
+}
+
+void rehearsal_only_check(struct rehearsal *r)
+{
+	piece(r, PIECE_CHECK_ONLY, 0);
 }
 
 void rehearsal_reserve(struct rehearsal *r)

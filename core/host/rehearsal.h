@@ -24,6 +24,8 @@ void rehearsal_collect(struct rehearsal *r, struct host *h, const struct config_
 	struct instance *running, bool fresh);
 /* The state in it, borrowed; there = false without one. [any] */
 void rehearsal_state(const struct rehearsal *r, struct blob *out);
+/* The child goes no further than create, options and check. */
+void rehearsal_only_check(struct rehearsal *r);
 /* Makes room, and touches it, so that collecting meets no page that is not there. [any] */
 void rehearsal_reserve(struct rehearsal *r);
 void rehearsal_free(struct rehearsal *r);

@@ -27,7 +27,7 @@ struct child {
 	size_t size;
 	const char *kind, *name;     /* the target section */
 	const uint8_t *blob;
-	bool flow_ready;
+	bool check_only;
 };
 
 typedef void visit_piece(struct child *c, const struct rehearsal_piece *p, const void *body);
@@ -66,6 +66,23 @@ static void add_to_section(struct child *c, const struct rehearsal_piece *p, con
 		s->entries[s->count - 1].value = kept;
 }
 
+/* Where the latest section or value stands: messages name it, and relative paths are meant from there. */
+static void set_origin(struct child *c, const uint8_t *body)
+{
+	struct config_section *s = &c->host.config->sections[c->host.config->count - 1];
+	const char *file = (const char *)body + 8;
+	int line;
+
+	memcpy(&line, body, sizeof(line));
+	if (s->count == 0) {
+		s->file = file;
+		s->line = line;
+		return;
+	}
+	s->entries[s->count - 1].file = file;
+	s->entries[s->count - 1].line = line;
+}
+
 static void read_settings(struct child *c, const struct rehearsal_piece *p, const void *body)
 {
 	switch (p->kind) {
@@ -82,6 +99,12 @@ static void read_settings(struct child *c, const struct rehearsal_piece *p, cons
 	case PIECE_KEY:
 	case PIECE_VALUE:
 		add_to_section(c, p, body);
+		break;
+	case PIECE_ORIGIN:
+		set_origin(c, body);
+		break;
+	case PIECE_CHECK_ONLY:
+		c->check_only = true;
 		break;
 	case PIECE_TARGET_KIND:
 		c->kind = body;
@@ -205,8 +228,10 @@ static int rehearse(struct child *c, const char *path, const char *original, uin
 		return rc;
 	id = flow_instance_id(&c->host.flow, c->name, kind);
 	rc = instance_create(&c->host, id, c->name, section, &p, 1, &i, &pending, err);
-	if (rc != 0)
+	if (rc != 0 || c->check_only) {
+		instance_destroy(i);
 		return rc;
+	}
 	c->host.instances[id] = i;
 	if (instance_markets_known(i))
 		instance_attach(i);

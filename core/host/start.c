@@ -16,8 +16,6 @@
 #include <string.h>
 
 enum { TIMER_SAVE = 1 };
-/* At a start nothing trades yet: a busy machine is given more time before new code counts as hanging. */
-#define START_PATIENCE 5
 
 static void say_start(const struct instance *i)
 {

@@ -4,6 +4,9 @@
 
 #include "host/host.h"
 
+/* At a start nothing trades yet: a busy machine is given so many times probe_timeout before new code counts as hanging. */
+#define START_PATIENCE 5
+
 /* Stages and creates the instance of a section; exchanges are started at once. [host_open] */
 /* What an instance of a kind is not to start for: a quarantine. */
 bool start_is_barred(struct host *h, const char *name);

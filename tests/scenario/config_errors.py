@@ -4,6 +4,7 @@
 With AQ_WRITE=1 the text that is expected is written anew, to be read by a person before it is kept.
 """
 import difflib
+import glob
 import os
 import re
 import shutil
@@ -12,6 +13,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 
+from builds import Builds, put, CREATE_CRASHES, CREATE_FAILS, WELL  # noqa: E402
 from load import make_capture, program  # noqa: E402
 
 DATA = os.path.join(os.environ["AQ_SOURCE"], "tests", "data")
@@ -149,6 +151,36 @@ def overrides():
     run("-t", "-c", "good.ini", "--set", "host.mode=live", "--set", "host.limit.loss_day=none", status=0)
 
 
+def asked():
+    """What a plugin itself says of its options, as at a start; a plugin that crashes crashes nobody else."""
+    printed, _ = run("-t", "-c", "good.ini", "--set", "feed.venue=nonsense", status=1)
+    assert printed == ("good.ini:10  [exchange:feed] feed: create: venue: write socket:PATH, tcp:HOST:PORT, or nothing for a venue "
+                       "inside the host.\n1 error. Nothing was started or changed.\n"), printed
+    write("counter.ini", GOOD.replace("include", "# include").replace(", ${PLUGINS}", "") +
+          "[strategy:bad]\nplugin = counter\nmarket = acc:BTC/USDT\nfirst = 1\n")
+    builds = Builds(os.environ["AQ_PLUGINS"])
+    os.mkdir("bad")
+    for behaviour, said in ((CREATE_CRASHES, "the rehearsal crashed: "), (CREATE_FAILS, "this build does not want to be"),
+                            (WELL, "first and second must be equal")):
+        put("bad/counter.so", builds.build(behaviour))
+        printed, _ = run("-t", "-c", "counter.ini", "--set", "host.plugin_path=bad, plugins", status=1)
+        assert re.match(r"counter.ini:20  \[strategy:bad\] .*%s" % said, printed), printed
+        assert printed.endswith("\n1 error. Nothing was started or changed.\n"), printed
+    for report in glob.glob("sanitizer.*"): # of the crash
+        os.remove(report)
+
+
+def at_a_start():
+    """A start names the place of what is wrong in a plugin's section, too."""
+    _, said = run("-c", "good.ini", "--set", "host.plugin_path=plugins, plugins/test", "--set", "three.spread=6%",
+                  "--set", "feed.end=2024-08-08T23:54:20Z", status=0)
+    assert re.search(r"three: REFUSED: .*command line  \[strategy:three\] spread = 6%: at most 5% is allowed", said), said
+    write("conf.d/strategies.ini", STRATEGIES.replace("0.05 BTC", "0.05"))
+    _, said = run("-c", "good.ini", "--set", "feed.end=2024-08-08T23:54:20Z", status=0)
+    assert re.search(r"one: REFUSED: .*conf.d/strategies.ini:6  \[strategy:one\] max_position = 0.05: a unit is missing", said), said
+    write("conf.d/strategies.ini", STRATEGIES)
+
+
 def from_the_journal():
     """What a run has learnt of instruments is used when the capture is gone; a wrong quantity is found by it."""
     run("-c", "good.ini", "--seconds", "5", status=0)
@@ -178,6 +210,8 @@ def main():
     good()
     merged()
     overrides()
+    asked()
+    at_a_start()
     from_the_journal()
     damaged()
 
