@@ -212,6 +212,14 @@ uint32_t market_mask(const struct flow *f, uint32_t instance, uint32_t instrumen
 }
 
 /* ACCOUNT:SYMBOL or EXCHANGE:SYMBOL; the colon is the first one. An account's name wins. */
+bool market_told(const struct flow *f, uint32_t exchange)
+{
+	for (uint32_t id = 1; id < f->market_capacity; id++)
+		if (f->markets[id] != NULL && f->markets[id]->instrument.exchange == exchange)
+			return true;
+	return false;
+}
+
 int32_t market_resolve(const struct flow *f, const char *text, struct aq_market *out)
 {
 	const char *colon = strchr(text, ':');

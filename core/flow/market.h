@@ -41,6 +41,8 @@ int32_t market_unsubscribe(struct flow *f, uint32_t instance, uint32_t instrumen
 void market_forget(struct flow *f, uint32_t instance);
 uint32_t market_mask(const struct flow *f, uint32_t instance, uint32_t instrument);
 
+/* Whether an exchange has told of an instrument yet. */
+bool market_told(const struct flow *f, uint32_t exchange);
 int32_t market_resolve(const struct flow *f, const char *text, struct aq_market *out);
 int32_t market_levels(const struct flow *f, uint32_t instrument, uint8_t side, struct aq_level *out, uint32_t n);
 

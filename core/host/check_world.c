@@ -87,14 +87,6 @@ static int open_captures(struct check_world *w, const struct config_section *s, 
 	return rc;
 }
 
-static bool has_instruments(const struct flow *f, uint32_t exchange)
-{
-	for (uint32_t id = 1; id < f->market_capacity; id++)
-		if (f->markets[id] != NULL && f->markets[id]->instrument.exchange == exchange)
-			return true;
-	return false;
-}
-
 #define FORM_ONLY "Its markets, prices and quantities were checked for their form only."
 
 static void look_at(struct check_world *w, const struct config_section *s)
@@ -109,8 +101,8 @@ static void look_at(struct check_world *w, const struct config_section *s)
 		rc = open_captures(w, s, id, &err);
 	if (rc == AQ_ENOENT)
 		config_error_section(w->doubts, s, "capture", "warning: %s. A start needs it.%s", err.text,
-			has_instruments(&w->host.flow, id) ? "" : " " FORM_ONLY);
-	else if (rc == AQ_OK && !has_instruments(&w->host.flow, id))
+			market_told(&w->host.flow, id) ? "" : " " FORM_ONLY);
+	else if (rc == AQ_OK && !market_told(&w->host.flow, id))
 		config_error_section(
 			w->doubts, s, NULL, "warning: neither a capture nor state_dir has its instruments. " FORM_ONLY);
 }

@@ -46,6 +46,8 @@ void options_tell_accounts(struct host *h, uint32_t exchange);
 int options_apply_limits(struct host *h, struct config_errors *e);
 /* stale_after of an [exchange:NAME], once the flow knows the exchange. */
 void options_apply_exchange(struct host *h, const struct config_section *s);
+/* Logs each limit.position whose symbol no exchange has, though all have told their instruments: it limits nothing. */
+void options_warn_positions(const struct host *h);
 /* Of one section, of an exchange its stale_after too. A section with an error changes nothing. */
 int options_apply_section_limits(struct host *h, const struct config_section *s, struct config_errors *e);
 

@@ -1,6 +1,7 @@
 /* options_limits.c: limit.* of [host], [account:...] and [strategy:...]. The same names everywhere; the tightest wins. */
 #include "host/options.h"
 
+#include "base/log.h"
 #include "flow/market.h"
 #include "host/host.h"
 
@@ -291,4 +292,27 @@ int options_check_positions(const struct config *c, const struct flow *known,
 				check_positions(&p, &p.section->entries[k], whole, context);
 	}
 	return config_errors_count(e) - before;
+}
+
+static bool has_told(void *context, uint32_t exchange)
+{
+	const struct host *h = context;
+	bool all = true;
+
+	if (exchange != 0)
+		return market_told(&h->flow, exchange);
+	for (int i = 0; all && i < h->config->count; i++)
+		if (strcmp(h->config->sections[i].kind, "exchange") == 0)
+			all = market_told(&h->flow, names_find(&h->flow.names, NAME_INSTANCE, h->config->sections[i].name));
+	return all;
+}
+
+void options_warn_positions(const struct host *h)
+{
+	struct config_errors *errors = config_errors_create();
+
+	options_check_positions(h->config, &h->flow, has_told, (void *)(uintptr_t)h, errors);
+	for (int i = 0; i < config_errors_count(errors); i++)
+		log_line(AQ_LOG_WARN, "host", "%s It limits nothing.", config_errors_text(errors, i));
+	config_errors_destroy(errors);
 }

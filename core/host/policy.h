@@ -25,10 +25,12 @@ struct policy {
 };
 
 /* By a section that policies_check has passed; NULL: the defaults. A verb that is not given is the default's. */
-struct policy policy_on_stop(const struct config_section *s);  /* [strategy:]; default cancel, then is POLICY_NOTHING */
-struct policy policy_on_crash(const struct config_section *s); /* [strategy:]; default cancel, quarantine */
-struct policy policy_on_loss(
-	const struct config_section *s); /* [host], [account:], [strategy:]; default cancel, close_only */
+/* [strategy:]; default: cancel, and `then` is always POLICY_NOTHING. */
+struct policy policy_on_stop(const struct config_section *s);
+/* [strategy:]; default: cancel, quarantine. */
+struct policy policy_on_crash(const struct config_section *s);
+/* [host], [account:] and [strategy:], each for what is lost there; default: cancel, close_only. */
+struct policy policy_on_loss(const struct config_section *s);
 
 /* Errors of all policies of a configuration. Which section may have which is the tables' to say (options.c). */
 void policies_check(const struct config *c, struct config_errors *e);

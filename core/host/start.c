@@ -139,6 +139,8 @@ static void start_one(struct host *h, struct instance *i)
 		err_set(&err, AQ_EINVAL, "%s", config_errors_text(errors, 0));
 	config_errors_destroy(errors);
 	if (err.text[0] == '\0' && begin(i, &err) == 0) {
+		if (h->waiting == 0) /* all have their markets, so the exchanges have told theirs */
+			options_warn_positions(h);
 		host_drain(h);
 		return;
 	}

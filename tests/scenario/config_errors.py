@@ -175,6 +175,10 @@ def at_a_start():
     _, said = run("-c", "good.ini", "--set", "host.plugin_path=plugins, plugins/test", "--set", "three.spread=6%",
                   "--set", "feed.end=2024-08-08T23:54:20Z", status=0)
     assert re.search(r"three: REFUSED: .*command line  \[strategy:three\] spread = 6%: at most 5% is allowed", said), said
+    _, said = run("-c", "good.ini", "--set", "acc.limit.position=BTC/USDTT 1 BTC", "--set",
+                  "feed.end=2024-08-08T23:54:20Z", "--set", "one.size=0.01 BTC", status=0)
+    assert re.search(r"command line  \[account:acc\] limit.position = BTC/USDTT 1 BTC: feed has no BTC/USDTT. "
+                     r"Nearest: BTC/USDT. It limits nothing", said), said
     write("conf.d/strategies.ini", STRATEGIES.replace("0.05 BTC", "0.05"))
     _, said = run("-c", "good.ini", "--set", "feed.end=2024-08-08T23:54:20Z", status=0)
     assert re.search(r"one: REFUSED: .*conf.d/strategies.ini:6  \[strategy:one\] max_position = 0.05: a unit is missing", said), said
