@@ -10,6 +10,7 @@
 #include "host/rehearsal.h"
 #include "host/version.h"
 #include "host/check_config.h"
+#include "host/check_plugin.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -25,7 +26,7 @@ struct arguments {
 	int override_count;
 	const char *follow, *help, *probe, *judge, *measure;
 	int64_t seconds;
-	bool check, print;
+	bool check, print, strict;
 };
 
 static const char usage[] =
@@ -34,10 +35,11 @@ static const char usage[] =
 	"  aioquantd -c FILE             runs a deployment\n"
 	"  aioquantd -t -c FILE          checks its configuration and starts nothing\n"
 	"  aioquantd -T -c FILE          the same, and prints it merged, with the file and line of every value\n"
-	"  aioquantd --probe FILE.so     shows what a plugin is and its options\n"
-	"  aioquantd --help PLUGIN.so    the same\n"
+	"  aioquantd --probe FILE.so     shows what a plugin is, its options, and what speaks against it\n"
+	"  aioquantd --help PLUGIN       the same; FILE.so, or a name in plugin_path of -c FILE or beside this program\n"
 	"  aioquantd --version\n"
 	"\n"
+	"  --strict                  with --probe: warnings about a plugin refuse it\n"
 	"  --set SECTION.KEY=VALUE   replaces a value of the file, e.g. --set mm.spread=2bps; may repeat\n"
 	"  --follow STRATEGY         prints a line a second about it, and its result at the end\n"
 	"  --judge FILE              a replay's venue writes its own record of orders, fills and balances there at the end\n"
@@ -55,7 +57,8 @@ static int fail_usage(const char *what)
 static const struct option long_options[] = {
 	{"set", required_argument, NULL, 's'}, {"follow", required_argument, NULL, 'f'}, {"judge", required_argument, NULL, 'j'},
 	{"measure", required_argument, NULL, 'm'},
-	{"seconds", required_argument, NULL, 'n'}, {"probe", required_argument, NULL, 'p'}, {"help", optional_argument, NULL, 'h'},
+	{"seconds", required_argument, NULL, 'n'}, {"probe", optional_argument, NULL, 'p'},
+	{"help", optional_argument, NULL, 'h'}, {"strict", no_argument, NULL, 'w'},
 	{"version", no_argument, NULL, 'v'}, {NULL, 0, NULL, 0},
 };
 
@@ -65,6 +68,18 @@ static int take_number(const char *text, int64_t *out)
 
 	*out = strtoll(text, &end, 10);
 	return *text != '\0' && *end == '\0' && *out > 0 ? 0 : -1;
+}
+
+/* `--probe FILE` and `--probe --strict FILE`: the name is what is left when all options have been read. */
+static int take_name(int argc, char **argv, struct arguments *a)
+{
+	const char **name = a->probe != NULL ? &a->probe : &a->help;
+
+	if (*name != NULL && **name == '\0' && optind < argc)
+		*name = argv[optind++];
+	if (a->probe != NULL && a->probe[0] == '\0')
+		return fail_usage("--probe takes the file of a plugin") + 1;
+	return optind < argc ? fail_usage("unknown argument") + 1 : 0;
 }
 
 /* 0 to go on, else the exit status + 1. */
@@ -80,7 +95,8 @@ static int parse(int argc, char **argv, struct arguments *a)
 		case 'f': a->follow = optarg; break;
 		case 'j': a->judge = optarg; break;
 		case 'm': a->measure = optarg; break;
-		case 'p': a->probe = optarg; break;
+		case 'p': a->probe = optarg != NULL ? optarg : ""; break;
+		case 'w': a->strict = true; break;
 		case 's':
 			if (a->override_count == SETS_MAX)
 				return fail_usage("too many --set") + 1;
@@ -93,14 +109,12 @@ static int parse(int argc, char **argv, struct arguments *a)
 		case 'v':
 			printf("aioquantd " AQ_VERSION ", ABI %d.%d (draft)\n", AQ_ABI_MAJOR, AQ_ABI_MINOR);
 			return 1;
-		case 'h':
-			a->help = optarg != NULL ? optarg : optind < argc ? argv[optind++] : "";
-			break;
+		case 'h': a->help = optarg != NULL ? optarg : ""; break;
 		default:
 			return fail_usage("unknown argument") + 1;
 		}
 	}
-	return optind < argc ? fail_usage("unknown argument") + 1 : 0;
+	return take_name(argc, argv, a);
 }
 
 static void time_up(void *context)
@@ -168,7 +182,7 @@ int main(int argc, char **argv)
 	if (a.help != NULL && a.help[0] == '\0')
 		return fputs(usage, stdout) < 0;
 	if (a.help != NULL || a.probe != NULL)
-		return check_plugin(a.probe != NULL ? a.probe : a.help);
+		return check_plugin(a.probe != NULL ? a.probe : a.help, a.config, a.overrides, a.override_count, a.strict);
 	if (a.config == NULL)
 		return fail_usage("-c FILE is missing");
 	if (a.check || a.print)

@@ -1,5 +1,6 @@
 # lib.sh: what the scripts of tools/ share; sourced, never run. Sets `top`.
 # shellcheck shell=bash
+umask 022 # the host refuses plugins that others may write
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 die() {

@@ -8,21 +8,11 @@
 #include "host/policy.h"
 #include "host/rehearsal.h"
 #include "host/start.h"
+#include "host/state.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* A plugin's file as it lies there; mapped into this process only, which ends soon. */
-static int open_in_place(struct plugin *p, const char *path, uint32_t kind, struct aq_err *err)
-{
-	char *real = realpath(path, NULL);
-
-	snprintf(p->path, sizeof(p->path), "%s", path);
-	snprintf(p->copy, sizeof(p->copy), "%s", real != NULL ? real : path);
-	free(real);
-	return plugin_open(p, kind, err);
-}
 
 /* A configuration in hand. */
 struct checking {
@@ -35,6 +25,36 @@ struct checking {
 	const struct aq_option **tables;
 };
 
+/* Another section before this one has the same plugin: what there is to say about it has been said. */
+static bool is_named_before(const struct config *c, const struct config_section *s, const char *plugin)
+{
+	for (const struct config_section *at = c->sections; at < s; at++) {
+		const struct config_entry *entry = config_get(at, "plugin");
+
+		if (entry != NULL && strcmp(entry->value, plugin) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* True when it may be loaded. */
+static bool lint_section(struct checking *k, const struct config_section *s, const struct config_entry *name, const char *path)
+{
+	bool again = is_named_before(k->config, s, name->value);
+	struct lint l;
+
+	lint_file(path, &l);
+	lint_owner(path, &l);
+	for (int i = 0; i < l.count; i++) {
+		const struct lint_finding *f = &l.findings[i];
+
+		if (f->refused || !again)
+			config_error_value(f->refused ? k->errors : k->doubts, s, name, "%s%s %s: %s", f->refused ? "" : "warning: ", path,
+				f->what, f->remedy);
+	}
+	return !lint_refused(&l);
+}
+
 /* False: it has been told why. */
 static bool open_plugin(struct checking *k, const struct config_section *s, uint32_t kind, struct plugin *p)
 {
@@ -44,9 +64,12 @@ static bool open_plugin(struct checking *k, const struct config_section *s, uint
 
 	if (name == NULL || name->value[0] == '\0')
 		return false;
-	if (plugin_find(name->value, k->options.plugin_path, path, sizeof(path), &err) == 0 &&
-		open_in_place(p, path, kind, &err) == 0)
-		return true;
+	if (plugin_find(name->value, k->options.plugin_path, path, sizeof(path), &err) == 0) {
+		if (!lint_section(k, s, name, path))
+			return false;
+		if (plugin_open_file(p, path, kind, &err) == 0)
+			return true;
+	}
 	config_error_value(k->errors, s, name, "%s.", err.text);
 	return false;
 }
@@ -91,6 +114,16 @@ static void ask_plugin(struct checking *k, int index)
 	rehearsal_free(&r);
 }
 
+static void check_state_dir(struct checking *k, const char *path)
+{
+	const struct config_section none = {.kind = "host", .name = "", .file = path};
+	const struct config_section *host = config_find(k->config, "host", "");
+	struct aq_err err = {0};
+
+	if (state_check(k->options.state_dir, &err) != 0)
+		config_error_section(k->errors, host != NULL ? host : &none, "state_dir", "%s.", err.text);
+}
+
 static void check_all(struct checking *k, const char *path)
 {
 	bool right;
@@ -103,6 +136,7 @@ static void check_all(struct checking *k, const char *path)
 	k->world->errors = k->errors;
 	k->world->doubts = k->doubts;
 	check_world_open(k->world, k->config, &k->options);
+	check_state_dir(k, path);
 	options_check_positions(k->config, &k->world->host.flow, check_world_whole, k->world, k->errors);
 	for (int i = 0; i < k->config->count; i++)
 		check_section(k, i);
@@ -172,19 +206,4 @@ int check_config(const char *path, const char *const *overrides, int override_co
 	config_errors_destroy(k.doubts);
 	config_destroy(k.config);
 	return count == 0 ? 0 : 1;
-}
-
-int check_plugin(const char *path)
-{
-	struct plugin p = {0};
-	struct aq_err err = {0};
-
-	if (open_in_place(&p, path, 0, &err) != 0) {
-		fprintf(stderr, "aioquantd: %s\n", err.text);
-		return 1;
-	}
-	printf("%s: %s %s, ABI %u.%u\n", path, plugin_kind_name(p.table.kind), p.table.name, p.table.abi_major,
-		p.table.abi_minor);
-	config_help(&p.table, stdout);
-	return 0;
 }

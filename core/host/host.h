@@ -11,6 +11,7 @@
 #include "flow/flow.h"
 #include "host/config.h"
 #include "host/instance.h"
+#include "host/lint_log.h"
 #include "io/net.h"
 
 enum host_clock { CLOCK_AUTO = 0, CLOCK_REAL = 1, CLOCK_REPLAY = 2, CLOCK_VENUE = 3 };
@@ -78,6 +79,7 @@ struct host {
 	struct reload *reload;        /* a reload that is under way, or NULL */
 	struct helper *helper;        /* from host_open to host_close */
 	struct control *control;
+	struct lint_told lint_told;   /* of those whose code is staged, one at a time */
 	struct instance *running;     /* whose callback runs, or NULL */
 	uint64_t *scratch;            /* AQ_EVENT_MAX bytes: the event in delivery */
 	uint32_t copies;              /* of plugins made so far: part of their file names */

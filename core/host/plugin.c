@@ -4,7 +4,6 @@
 #include "base/err.h"
 
 #include <dlfcn.h>
-#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
@@ -13,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 const char *plugin_kind_name(uint32_t kind)
@@ -155,46 +153,6 @@ static int check_head(const struct plugin *p, const struct aq_plugin *t, uint32_
 	return AQ_OK;
 }
 
-/* The bytes of the file that its program headers name; 0 when it is no ELF file of this machine's size of words. */
-static uint64_t elf_end(int fd)
-{
-	Elf64_Ehdr head;
-	uint64_t end = sizeof(head);
-
-	if (pread(fd, &head, sizeof(head), 0) != (ssize_t)sizeof(head) || memcmp(head.e_ident, ELFMAG, SELFMAG) != 0 ||
-		head.e_ident[EI_CLASS] != ELFCLASS64 || head.e_phentsize != sizeof(Elf64_Phdr))
-		return 0;
-	for (unsigned i = 0; i < head.e_phnum; i++) {
-		Elf64_Phdr part;
-
-		if (pread(fd, &part, sizeof(part), (off_t)(head.e_phoff + i * sizeof(part))) != (ssize_t)sizeof(part))
-			return UINT64_MAX;
-		if (part.p_type == PT_LOAD && part.p_offset + part.p_filesz > end)
-			end = part.p_offset + part.p_filesz;
-	}
-	return end;
-}
-
-/* A file that is cut off would be mapped, and a crash when its missing part is touched. */
-static int check_whole(const struct plugin *p, struct aq_err *err)
-{
-	int fd = open_source(p->copy, err);
-	struct stat st;
-	uint64_t end;
-
-	if (fd < 0)
-		return AQ_ENOENT;
-	end = elf_end(fd);
-	if (fstat(fd, &st) != 0)
-		st.st_size = 0;
-	close(fd);
-	if (end == 0)
-		return err_set(err, AQ_EFORMAT, "%s is no shared library (ELF, 64 bit)", p->path);
-	if (end > (uint64_t)st.st_size)
-		return err_set(err, AQ_EFORMAT, "%s is cut off after %lld bytes: build or copy it again", p->path, (long long)st.st_size);
-	return AQ_OK;
-}
-
 /* Reads a byte of each page of a library, so that its first events do not wait for them. What stands there may be a
  * sanitizer's. */
 __attribute__((no_sanitize("address", "thread"))) static int touch_pages(struct dl_phdr_info *info, size_t size, void *context)
@@ -217,10 +175,8 @@ __attribute__((no_sanitize("address", "thread"))) static int touch_pages(struct 
 int plugin_open(struct plugin *p, uint32_t kind, struct aq_err *err)
 {
 	const struct aq_plugin *t;
-	int rc = check_whole(p, err);
+	int rc;
 
-	if (rc != 0)
-		return rc;
 	p->handle = dlopen(p->copy, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
 	if (p->handle == NULL)
 		return err_set(err, AQ_EFORMAT, "%s cannot be loaded: %s", p->path, dlerror());
@@ -236,6 +192,16 @@ int plugin_open(struct plugin *p, uint32_t kind, struct aq_err *err)
 	if (p->table.name == NULL || p->table.create == NULL || p->table.on_event == NULL || p->table.destroy == NULL)
 		return err_set(err, AQ_EINVAL, "%s lacks its name, create, on_event or destroy", p->path);
 	return AQ_OK;
+}
+
+int plugin_open_file(struct plugin *p, const char *path, uint32_t kind, struct aq_err *err)
+{
+	char *real = realpath(path, NULL);
+
+	snprintf(p->path, sizeof(p->path), "%s", path);
+	snprintf(p->copy, sizeof(p->copy), "%s", real != NULL ? real : path);
+	free(real);
+	return plugin_open(p, kind, err);
 }
 
 void plugin_free(struct plugin *p)

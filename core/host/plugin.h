@@ -24,8 +24,10 @@ int plugin_hash(const char *path, char out[PLUGIN_HASH_TEXT], struct aq_err *err
 /* Copies `path` to FOLDER/INSTANCE.NUMBER.HASH.so; fails when the file changed meanwhile. [any] */
 int plugin_copy(const char *path, const char *folder, const char *instance, uint32_t number, struct plugin **out,
 	struct aq_err *err);
-/* dlopen of the copy, head check, table. `kind` 0 = any. [any] */
+/* dlopen of the copy, which the lint has passed, head check, table. `kind` 0 = any. [any] */
 int plugin_open(struct plugin *p, uint32_t kind, struct aq_err *err);
+/* The same with a file as it lies there: for a process that ends soon, and into a zeroed struct. */
+int plugin_open_file(struct plugin *p, const char *path, uint32_t kind, struct aq_err *err);
 /* Frees the struct and removes the copy from the disk; the code stays mapped. */
 void plugin_free(struct plugin *p);
 const char *plugin_kind_name(uint32_t kind);

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -47,6 +48,16 @@ static void remove_copies(const char *folder)
 		closedir(d);
 }
 
+int state_check(const char *folder, struct aq_err *err)
+{
+	struct statvfs fs;
+
+	if (statvfs(folder, &fs) != 0 || (fs.f_flag & ST_NOEXEC) == 0)
+		return AQ_OK;
+	return err_set(err, AQ_EINVAL, "state_dir %s is mounted noexec, and copies of the plugins are loaded from it: "
+		"remount it with exec, or set [host] state_dir to a folder elsewhere", folder);
+}
+
 int state_open(const char *folder, struct aq_err *err)
 {
 	static const char *const parts[] = {"", "/journal", "/saved", "/plugins", "/operator", "/back", "/back/saved"};
@@ -57,6 +68,8 @@ int state_open(const char *folder, struct aq_err *err)
 		snprintf(path, sizeof(path), "%s%s", folder, parts[i]);
 		rc = make_folder(path, err);
 	}
+	if (rc == 0)
+		rc = state_check(path, err); /* the folder of the copies, the last one */
 	if (rc != 0)
 		return rc;
 	snprintf(path, sizeof(path), "%s/lock", folder);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# checks.sh: the checks of tools/check find what they are for. Each violation is planted alone in a clean tree, or built
-# alone into a plugin, and must be named.
+# checks.sh: the checks of tools/check find what they are for. Each violation is planted alone in a clean tree, and must be
+# named.
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
 cc=${CC:-cc}
@@ -54,47 +54,6 @@ plant exchanges/sim/sim.c '"flow/book.h"'
 plant exchanges/sim/sim.c '"core/base/map.h"'
 plant plugins/strategy/a.c '"host/host.h"'
 plant plugins/strategy/a.c '"../../core/base/map.h"'
-
-# ---- plugins ----
-
-flags="-std=c17 -shared -fPIC -fvisibility=hidden -I$top/sdk/include -Wl,-z,now,-z,relro,-z,noexecstack"
-plugin='#include <aioquant/plugin.h>
-static void event(void *self, const struct aq_event *e) { (void)self; (void)e; }
-AQ_PLUGIN(.kind = AQ_SERVICE, .name = "planted", .on_event = event);'
-
-lint() { # what to expect, further source, further flags, lint's options
-	printf '%s\n%s\n' "$plugin" "$2" >"$work/planted.c"
-	"$cc" $flags $3 -o "$work/planted.so" "$work/planted.c" || { wrong "the plugin for \"$1\" does not compile"; return; }
-	"$top/tools/check/plugin_lint.sh" $4 "$work/planted.so" >"$work/out"
-}
-
-refused() { # what the lint must say, further source, further flags
-	lint "$1" "$2" "${3:-}" "" && wrong "plugin_lint.sh lets pass: $1"
-	grep -q "refused: $1" "$work/out" || wrong "plugin_lint.sh does not say: $1"
-}
-
-warned() {
-	lint "$1" "$2" "${3:-}" "" || wrong "plugin_lint.sh refuses what is a warning: $1"
-	grep -q "warning: $1" "$work/out" || wrong "plugin_lint.sh does not say: $1"
-	lint "$1" "$2" "${3:-}" --strict && wrong "plugin_lint.sh --strict lets pass: $1"
-}
-
-lint "nothing" "" "" --strict || wrong "plugin_lint.sh refuses a clean plugin: $(cat "$work/out")"
-refused "exports" 'AQ_EXPORT int other(void); int other(void) { return 1; }'
-refused "undefined: missing" 'int missing(void); __attribute__((used)) static int call(void) { return missing(); }'
-"$cc" -shared -fPIC -Wl,-soname,libm-none.so -x c -o "$work/libm-none.so" - <<<'' || wrong "no library to need"
-refused "needs libm-none" '' "-Wl,--no-as-needed -L$work -l:libm-none.so"
-refused "static TLS" 'static __thread int *kept; __attribute__((used)) static int *get(void) { return kept; }' \
-	-ftls-model=initial-exec
-refused "text relocations" 'int table[4]; __attribute__((used)) static int at(int i) { return table[i]; }' \
-	"-fno-pic -mcmodel=large -Wl,-z,notext"
-refused "an executable stack" '' -Wl,-z,execstack
-warned "writable globals: counter" 'static int counter = 1; __attribute__((used)) static int count(void) { return counter++; }'
-warned "constructors" '__attribute__((constructor)) static void early(void) { }'
-warned "imports usleep" '#include <unistd.h>
-__attribute__((used)) static int nap(void) { return usleep(1); }' -D_GNU_SOURCE
-warned "lazy binding" '' -Wl,-z,lazy
-"$top/tools/check/plugin_lint.sh" "$work/none.so" >/dev/null && wrong "plugin_lint.sh lets a missing file pass"
 
 # ---- options whose field has another type ----
 

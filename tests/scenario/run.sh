@@ -5,6 +5,7 @@
 # --set host.marshal=on. Reports of sanitizers, from any process that it started, are files sanitizer.* in that folder and
 # make it fail; a scenario that crashes something on purpose removes them.
 set -euo pipefail
+umask 022 # the host refuses plugins that others may write
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 export TMPDIR=$folder AQ_MARSHAL=${AQ_MARSHAL:-0}

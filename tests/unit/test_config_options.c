@@ -570,6 +570,7 @@ static void help(void **state)
 			.min = "0.1bps",
 			.max = "5%",
 			.help = "distance between bid and ask"},
+		{.name = "pace", .type = AQ_OPT_ENUM, .fallback = "slow", .values = "slow|quick", .help = "of its quotes"},
 		{.name = "token", .type = AQ_OPT_STRING, .flags = AQ_SECRET, .help = "of the service"},
 		{.name = NULL},
 	};
@@ -584,10 +585,18 @@ static void help(void **state)
 	assert_string_equal(text,
 		"mm 1.2 (strategy): two-sided quotes\n"
 		"\n"
-		"OPTION      WRITTEN         DEFAULT             MEANING\n"
-		"market      ACCOUNT:SYMBOL  required            account:symbol to quote\n"
-		"spread      4bps, 0.04%     4bps, 0.1bps to 5%  distance between bid and ask (live)\n"
-		"token_file  a file                              of the service\n");
+		"OPTION      TYPE    DEFAULT  RANGE         FLAGS     MEANING\n"
+		"market      market  -        -             required  account:symbol to quote\n"
+		"spread      ratio   4bps     0.1bps to 5%  live      distance between bid and ask\n"
+		"pace        enum    slow     slow, quick   -         of its quotes\n"
+		"token_file  file    -        -             secret    of the service\n"
+		"\n"
+		"Values are written:\n"
+		"  market  ACCOUNT:SYMBOL, or EXCHANGE:SYMBOL for data alone\n"
+		"  ratio   4bps, 0.04%, 0.0004\n"
+		"  file    PATH of a file whose first line is the value\n"
+		"\n"
+		"Live options can change while the instance runs: aqctl set NAME KEY=VALUE, or a reload.\n");
 	free(text);
 }
 

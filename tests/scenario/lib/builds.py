@@ -74,7 +74,7 @@ class Builds:
             ("wrong minor", self.wrong_minor, r"was built for ABI 1\.99, this host has 1\.\d+: build it again with this SDK"),
             ("other kind", self.wrong_kind, "is a plugin of kind exchange, wanted is strategy"),
             ("no entry symbol", self.no_entry, "has no symbol aq_plugin_1: it is no plugin"),
-            ("unresolved symbol", self.unresolved, "cannot be loaded: .*undefined symbol: nobody_has_this"),
+            ("unresolved symbol", self.unresolved, "has an undefined symbol: nobody_has_this: link the library that has it"),
             ("create fails", lambda: self.build(CREATE_FAILS), "create: this build does not want to be"),
             ("load refuses", lambda: self.build(LOAD_REFUSES), "load: this build does not like the state"),
             ("start fails", lambda: self.build(START_FAILS), "start: this build does not want to start"),
