@@ -3,6 +3,7 @@
 set(AQ_SDK_DIR ${CMAKE_CURRENT_LIST_DIR})
 function(aq_add_plugin name)
 	add_library(${name} MODULE ${ARGN})
+	set_property(GLOBAL APPEND PROPERTY AQ_PLUGINS ${name})
 	set_target_properties(${name} PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/plugins
 		LINK_DEPENDS ${AQ_SDK_DIR}/plugin.map)
 	target_include_directories(${name} PRIVATE ${AQ_SDK_DIR}/include ${AQ_SDK_DIR}/src)

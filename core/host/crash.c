@@ -26,7 +26,7 @@ static const int fatal[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
 #define FATALS (sizeof(fatal) / sizeof(*fatal))
 
 static struct crash_handler {
-	char path[600], log[300];
+	char path[600], log[300], format[8];
 	pthread_t loop;
 	void *stack;
 	struct sigaction before[FATALS];
@@ -175,7 +175,7 @@ static void write_file(int number, const siginfo_t *info, const void *context)
 static void explain(void)
 {
 	static char program[] = "aioquantd", option[] = "--explain-crash";
-	char *arguments[] = {program, option, crash.path, crash.log, NULL};
+	char *arguments[] = {program, option, crash.path, crash.log, crash.format, NULL};
 	const struct timespec moment = {.tv_nsec = 10000000};
 	pid_t child = _Fork();
 
@@ -218,6 +218,7 @@ static void on_fatal(int number, siginfo_t *info, void *context)
 		signal(SIGALRM, SIG_DFL);
 		alarm(EXPLAIN_S + 10); /* whatever happens in here, the process ends */
 		write_file(number, info, context);
+		log_drain_signal();
 		explain();
 	}
 	end(number, info);
@@ -233,6 +234,7 @@ void crash_open(struct host *h)
 
 	snprintf(crash.path, sizeof(crash.path), "%s/crash", h->options.state_dir);
 	snprintf(crash.log, sizeof(crash.log), "%s", h->options.log_file);
+	snprintf(crash.format, sizeof(crash.format), "%d", h->options.log_format);
 	crash.loop = pthread_self();
 	crash.stack = malloc(STACK_BYTES);
 	CHECK(crash.stack != NULL);

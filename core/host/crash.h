@@ -13,8 +13,8 @@
 void crash_open(struct host *h);
 void crash_close(void);
 
-/* `aioquantd --explain-crash FILE LOG`: the child's part. Returns the exit status. */
-int crash_explain(const char *file, const char *log);
+/* `aioquantd --explain-crash FILE LOG FORMAT`: the child's part; FORMAT is an enum log_format. Returns the exit status. */
+int crash_explain(const char *file, const char *log, int format);
 
 /* What the last run has left: journals what follows. Before instances start. */
 void crash_take(struct host *h);

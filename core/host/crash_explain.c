@@ -162,7 +162,17 @@ static void make_absolute(char *path, size_t size)
 	free(real);
 }
 
-int crash_explain(const char *file, const char *log)
+static void tell_in(const char *log, int format, const struct crash *c, const char *where)
+{
+	const struct log_options options = {.path = log, .level = AQ_LOG_INFO, .format = format};
+
+	if (log_open(&options) != 0)
+		return;
+	tell(c, where);
+	log_close();
+}
+
+int crash_explain(const char *file, const char *log, int format)
 {
 	char where[600];
 	struct crash c;
@@ -174,10 +184,9 @@ int crash_explain(const char *file, const char *log)
 	session_open(in);
 	find_where(&c, where, sizeof(where));
 	add_where(file, where);
-	if (log[0] != '\0' && log_open(log, AQ_LOG_INFO) == 0)
-		tell(&c, where);
-	log_open(NULL, AQ_LOG_INFO);
-	tell(&c, where);
+	if (log[0] != '\0')
+		tell_in(log, format, &c, where);
+	tell_in(NULL, 0, &c, where);
 	session_close();
 	fclose(in);
 	return 0;

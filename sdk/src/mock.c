@@ -436,19 +436,18 @@ struct aq_mock *aq_mock_new(const struct aq_plugin *plugin)
 	return k;
 }
 
-static void end_instance(struct aq_mock *k)
+static void end_instance(struct aq_mock *k, const struct aq_plugin *plugin, void *self)
 {
 	bool started = k->started;
 	k->started = false; /* calls with effects are refused from here on */
-	if (started)
-		k->plugin->stop(k->self);
-	k->plugin->destroy(k->self);
-	k->self = NULL;
+	if (started && plugin->stop != NULL)
+		plugin->stop(self);
+	plugin->destroy(self);
 }
 
 void aq_mock_free(struct aq_mock *k)
 {
-	end_instance(k);
+	end_instance(k, k->plugin, k->self);
 	free(k->queue);
 	free(k->blob);
 	free(k);
@@ -522,7 +521,9 @@ void aq_mock_download(struct aq_mock *k)
 
 int32_t aq_mock_start(struct aq_mock *k)
 {
-	int32_t status = k->plugin->start(k->self, &k->err);
+	int32_t status;
+	k->started = true;
+	status = k->plugin->start != NULL ? k->plugin->start(k->self, &k->err) : AQ_OK;
 	k->started = status >= 0;
 	if (k->started) {
 		aq_mock_download(k);
@@ -547,9 +548,7 @@ int32_t aq_mock_reload(struct aq_mock *k, const struct aq_plugin *plugin)
 			aq_mock_option(k, o->name, (char *)old + o->offset, o->size);
 	}
 	status = aq_mock_load(k, k->blob, k->blob_length);
-	k->started = false;
-	old_plugin->stop(old);
-	old_plugin->destroy(old);
+	end_instance(k, old_plugin, old);
 	return status < 0 ? status : aq_mock_start(k);
 }
 

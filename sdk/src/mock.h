@@ -21,6 +21,10 @@
 
 #include <stdbool.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define AQ_MOCK_ORDERS 4096
 #define AQ_MOCK_INSTRUMENTS 8
 #define AQ_MOCK_ACCOUNTS 4
@@ -120,5 +124,9 @@ struct aq_order *aq_mock_live(struct aq_mock *k, struct aq_market m, uint64_t ta
 struct aq_order *aq_mock_last(struct aq_mock *k);
 /* doubles + careless + malformed. */
 uint32_t aq_mock_faults(const struct aq_mock *k);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# headers.sh [INCLUDE]: each public header compiles alone, as C99, C11, C17, C++11 and C++20, without a warning; so does
-# a strategy that uses every macro. With every compiler of gcc, clang, g++, clang++ that is there.
+# headers.sh [INCLUDE]: each public header compiles alone, as C99, C11, C17, C++11 and C++20, without a warning (.hpp: as
+# C++20); so does a strategy that uses every macro. With every compiler of gcc, clang, g++, clang++ that is there.
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
 include=${1:-$top/sdk/include}
@@ -37,6 +37,7 @@ done
 for compiler in g++ clang++; do
 	command -v "$compiler" >/dev/null || continue
 	compile "$compiler" c++20 c++ <"$top/$header"
+	compile "$compiler" c++20 c++ <<<"#include <aioquant/strategy.hpp>"
 done
 [ "$ran" -gt 0 ] || { echo "headers.sh: no compiler found" >&2; exit 1; }
 [ "$failed" -eq 0 ] && echo "headers.sh: $ran compilations"

@@ -34,10 +34,10 @@ for tool in "$cc" abidw abidiff; do
 	command -v "$tool" >/dev/null || { fail "$tool is missing (abidw and abidiff: package abigail-tools)"; exit 1; }
 done
 
-# strategy.h is a part of the SDK that is linked into each plugin, so it is no ABI.
+# strategy.h and test.h are parts of the SDK that are linked into each plugin or its test, so they are no ABI.
 public_headers() {
 	for header in "$1"/aioquant/*.h; do
-		[ "$(basename "$header")" = strategy.h ] || echo "$header"
+		[[ ${header##*/} == @(strategy|test).h ]] || echo "$header"
 	done
 }
 

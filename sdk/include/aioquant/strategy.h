@@ -399,7 +399,7 @@ void aq_strategy_event(void *self, const struct aq_event *event);
 #elif __cplusplus >= 202002L
 /* The same from C++20, where designators keep their order: what the author gives and what the SDK adds meet in a
  * constant expression. The struct is zeroed memory, so it must need no constructor. No exception may leave a
- * callback. */
+ * callback: strategy.hpp has wrappers that see to it. */
 constexpr struct aq_strategy aq_strategy_filled_(struct aq_strategy s, const char *name, uint64_t self_size,
 	int32_t (*create)(const struct aq_host *, void **, struct aq_err *))
 {

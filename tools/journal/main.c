@@ -1,4 +1,4 @@
-/* journal_state.c: `journal_state [--newest] FOLDER`: what a journal says, as lines of text. It changes nothing.
+/* main.c: `journal_state [--newest] FOLDER`: what a journal says, as lines of text. It changes nothing.
  *
  * Without an option every segment is read from the first record on, snapshots skipped: all that ever happened. With
  * --newest the newest segment alone, as a restart reads it: what the host would know. The two have to agree.
@@ -7,7 +7,8 @@
  * come last. `order` has placed_ns and ended_ns by the host's clock; requests: enum aq_request_state of place, cancel
  * and amend; the latest amend's targets. `position` is the account's sum, `row` one instance's part of it.
  *   fill ... number= instance=          as they are journalled, in that order; not with --newest
- *   denied instance= id= code=          the same
+ *   denied instance= id= code= request= state= tag= symbol= side= price= qty= filled= placed_ns= ended_ns=
+ *                                       the same; request: enum aq_request, the times are the denial's
  *   row account= symbol= side= instance= qty= cost= realised= bought= sold=
  *   fees account= instance= asset= paid=
  *   adjust account= symbol= difference= the venue's position differed
@@ -106,7 +107,15 @@ static void print_adjust(const struct flow *f, const struct fact_adjust *fact)
 
 static void print_denied(const struct flow *f, const struct aq_order_change *fact)
 {
-	printf("denied instance=%s id=%" PRIu64 " code=%u\n", owner(f, fact->order.instance), fact->order.id, fact->code);
+	const struct aq_order *o = &fact->order;
+	const struct market *m = market_find(f, o->instrument);
+	const struct aq_instrument none = {0}, *i = m != NULL ? &m->instrument : &none;
+
+	printf("denied instance=%s id=%" PRIu64 " code=%u request=%u state=%s tag=%" PRIu64 " symbol=%s side=%s price=%s qty=%s "
+		"filled=%s placed_ns=%" PRId64 " ended_ns=%" PRId64 "\n", owner(f, o->instance), o->id, fact->code, fact->request,
+		WORD(states, o->state), o->tag, i->symbol[0] != '\0' ? i->symbol : "-", WORD(sides, o->side),
+		scaled(o->price, i->px_digits).at, scaled(o->qty, i->qty_digits).at, scaled(o->filled, i->qty_digits).at, f->now_ns,
+		f->now_ns);
 }
 
 static void print_fact(struct report *r, const struct journal_record *record)
