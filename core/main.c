@@ -37,6 +37,7 @@ static const char usage[] =
 	"  aioquantd -T -c FILE          the same, and prints it merged, with the file and line of every value\n"
 	"  aioquantd --probe FILE.so     shows what a plugin is, its options, and what speaks against it\n"
 	"  aioquantd --help PLUGIN       the same; FILE.so, or a name in plugin_path of -c FILE or beside this program\n"
+	"  aioquantd --help SECTION      the keys of host, log, control, journal, exchange, account or strategy\n"
 	"  aioquantd --version\n"
 	"\n"
 	"  --strict                  with --probe: warnings about a plugin refuse it\n"
@@ -181,6 +182,8 @@ int main(int argc, char **argv)
 		return rc - 1;
 	if (a.help != NULL && a.help[0] == '\0')
 		return fputs(usage, stdout) < 0;
+	if (a.help != NULL && options_help(a.help, stdout))
+		return 0;
 	if (a.help != NULL || a.probe != NULL)
 		return check_plugin(a.probe != NULL ? a.probe : a.help, a.config, a.overrides, a.override_count, a.strict);
 	if (a.config == NULL)

@@ -42,3 +42,26 @@ uint64_t histogram_at(const struct histogram *h, double share)
 	}
 	return h->max;
 }
+
+uint64_t histogram_upto(const struct histogram *h, uint64_t value)
+{
+	unsigned end = bucket_of(value);
+	uint64_t seen = 0;
+
+	if (value >= h->max)
+		return h->count;
+	for (unsigned i = 0; i <= end; i++)
+		seen += h->buckets[i];
+	return seen;
+}
+
+void histogram_merge(struct histogram *h, const struct histogram *from)
+{
+	if (from->count == 0)
+		return;
+	for (unsigned i = 0; i < sizeof(h->buckets) / sizeof(*h->buckets); i++)
+		h->buckets[i] += from->buckets[i];
+	h->count += from->count;
+	h->sum += from->sum;
+	h->max = from->max > h->max ? from->max : h->max;
+}

@@ -14,5 +14,9 @@ struct histogram {
 void histogram_add(struct histogram *h, uint64_t value);
 /* The value that `share` (0..1) of all do not exceed; 0 when empty. */
 uint64_t histogram_at(const struct histogram *h, double share);
+/* How many do not exceed `value`, with the error above. */
+uint64_t histogram_upto(const struct histogram *h, uint64_t value);
+/* Adds all of `from`. */
+void histogram_merge(struct histogram *h, const struct histogram *from);
 
 #endif

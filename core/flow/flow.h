@@ -20,6 +20,7 @@
 #include <aioquant/market.h>
 #include <aioquant/orders.h>
 
+#define FLOW_DENIALS (AQ_DENY_LATE + 1)
 #define FLOW_DEADLINES 3 /* kinds of request deadlines, see orders.c */
 
 struct flow_options {
@@ -179,6 +180,7 @@ struct orders {
 	uint64_t last_id;
 	int64_t next_lookup_ns;        /* INT64_MAX = none */
 	uint64_t odd, repeats;         /* what the tables refused, what was a copy */
+	uint64_t ended[AQ_EXPIRED + 1]; /* since the start, by their final state */
 };
 
 /* ---- ledger ---- */
@@ -250,6 +252,7 @@ struct flow {
 	struct flow_account *accounts; /* by id */
 	uint32_t account_capacity;
 	struct flow_meter meter;       /* of the host */
+	uint64_t denials[FLOW_DENIALS]; /* since the start, by enum aq_code */
 	struct orders orders;
 	struct ledger ledger;
 	struct held_news held;

@@ -312,6 +312,7 @@ static void settle(struct flow *f, struct order *order, bool was_final)
 	tag_remove(f, order);
 	list_out(f, order);
 	keep_final(f, order);
+	f->orders.ended[order->o.state] += !f->recovering;
 }
 
 static bool makes_sense(const struct aq_order *o)

@@ -74,6 +74,8 @@ static void tell_denial(struct flow *f, const struct aq_order *o, const struct r
 	f->instances[o->instance].meter.denied++;
 	f->accounts[o->account < f->account_capacity ? o->account : 0].meter.denied++;
 	f->meter.denied++;
+	if (c->code < FLOW_DENIALS)
+		f->denials[c->code]++;
 	record_fact(f, FACT_DENIED, &change, sizeof(change));
 	event = flow_event(f, o->instance, AQ_EV_ORDER, sizeof(change));
 	if (event == NULL)

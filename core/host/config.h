@@ -134,5 +134,7 @@ void config_print_default(const char *key, const char *value, FILE *out);
 
 /* Prints a plugin's option table (for --help PLUGIN). */
 void config_help(const struct aq_plugin *plugin, FILE *out);
+/* A table of options alone. */
+void config_help_table(const struct aq_option *options, FILE *out);
 
 #endif

@@ -56,6 +56,8 @@ static void range(const struct aq_option *o, char *out, size_t size)
 				out[used++] = ' ';
 		}
 		out[used] = '\0';
+	} else if (o->values != NULL) { /* of a text: how one is written */
+		snprintf(out, size, "%s", o->values);
 	} else if (o->min != NULL && o->max != NULL) {
 		snprintf(out, size, "%s to %s", o->min, o->max);
 	} else if (o->min != NULL) {
@@ -135,26 +137,17 @@ static void print_live(const struct aq_option *options, FILE *out)
 		fputs("\nLive options can change while the instance runs: aqctl set NAME KEY=VALUE, or a reload.\n", out);
 }
 
-void config_help(const struct aq_plugin *plugin, FILE *out)
+void config_help_table(const struct aq_option *options, FILE *out)
 {
-	static const struct aq_option none = {0};
 	static const struct row heads = {{"OPTION", "TYPE", "DEFAULT", "RANGE", "FLAGS", "MEANING"}};
-	const struct aq_option *options = plugin->options != NULL ? plugin->options : &none;
 	int widths[COLUMNS] = {0};
 
-	fprintf(out, "%s %s (%s): %s\n", plugin->name, plugin->version != NULL ? plugin->version : "",
-		kind_name(plugin->kind), plugin->summary != NULL ? plugin->summary : "");
-	if (options->name == NULL) {
-		fprintf(out, "It has no options.\n");
-		return;
-	}
 	widen(&heads, widths);
 	for (const struct aq_option *o = options; o->name != NULL; o++) {
 		struct row r = row_of(o);
 
 		widen(&r, widths);
 	}
-	fprintf(out, "\n");
 	print_row(&heads, widths, out);
 	for (const struct aq_option *o = options; o->name != NULL; o++) {
 		struct row r = row_of(o);
@@ -163,4 +156,16 @@ void config_help(const struct aq_plugin *plugin, FILE *out)
 	}
 	print_types(options, out);
 	print_live(options, out);
+}
+
+void config_help(const struct aq_plugin *plugin, FILE *out)
+{
+	fprintf(out, "%s %s (%s): %s\n", plugin->name, plugin->version != NULL ? plugin->version : "",
+		kind_name(plugin->kind), plugin->summary != NULL ? plugin->summary : "");
+	if (plugin->options == NULL || plugin->options->name == NULL) {
+		fprintf(out, "It has no options.\n");
+		return;
+	}
+	fprintf(out, "\n");
+	config_help_table(plugin->options, out);
 }

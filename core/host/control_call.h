@@ -42,8 +42,8 @@ control_function control_run;
 
 /* Those of the table, in the control_NAME.c of their subject. */
 control_function control_help, control_status, control_instances, control_plugins, control_orders, control_positions,
-	control_balances, control_books, control_limits, control_latency, control_reload, control_rollback, control_set,
-	control_pause, control_close_only, control_halt, control_flatten, control_resume, control_release;
+	control_balances, control_books, control_limits, control_latency, control_metrics, control_reload, control_rollback,
+	control_set, control_pause, control_close_only, control_halt, control_flatten, control_resume, control_release;
 
 /* The answer to a connection that waits for it; it may have gone. Frees the result. */
 void control_answer(struct host *h, int64_t connection, const struct control_request *request, struct result *result);

@@ -4,19 +4,24 @@
 
 #include <stdio.h>
 
-/* Cells hold no control characters. */
-static void write_string(struct out *o, const char *text)
+/* No text holds other control characters than newlines, and cells none. */
+static void write_escaped(struct out *o, const char *text, size_t length)
 {
 	out_text(o, "\"");
-	for (size_t run; *text != '\0'; text += run) {
-		run = strcspn(text, "\"\\");
-		out_bytes(o, text, run);
-		if (text[run] == '\0')
-			break;
-		out_text(o, "\\");
-		out_bytes(o, text + run++, 1);
+	for (size_t at = 0, from = 0; at <= length; at++) {
+		if (at < length && text[at] != '"' && text[at] != '\\' && text[at] != '\n')
+			continue;
+		out_bytes(o, text + from, at - from);
+		if (at < length)
+			out_text(o, text[at] == '\n' ? "\\n" : text[at] == '"' ? "\\\"" : "\\\\");
+		from = at + 1;
 	}
 	out_text(o, "\"");
+}
+
+static void write_string(struct out *o, const char *text)
+{
+	write_escaped(o, text, strlen(text));
 }
 
 static void write_member(struct out *o, const struct column *column, const char *cell)
@@ -101,6 +106,10 @@ uint32_t result_json(struct result *r, char *bytes)
 	for (int i = 0; i < r->count; i++)
 		write_table(r, &r->tables[i], &o);
 	o.most = RESULT_BODY_MAX;
+	if (r->prepared != NULL) {
+		out_text(&o, ",\n\"text\":");
+		write_escaped(&o, r->prepared, r->prepared_length);
+	}
 	write_left(r, &o);
 	if (r->failed) {
 		out_text(&o, ",\n\"error\":");

@@ -1,4 +1,4 @@
-/* control_market.c: books and latency. */
+/* control_market.c: books. */
 #include "flow/market.h"
 #include "host/control_call.h"
 #include "host/control_format.h"
@@ -38,34 +38,5 @@ bool control_books(struct control_call *c)
 	for (uint32_t id = 1; id < f->market_capacity; id++)
 		if (f->markets[id] != NULL && f->markets[id]->wanted != 0 && result_row(&c->result))
 			book_row(c, id, f->markets[id]);
-	return true;
-}
-
-static const struct column latency_columns[] = {{"hop", "HOP", 0}, {"p50", "p50", COLUMN_RIGHT},
-	{"p99", "p99", COLUMN_RIGHT}, {"p999", "p99.9", COLUMN_RIGHT}, {"max", "max", COLUMN_RIGHT},
-	{"count", "COUNT", COLUMN_COUNT}, {0}};
-
-bool control_latency(struct control_call *c)
-{
-	static const double shares[] = {0.5, 0.99, 0.999};
-	const struct histogram *path = &c->host->path;
-	struct result *r = &c->result;
-	char text[FORMAT_SIZE];
-
-	result_table(r, "latency", TABLE_GRID, latency_columns);
-	if (result_row(r)) {
-		result_cell(r, "bytes in -> order at its adapter");
-		for (size_t i = 0; i < sizeof(shares) / sizeof(*shares); i++)
-			result_cell(
-				r, "%s", path->count > 0 ? format_latency(histogram_at(path, shares[i]), text) : "");
-		result_cell(r, "%s", path->count > 0 ? format_latency(path->max, text) : "");
-		result_cell(r, "%" PRIu64, path->count);
-	}
-	/* Two readings of the clock a moment are dear in a replay at full speed: nobody pays for what nobody looks at.
-	 */
-	if (!c->host->measure) {
-		c->host->measure = true;
-		result_hint(r, "measuring begins now: ask again later");
-	}
 	return true;
 }

@@ -18,7 +18,9 @@ void result_finish(struct result *r)
 {
 	free(r->cells);
 	free(r->bytes);
+	free(r->prepared);
 	r->cells = NULL;
+	r->prepared = NULL;
 	r->bytes = NULL;
 }
 
@@ -130,6 +132,13 @@ void result_hint(struct result *r, const char *format, ...)
 	va_start(args, format);
 	remark(r, false, 0, format, args);
 	va_end(args);
+}
+
+void result_prepared(struct result *r, char *text, uint32_t length)
+{
+	CHECK(length <= RESULT_PREPARED_MAX);
+	r->prepared = text;
+	r->prepared_length = length;
 }
 
 void result_fail(struct result *r, int code, const char *format, ...)

@@ -15,6 +15,7 @@
 #define RESULT_REMARKS 32
 #define RESULT_CELL_MAX 400
 #define RESULT_BODY_MAX (320u * 1024u)
+#define RESULT_PREPARED_MAX (RESULT_BODY_MAX / 2 - 4096u) /* as JSON each of its bytes may become two */
 
 enum table_style {
 	TABLE_GRID = 1, /* a line of titles, then a line a row */
@@ -57,6 +58,8 @@ struct result {
 	uint32_t cell_count, cell_capacity;
 	char *bytes;
 	uint32_t used, capacity;
+	char *prepared; /* the answer, or NULL */
+	uint32_t prepared_length;
 	struct remark remarks[RESULT_REMARKS];
 	int remark_count;
 };
@@ -73,6 +76,10 @@ void result_problem(struct result *r, int64_t time_ns, const char *format, ...) 
 void result_hint(struct result *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The answer is this error alone. */
 void result_fail(struct result *r, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* The answer is this text as it stands, of at most RESULT_PREPARED_MAX bytes without other control characters than
+ * newlines; as JSON it is the member `text`. It is freed with the result. */
+void result_prepared(struct result *r, char *text, uint32_t length);
 
 /* Writes at most RESULT_BODY_MAX bytes to `out`, no NUL, and returns how many; rows without room are counted. Columns
  * to the right that do not fit into `width` (0 = 130) are left out. */

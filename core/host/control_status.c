@@ -6,6 +6,7 @@
 #include "host/control_call.h"
 #include "host/control_format.h"
 #include "host/control_problems.h"
+#include "host/control_status.h"
 #include "host/override.h"
 #include "host/replay.h"
 #include "host/version.h"
@@ -27,13 +28,18 @@ static bool is_replay(const struct host *h)
 	return h->clock != CLOCK_REAL || h->replay_count > 0;
 }
 
+const char *status_mode(const struct host *h)
+{
+	return is_replay(h) ? "replay" : h->options.mode == MODE_LIVE ? "live" : "paper";
+}
+
 static void mode_cells(struct control_call *c)
 {
 	const struct host *h = c->host;
 	uint8_t standing = h->flow.meter.standing.fact.state;
 	char time[FORMAT_SIZE];
 
-	result_cell(&c->result, "%s", is_replay(h) ? "replay" : h->options.mode == MODE_LIVE ? "live" : "paper");
+	result_cell(&c->result, "%s", status_mode(h));
 	result_cell(&c->result, "%s", standing != STANDING_RUN ? standing_name(standing) : "");
 	if (!is_replay(h)) {
 		result_cell(&c->result, "%s", "");
@@ -81,15 +87,9 @@ static const struct column venue_columns[] = {{"venue", "VENUE", 0}, {"state", "
 	{"data_age", "DATA AGE", COLUMN_RIGHT}, {"markets", "MARKETS", COLUMN_COUNT}, {"valid", "VALID", COLUMN_COUNT},
 	{"gaps", "GAPS", COLUMN_COUNT}, {"generation", "GEN", COLUMN_COUNT}, {"code", "CODE", 0}, {0}};
 
-struct venue_sum {
-	uint32_t markets, valid;
-	uint64_t gaps;
-	int64_t newest_ns;
-};
-
-static struct venue_sum sum_markets(const struct flow *f, uint32_t exchange)
+struct status_markets status_markets(const struct flow *f, uint32_t exchange)
 {
-	struct venue_sum sum = {0};
+	struct status_markets sum = {0};
 
 	for (uint32_t id = 1; id < f->market_capacity; id++) {
 		const struct market *m = f->markets[id];
@@ -107,7 +107,7 @@ static struct venue_sum sum_markets(const struct flow *f, uint32_t exchange)
 static void venue_row(struct control_call *c, const struct instance *i)
 {
 	const struct flow *f = &c->host->flow;
-	struct venue_sum sum = sum_markets(f, i->id);
+	struct status_markets sum = status_markets(f, i->id);
 	struct result *r = &c->result;
 	char text[FORMAT_SIZE];
 
@@ -131,8 +131,7 @@ static const struct column account_columns[] = {{"account", "ACCOUNT", 0}, {"ven
 	{"equity", "EQUITY", COLUMN_RIGHT}, {"profit", "PROFIT", COLUMN_RIGHT}, {"today", "TODAY", COLUMN_RIGHT},
 	{"open", "OPEN", COLUMN_COUNT}, {"unknown", "UNKNOWN", COLUMN_COUNT}, {0}};
 
-/* What is owned, at the last valid middles, and what open contracts have gained. */
-static bool equity(const struct flow *f, uint32_t account, struct aq_amt *out)
+bool status_equity(const struct flow *f, uint32_t account, struct aq_amt *out)
 {
 	bool known = true;
 
@@ -201,7 +200,7 @@ static void account_row(struct control_call *c, uint32_t id)
 	result_cell(r, "%s", flow_account_name(f, id));
 	result_cell(r, "%s", flow_instance_name(f, a->exchange));
 	result_cell(r, "%s", account_state(a));
-	money_cell(c, equity(f, id, &amount), amount, false);
+	money_cell(c, status_equity(f, id, &amount), amount, false);
 	money_cell(c, known, profit, true);
 	today_cell(c, &a->meter, known, profit);
 	result_cell(r, "%u", a->meter.open);

@@ -163,6 +163,10 @@ uint32_t result_text(struct result *r, uint32_t width, char *bytes)
 {
 	struct out o = {.bytes = bytes, .most = RESULT_BODY_MAX - OUT_RESERVE};
 
+	if (r->prepared != NULL) {
+		out_bytes(&o, r->prepared, r->prepared_length);
+		return o.used;
+	}
 	width = width > 0 ? width : WIDTH;
 	for (int i = 0; i < r->count; i++) {
 		struct table *t = &r->tables[i];

@@ -7,12 +7,14 @@
 #include "host/control.h"
 #include "host/cpu.h"
 #include "host/follow.h"
+#include "host/hops.h"
 #include "host/measure.h"
 #include "host/net_owner.h"
 #include "host/operator.h"
 #include "host/options.h"
 #include "host/reload.h"
 #include "host/replay.h"
+#include "host/service.h"
 #include "host/start.h"
 
 #include <string.h>
@@ -88,6 +90,7 @@ static void deliver(struct host *h, uint32_t id, const struct aq_event *event)
 {
 	struct instance *i = h->instances[id];
 	struct aq_event *copy = (struct aq_event *)(void *)h->scratch;
+	uint16_t type = event->type;
 
 	if (i == NULL || i->state != INSTANCE_RUNNING) {
 		queue_drop(&h->flow.out);
@@ -102,7 +105,11 @@ static void deliver(struct host *h, uint32_t id, const struct aq_event *event)
 	}
 	if (h->gaps != NULL && i->kind == AQ_STRATEGY)
 		measure_dispatch(h->gaps);
+	if (h->hops != NULL)
+		hops_before(h, id, copy);
 	instance_deliver(i, copy);
+	if (h->hops != NULL)
+		hops_after(h, id, type);
 }
 
 void host_drain(struct host *h)
@@ -218,6 +225,7 @@ static void between(struct host *h)
 	if (h->reload != NULL)
 		reload_step(h);
 	control_standing_step(h);
+	service_turn(h);
 }
 
 /* ---- a venue that owns the clock, and is not there ---- */
@@ -437,6 +445,7 @@ int host_run(struct host *h)
 		else
 			turn_real(h);
 	}
+	service_stopping(h);
 	withdraw(h, &pace);
 	return 0;
 }

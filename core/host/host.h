@@ -51,6 +51,8 @@ struct reload;
 struct control;
 struct helper;
 struct measure;
+struct service;
+struct hops;
 
 struct host_connection {
 	int64_t id;        /* of net; 0 = free slot */
@@ -80,6 +82,7 @@ struct host {
 	struct helper *helper;        /* from host_open to host_close */
 	struct control *control;
 	struct lint_told lint_told;   /* of those whose code is staged, one at a time */
+	struct service *service;      /* a service manager listens, or NULL */
 	struct instance *running;     /* whose callback runs, or NULL */
 	uint64_t *scratch;            /* AQ_EVENT_MAX bytes: the event in delivery */
 	uint32_t copies;              /* of plugins made so far: part of their file names */
@@ -104,6 +107,7 @@ struct host {
 		struct config *config;
 	} back;
 	bool measure;
+	struct hops *hops;            /* NULL = not measured */
 	struct measure *gaps;         /* --measure, or NULL */
 	int64_t saved_wall_ns;        /* when the states were last written */
 };

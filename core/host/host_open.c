@@ -10,6 +10,7 @@
 #include "host/crash.h"
 #include "host/guard.h"
 #include "host/helper.h"
+#include "host/hops.h"
 #include "host/host.h"
 #include "host/journal_files.h"
 #include "host/operator.h"
@@ -17,6 +18,7 @@
 #include "host/override.h"
 #include "host/reload.h"
 #include "host/replay.h"
+#include "host/service.h"
 #include "host/start.h"
 #include "host/state.h"
 
@@ -307,9 +309,11 @@ static int open_all(struct host *h, struct config_errors *errors, struct aq_err 
 	rc = control_open(h, err);
 	if (rc == 0)
 		rc = operator_open(h, err);
-	if (rc == 0)
-		start_timers(h);
-	return rc;
+	if (rc != 0)
+		return rc;
+	start_timers(h);
+	service_open(h);
+	return AQ_OK;
 }
 
 int host_open(struct host *h, const char *config_path, const char *const *overrides, int override_count,
@@ -358,6 +362,8 @@ void host_close(struct host *h)
 	crash_close();
 	operator_close(h);
 	control_close(h);
+	service_close(h);
+	hops_end(h);
 	reload_close(h);
 	close_instances(h, AQ_STRATEGY);
 	close_instances(h, AQ_EXCHANGE);

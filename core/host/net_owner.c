@@ -3,6 +3,7 @@
 #include "host/net_owner.h"
 
 #include "base/log.h"
+#include "host/hops.h"
 #include "host/host.h"
 
 #include <string.h>
@@ -55,6 +56,7 @@ static void on_data(void *context, int64_t id, const void *bytes, uint32_t lengt
 {
 	struct host *h = context;
 	const struct host_connection *c = find(h, id);
+	uint32_t instance = c != NULL ? c->instance : 0;
 	struct aq_net_data head = {.length = length};
 
 	if (c == NULL)
@@ -63,7 +65,10 @@ static void on_data(void *context, int64_t id, const void *bytes, uint32_t lengt
 		host_tick_real(h);
 	h->bytes_in_ns = h->measure ? host_wall_ns() : 0;
 	deliver_now(h, c, AQ_EV_NET_DATA, 0, &head, sizeof(head), bytes, length);
+	if (h->hops != NULL)
+		hops_decoded(h, instance);
 	host_drain(h);
+	h->bytes_in_ns = 0; /* what comes from a timer later is not their doing */
 }
 
 static void on_closed(void *context, int64_t id, const char *why)
@@ -109,7 +114,11 @@ int32_t net_owner_send(struct host *h, uint32_t instance, int64_t connection, co
 {
 	const struct host_connection *c = find(h, connection);
 
-	return c == NULL || c->instance != instance ? AQ_ENOENT : net_send(h->net, connection, bytes, length);
+	int rc = c == NULL || c->instance != instance ? AQ_ENOENT : net_send(h->net, connection, bytes, length);
+
+	if (rc == AQ_OK && h->hops != NULL)
+		hops_sent(h, instance);
+	return rc;
 }
 
 int32_t net_owner_close(struct host *h, uint32_t instance, int64_t connection)

@@ -4,6 +4,9 @@
 
 #include "host/config.h"
 
+#include <stdbool.h>
+#include <stdio.h>
+
 struct host;
 struct host_options;
 struct flow_limits;
@@ -18,6 +21,8 @@ int options_read(const struct config *c, const char *config_path, struct host_op
 int options_fill(const struct config *c, struct host_options *out, struct config_errors *e);
 void options_resolve_paths(
 	const struct config *c, struct host_options *o, const char *config_path, struct config_errors *e);
+/* Prints the keys of [kind] or [kind:...] that are the host's. False: there is no such kind. */
+bool options_help(const char *kind, FILE *out);
 int options_check_accounts(const struct config *c, struct config_errors *e);
 int options_check_limits(const struct config *c, const struct host_options *o, struct config_errors *e);
 /* mode = live without limits is refused. */

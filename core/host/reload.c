@@ -14,6 +14,7 @@
 #include "host/options.h"
 #include "host/override.h"
 #include "host/section.h"
+#include "host/service.h"
 #include "host/stage.h"
 #include "host/start.h"
 
@@ -628,6 +629,8 @@ int reload_begin(struct host *h, const struct reload_request *request)
 	override_list_make(h, &r->overrides);
 	note_running(r);
 	h->reload = r;
+	if (!r->plan)
+		service_reloading(h);
 	hand_over(r, PHASE_PLANNING, run_plan);
 	measure_part_end(h->gaps, MEASURE_BEGUN);
 	return AQ_OK;

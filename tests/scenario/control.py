@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """control.py: aqctl and the control socket against a live host that holds orders."""
+import grp
 import json
 import os
 import re
@@ -189,12 +190,40 @@ def verbs(host):
     check(used["used"] == str(status["accounts"][0]["open"]) and used["of"] == "4", f"{used}")
     same(host, "limits", "demo")
     same(host, "limits", "host")
-    path = same(host, "latency")["latency"][0]
-    check(path["count"] > 0 and re.fullmatch(r"[0-9.]+ (us|ms|s)", path["p99"]), f"{path}")
+    hops = same(host, "latency", "binance")["latency"]
+    check([(h["venue"], h["hop"]) for h in hops] == [("binance", hop) for hop in (
+        "bytes in -> decoded (not in a replay)", "decoded -> order", "order -> bytes out (not in a replay)",
+        "bytes out -> acknowledged (not in a replay)")], f"{hops}")
+    check([h["count"] > 0 for h in hops] == [False, True, False, False], f"{hops}")
+    check(all(re.fullmatch(r"[0-9.]+ (us|ms|s)", hops[1][c]) for c in ("p50", "p99", "p999", "max", "hour_p99")), f"{hops}")
+    check(same(host, "latency")["latency"] == hops, "of all venues")
     check({i["instance"]: i["state"] for i in same(host, "instances")["instances"]} ==
           {"binance": "running", "mm": "running"}, "instances")
     check([p["plugin"] for p in same(host, "plugins")["plugins"]] == ["sim", "example"], "plugins")
     check({v["verb"] for v in same(host, "help")["verbs"]} >= {"status", "reload", "rollback", "set", "help"}, "help")
+
+
+def metrics(host):
+    """The same figures as the other verbs tell; how they are written is a matter of the unit tests."""
+    text = host.ctl("metrics")
+    check(text.endswith("\n# EOF\n") and host.json("metrics")["text"].count("\n") == text.count("\n"), "both forms")
+    values = {}
+    for name, labels, value in re.findall(r"(?m)^(aioquant_\w+)(?:\{(.*)\})? (\S+)$", text):
+        values[name, tuple(re.findall(r'="([^"]*)"', labels))] = float(value)
+    status = host.json("status")
+    row, name = status["accounts"][0], status["accounts"][0]["account"]
+    check(values["aioquant_account_orders", (name,)] == row["open"] == values["aioquant_orders", ("open",)], "open orders")
+    equity = float(row["equity"].split()[0].replace(",", ""))
+    check(abs(values["aioquant_account_equity", (name, "USDT")] - equity) < 0.01, f"equity {equity}")
+    denied = sum(i["denied"] for i in host.json("instances")["instances"])
+    by_code = sum(v for (family, _), v in values.items() if family == "aioquant_denials_total")
+    check(by_code == denied > 0 == values["aioquant_denials_total", ("LATE",)], f"denials: {by_code}, {denied}")
+    ended = sum(v for (family, _), v in values.items() if family == "aioquant_orders_ended_total")
+    check(ended + row["open"] == values["aioquant_orders_sent_total", ()] > values["aioquant_fills_total", ()] > 0,
+          f"{ended} orders have ended")
+    check(values["aioquant_host_info", ("demo", "replay")] == 1 == values["aioquant_journal", ("ok",)], "host and journal")
+    hops = host.json("latency")["latency"]
+    check(values["aioquant_latency_seconds_count", ("binance", "order")] == hops[1]["count"], "latencies")
 
 
 def wrong_usage(host):
@@ -205,6 +234,7 @@ def wrong_usage(host):
     check("aqctl help" in host.ctl("nonsense", code=USAGE), "an unknown verb does not say what to do")
     check("error" in host.json("nonsense", code=USAGE), "an error as JSON")
     for words in (["orders", "nobody"], ["limits", "nobody"], ["rollback", "nobody"], ["balances", "mm"],
+                  ["latency", "nobody"], ["latency", "mm"],
                   ["set", "nobody", "a=b"]):
         host.ctl(*words, code=FAILED)
 
@@ -393,11 +423,84 @@ def aqctl_itself(host):
     check(late.returncode == FAILED and "no answer" in late.stderr, f"a stopped host: {late}")
 
 
+# ---- every host of a machine ----
+
+def shared_socket():
+    """In the folder of all hosts, where we may write there."""
+    path = f"/run/aioquant/test-{os.getpid()}.sock"
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        open(path + ".try", "w", encoding="utf-8").close()
+        os.remove(path + ".try")
+    except OSError:
+        return None
+    return path
+
+
+def all_hosts(host, capture):
+    aqctl, shared = os.path.join(BIN, "aqctl"), shared_socket()
+    second, gone = Host("second", capture), os.path.join(host.folder, "gone.sock")
+    given = ["-a", "-S", host.socket] + ([] if shared else ["-d", second.state])
+    run = lambda *a, **k: subprocess.run([aqctl, *given, *a], capture_output=True, text=True, timeout=DEADLINE_S, **k)
+    codes = lambda done: {a["socket"]: a["code"] for a in json.loads(done.stdout)}
+    second.socket = shared or second.socket
+    second.write(second.text + f"\n[control]\nsocket = {second.socket}\n")
+    second.start()
+    try:
+        names = [os.path.dirname(host.socket), shared.split("/")[-1][:-5] if shared else second.state]
+        text = run("instances", "--width=80")
+        for name in names:
+            check(re.search(rf"(?m)^== {re.escape(name)}\nINSTANCE ", text.stdout), f"-a: {name} in {text}")
+        answers = {a["socket"]: a for a in json.loads(run("--json", "-t", "30", "status").stdout)}
+        for one in (host, second):
+            check(answers[one.socket]["answer"]["schema"] == "aioquant.status/1", f"-a --json: {answers}")
+        again = run("-S", host.socket, "-d", host.state, "--json", env={**os.environ, "AQ_SOCKET": host.socket})
+        check(list(codes(again)).count(host.socket) == 1 == again.stdout.count(host.socket), f"asked twice: {again}")
+        partly = run("-S", gone, "--json")
+        check(partly.returncode == PARTLY and codes(partly)[gone] == NOT_RUNNING and codes(partly)[host.socket] == DONE,
+              f"one is gone: {partly}")
+        partly = run("-S", gone)
+        check(partly.returncode == PARTLY and re.search(r"(?m)^== gone: not running$", partly.stdout), f"{partly}")
+        check(codes(run("nonsense", "--json"))[host.socket] == USAGE and run("nonsense").returncode != DONE, "none did it")
+        watch = subprocess.Popen([aqctl, *given, "-S", gone, "-w"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                 text=True)
+        seen = 0
+        while seen < 2:  # it goes on though one is not there
+            line = watch.stdout.readline()
+            check(line != "", "-a -w ended")
+            seen += line == f"== {names[1]}\n"
+        watch.kill()
+        watch.wait()
+    finally:
+        second.stop()
+    lost = subprocess.run([aqctl, "-a", "-S", gone], capture_output=True, text=True, timeout=DEADLINE_S)
+    check("== gone: not running" in lost.stdout and lost.returncode in (NOT_RUNNING, PARTLY), f"{lost}")
+
+
 # ---- the socket's file ----
+
+def for_a_group(capture):
+    """A group of ours, or as root any: its members may ask, nobody else; one that is not there is named."""
+    groups = [g for g in grp.getgrall() if g.gr_gid in os.getgroups() or (os.getuid() == 0 and g.gr_name == "users")]
+    for number, group in enumerate(groups[-1:] + [None]):
+        host = Host(f"group{number}", capture)
+        host.write(host.text + f"\n[control]\ngroup = {group.gr_name if group else 'nobody-has-this'}\n")
+        if group is None:
+            refused = subprocess.run(host.command(), capture_output=True, text=True, timeout=DEADLINE_S)
+            check(refused.returncode == 1 and "[control] group nobody-has-this: this machine has no such group" in
+                  refused.stderr and not os.path.exists(host.socket), f"a group that is not there: {refused}")
+            continue
+        host.start()
+        got = os.stat(host.socket)
+        check(stat.S_IMODE(got.st_mode) == 0o660 and got.st_gid == group.gr_gid, f"{group.gr_name}: {got}")
+        check(host.stop() == 0, "it stops")
+
+
 
 def socket_file(host, capture):
     mode = os.stat(host.socket).st_mode
     check(stat.S_ISSOCK(mode) and stat.S_IMODE(mode) == 0o600, f"mode {mode:o}")
+    for_a_group(capture)
     second = subprocess.run(host.command(), capture_output=True, text=True, timeout=DEADLINE_S)
     check(second.returncode == 1 and "used by another process" in second.stderr and host.state in second.stderr,
           f"a second host: {second}")
@@ -425,11 +528,12 @@ def main():
     try:
         check("measuring begins" in host.ctl("latency"), "latency is measured before somebody asks")
         wait_until(lambda: "ended" in host.json("status")["host"][0]["time"], "the recording ends")
-        for part in (verbs, wrong_usage, widths, garbage, crowds, reloads, refusals, settings, leaves_in_the_middle,
+        for part in (verbs, metrics, wrong_usage, widths, garbage, crowds, reloads, refusals, settings, leaves_in_the_middle,
                      aqctl_itself):
             part(host)
             check(host.process.poll() is None, f"the host died of {part.__name__}")
         journalled(host, ["reload mm", "rollback mm", "set mm spread=2bps tolerance=0.2bps", "reload mm --fresh"])
+        all_hosts(host, capture)
         socket_file(host, capture)
     finally:
         if host.process.poll() is None:

@@ -43,7 +43,8 @@ static int complain_absent(const char *path, int error)
 {
 	const char *what = error == ENOENT         ? "there is no such socket: no host runs there"
 			   : error == ECONNREFUSED ? "its host has ended"
-			   : error == EACCES       ? "it belongs to another user: run aqctl as the user of the host"
+			   : error == EACCES       ? "it belongs to another user: run aqctl as the user of the host, "
+						     "or as a member of its [control] group"
 						   : strerror(error);
 
 	fprintf(stderr,

@@ -1,8 +1,10 @@
 /* main.c: aqctl: asks a running host, and prints what it says. */
+#include "all.h"
 #include "client.h"
 #include "find.h"
 
 #include <getopt.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -15,27 +17,30 @@
 #define EVERY_MS 1000
 
 struct arguments {
-	char socket[4096];
+	struct sockets sockets; /* that were given */
 	int timeout_s;
 	int width; /* of the terminal; 0 = none */
-	bool json, repeat;
+	bool json, repeat, all;
 };
 
 static const char usage[] = "aqctl: asks a running aioquantd, and tells it what to do\n"
 			    "\n"
-			    "  aqctl [-S SOCKET | -d STATE_DIR] [-t SECONDS] [-w] [--json] [VERB [ARGUMENT...]]\n"
+			    "  aqctl [-S SOCKET | -d STATE_DIR | -a] [-t SECONDS] [-w] [--json] [VERB [ARGUMENT...]]\n"
 			    "\n"
 			    "  aqctl          the same as aqctl status\n"
 			    "  aqctl help     all verbs, as the host knows them\n"
 			    "  -S SOCKET      default: $AQ_SOCKET, else ./state/control.sock, else the newest\n"
 			    "                 of /run/aioquant/*.sock\n"
 			    "  -d STATE_DIR   the socket STATE_DIR/control.sock\n"
+			    "  -a             asks every host of this machine: /run/aioquant/*.sock, $AQ_SOCKET, and\n"
+			    "                 each -S and -d; --json: one array\n"
 			    "  -t SECONDS     longest wait for an answer, 60\n"
 			    "  -w             repeats in place, once a second\n"
 			    "  --json         one JSON object with the name of its schema\n"
 			    "  --width N      leaves out columns to the right; default: the terminal's\n"
 			    "\n"
-			    "Exit status: 0 done, 1 failed, 2 wrong usage, 3 not running, 4 refused, 5 partly done.\n";
+			    "Exit status: 0 done, 1 failed, 2 wrong usage, 3 not running, 4 refused, 5 partly done (with\n"
+			    "-a: by some of the hosts; when by none, the highest of theirs).\n";
 
 static int fail_usage(const char *what, const char *which)
 {
@@ -61,14 +66,23 @@ static bool number(const char *text, int most, int *out)
 	return *text != '\0' && *end == '\0' && value > 0 && value <= most;
 }
 
+static int take_socket(struct arguments *a, const char *folder, const char *file)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s%s", folder, file);
+	return sockets_add(&a->sockets, path) ? 0 : fail_usage("too many sockets, from on ", path);
+}
+
 static int take(int option, struct arguments *a)
 {
 	switch (option) {
 	case 'S':
-		snprintf(a->socket, sizeof(a->socket), "%s", optarg);
-		return 0;
+		return take_socket(a, optarg, "");
 	case 'd':
-		snprintf(a->socket, sizeof(a->socket), "%s/control.sock", optarg);
+		return take_socket(a, optarg, "/control.sock");
+	case 'a':
+		a->all = true;
 		return 0;
 	case 't':
 		return number(optarg, 86400, &a->timeout_s) ? 0
@@ -97,10 +111,16 @@ static int parse(int argc, char **argv, struct arguments *a)
 		{"width", required_argument, NULL, 'W'}, {0}};
 	int option, rc = 0;
 
-	while (rc == 0 && (option = getopt_long(argc, argv, "+S:d:t:wh", options, NULL)) != -1)
+	while (rc == 0 && (option = getopt_long(argc, argv, "+S:d:at:wh", options, NULL)) != -1)
 		rc = take(option, a);
-	if (rc == 0 && a->socket[0] == '\0')
-		find_socket(a->socket, sizeof(a->socket));
+	if (rc == 0 && a->all) {
+		find_all(&a->sockets);
+	} else if (rc == 0 && a->sockets.count == 0) {
+		char path[PATH_MAX];
+
+		find_socket(path, sizeof(path));
+		rc = take_socket(a, path, "");
+	}
 	return rc;
 }
 
@@ -154,7 +174,7 @@ static bool wants_json(const char *line)
 static int ask(const struct arguments *a, const char *line, const char *before)
 {
 	struct answer answer = {0};
-	int rc = client_ask(a->socket, line, a->timeout_s, &answer);
+	int rc = client_ask(a->sockets.paths[a->sockets.count - 1], line, a->timeout_s, &answer);
 	bool error = answer.code == CONTROL_FAILED || answer.code == CONTROL_USAGE;
 	FILE *out = error && !wants_json(line) ? stderr : stdout;
 
@@ -165,13 +185,18 @@ static int ask(const struct arguments *a, const char *line, const char *before)
 	return fflush(out) == 0 ? answer.code : CONTROL_FAILED;
 }
 
-/* Until the host says no or has gone; a terminal is written anew from its first line. */
+static int ask_once(const struct arguments *a, const char *line, const char *before)
+{
+	return a->all ? all_ask(&a->sockets, line, a->timeout_s, wants_json(line), before) : ask(a, line, before);
+}
+
+/* Until the host says no or has gone, all of them with -a; a terminal is written anew from its first line. */
 static int repeat(const struct arguments *a, const char *line)
 {
 	const char *before = isatty(STDOUT_FILENO) ? "\033[H\033[2J" : "";
 	int rc;
 
-	while ((rc = ask(a, line, before)) == CONTROL_DONE)
+	while ((rc = ask_once(a, line, before)) == CONTROL_DONE || (a->all && rc == CONTROL_PARTLY))
 		poll(NULL, 0, EVERY_MS);
 	return rc;
 }
@@ -184,7 +209,8 @@ int main(int argc, char **argv)
 
 	if (rc == 0)
 		rc = compose(argc - optind, argv + optind, &a, line);
-	if (rc != 0)
-		return rc;
-	return a.repeat ? repeat(&a, line) : ask(&a, line, "");
+	if (rc == 0)
+		rc = a.repeat ? repeat(&a, line) : ask_once(&a, line, "");
+	sockets_free(&a.sockets);
+	return rc;
 }

@@ -30,7 +30,8 @@ enum behaviour {
 	LATE_START_FAILS = 10,
 	LATE_EVENT_FAILS = 11,
 	NEVER_DONE = 12,    /* posts to itself at each post */
-	NEVER_CONTENT = 13  /* places what is denied, at each denial */
+	NEVER_CONTENT = 13, /* places what is denied, at each denial */
+	LATE_EVENT_HANGS = 14
 };
 
 static const volatile struct {
@@ -336,6 +337,13 @@ static void on_order(struct counter *c, const struct aq_event *e)
 		place(c, AQ_BUY, 0, false);
 }
 
+static void hang(const struct counter *c)
+{
+	say(c, "hangs");
+	for (;;)
+		pause();
+}
+
 /* What it never ends with, once begun. */
 static void begin_endless(struct counter *c)
 {
@@ -395,6 +403,8 @@ static void on_market(struct counter *c, const struct aq_event *e)
 		c->host->fail(c->host->owner, "this build has had enough");
 	if (c->live == LIVE_MAX)
 		begin_endless(c);
+	if (c->live == LIVE_MAX && mark.behaviour == LATE_EVENT_HANGS && !rehearsed())
+		hang(c);
 }
 
 /* ---- timers ---- */
