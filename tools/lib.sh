@@ -12,7 +12,7 @@ die() {
 packages_of() { # demo | test | full
 	echo gcc libc6-dev make cmake ninja-build pkg-config libev-dev libinih-dev zlib1g-dev libssl-dev libdw-dev
 	[ "$1" = demo ] || echo g++ libcmocka-dev abigail-tools python3
-	[ "$1" != full ] || echo clang libclang-rt-14-dev valgrind clang-format-14 rustc
+	[ "$1" != full ] || echo clang libclang-rt-14-dev llvm-14 valgrind clang-format-14 rustc
 }
 
 missing_packages() { # tier

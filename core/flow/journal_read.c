@@ -154,6 +154,10 @@ static int at_end(struct journal *j, const struct jr_segment *s, size_t at)
 	size_t dirty;
 	uint64_t word = 0;
 
+#ifdef AQ_PLANT
+	if (at == s->limit)
+		memcpy(&word, s->base + at, sizeof(word)); /* an over-read on purpose: tests/fuzz must find it */
+#endif
 	if (at + sizeof(word) <= s->limit)
 		memcpy(&word, s->base + at, sizeof(word));
 	/* A writer stores that word last, so a bad record with one is not one that is being written. */

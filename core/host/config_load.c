@@ -223,6 +223,9 @@ static int find_base(const struct config *c, const struct config_section *s, con
 		if (other != s)
 			*nearest = config_nearer(name, *nearest, other->name);
 	}
+#ifdef AQ_PLANT
+	(void)*(volatile const int *)&c->sections[c->count].line; /* an over-read on purpose: tests/fuzz must find it */
+#endif
 	return -1;
 }
 

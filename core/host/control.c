@@ -8,7 +8,6 @@
 #include "host/control_standing.h"
 
 #include <errno.h>
-#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -180,16 +179,12 @@ static void on_opened(void *context, int64_t id)
 /* ---- life ---- */
 
 /* The group first: until then the file is for our user alone. */
-static int share(const char *path, const char *group, struct aq_err *err)
+static int share(const struct host_options *o, const char *path, struct aq_err *err)
 {
-	struct group *found = getgrnam(group);
-
-	if (found == NULL)
-		return err_set(err, AQ_EINVAL, "[control] group %s: this machine has no such group: groupadd %s", group, group);
-	if (chown(path, (uid_t)-1, found->gr_gid) == 0 && chmod(path, 0660) == 0)
+	if (chown(path, (uid_t)-1, o->control_gid) == 0 && chmod(path, 0660) == 0)
 		return AQ_OK;
-	return err_set(err, AQ_EINVAL, "[control] group %s: %s: %s. The host's user must be a member of it", group, path,
-		strerror(errno));
+	return err_set(err, AQ_EINVAL, "[control] group %s: %s: %s. The host's user must be a member of it", o->control_group,
+		path, strerror(errno));
 }
 
 int control_open(struct host *h, struct aq_err *err)
@@ -209,7 +204,7 @@ int control_open(struct host *h, struct aq_err *err)
 		err_prefix(err, "[control] socket");
 		return AQ_EINVAL;
 	}
-	if (h->options.control_group[0] != '\0' && share(address + strlen("unix:"), h->options.control_group, err) != 0)
+	if (h->options.control_group[0] != '\0' && share(&h->options, address + strlen("unix:"), err) != 0)
 		return AQ_EINVAL; /* host_close takes the file away */
 	h->control->started_ns = host_wall_ns();
 	log_line(AQ_LOG_INFO, "control", "listens on %s", address + strlen("unix:"));

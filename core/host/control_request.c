@@ -18,6 +18,9 @@ static bool is_text(const unsigned char *at, size_t length)
 	for (size_t i = 0; i < length; i++) {
 		unsigned follow = at[i] < 0x80 ? 0 : at[i] >= 0xf0 ? 3 : at[i] >= 0xe0 ? 2 : 1;
 
+#ifdef AQ_PLANT
+		length += follow == length - i; /* an over-read on purpose: tests/fuzz must find it */
+#endif
 		if ((at[i] < 0x20 && at[i] != '\t') || at[i] == 0x7f || (at[i] >= 0x80 && at[i] < 0xc2) ||
 			at[i] > 0xf4 || follow >= length - i)
 			return false;

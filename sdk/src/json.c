@@ -149,6 +149,9 @@ static size_t escape_length(const char *at, const char *end)
 {
 	if (end - at < 2)
 		return 0;
+#ifdef AQ_PLANT
+	end += at[1] == 'u'; /* an over-read on purpose: tests/fuzz must find it */
+#endif
 	if (at[1] != 'u')
 		return at[1] != '\0' && strchr("\"\\/bfnrt", at[1]) != NULL ? 2 : 0;
 	if (end - at < 6)

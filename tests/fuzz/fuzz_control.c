@@ -1,8 +1,11 @@
-/* fuzz_control.c: any bytes as a request, an order id, and the cells of an answer. */
+/* fuzz_control.c: any bytes as a request, as the head of an answer, as an order id, and as the cells of an answer. */
 #include "host/control_request.h"
 #include "host/control_result.h"
 #include "host/order_text.h"
 
+#include "aqctl/head.c"
+
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,23 +66,40 @@ static void check_id(const char *text)
 		abort();
 }
 
+/* What is taken is what it would be written as; the other way round, but for zeros ahead of the numbers. */
+static void check_head(const char *line, size_t length)
+{
+	char back[CONTROL_HEAD_MAX];
+	size_t size = 0, again = 0;
+	int code = 0, code_again = 0;
+
+	if (!head_parse(line, length, &code, &size))
+		return;
+	length = (size_t)snprintf(back, sizeof(back), CONTROL_PROTOCOL " %d %zu", code, size);
+	if (code < 0 || code > CODE_MAX || size > HEAD_BODY_MAX || !head_parse(back, length, &code_again, &again) ||
+		code_again != code || again != size)
+		abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct control_request *r = malloc(sizeof(*r));
-	char *text = malloc(size + 1);
+	char *line = malloc(size + (size == 0)), *text; /* the line alone: the sanitizer sees any byte too many */
 	struct aq_err err;
 
-	if (r == NULL || text == NULL)
+	if (r == NULL || line == NULL)
 		abort();
 	if (size > 0)
-		memcpy(text, data, size);
-	text[size] = '\0';
-	if (control_request_parse(r, text, size, &err) != err.code)
+		memcpy(line, data, size);
+	text = strndup(line, size);
+	if (text == NULL || control_request_parse(r, line, size, &err) != err.code)
 		abort();
 	check_words(r, &err);
+	check_head(line, size);
 	check_answer(text, r->width);
 	check_id(text);
 	free(text);
+	free(line);
 	free(r);
 	return 0;
 }

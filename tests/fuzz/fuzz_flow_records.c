@@ -1,5 +1,6 @@
 /* fuzz_flow_records.c: an adapter that says anything at any time, and a strategy that asks for anything. Nothing of it
- * may end the host; sums stay sums; and what a restart brings back is what was there. */
+ * may end the host; sums stay sums; and what a restart brings back is what was there, from a snapshot and from a
+ * journal that may have been full now and then. A damaged fact is refused, or does no harm. */
 /* Rings of the smallest size, which may grow: filling large ones with zeroes would take nearly all of the time. */
 #define queue_init queue_init_sized
 #include "flow/queue.c"
@@ -13,6 +14,7 @@ void queue_init(struct queue *q, uint64_t capacity);
 #include "flow/orders.h"
 
 #include "../unit/flow_check.h"
+#include "../unit/memory_files.h"
 #include "decimal.h"
 
 #include <stdio.h>
@@ -41,6 +43,7 @@ struct run {
 	uint32_t exchange, strategy, account;
 	uint64_t ids[ORDERS];
 	uint32_t count;
+	struct memory *memory; /* of the journal; NULL: there is none */
 };
 
 /* ---- taking bytes; zeroes behind the end ---- */
@@ -147,6 +150,16 @@ static void limit(struct run *r)
 	flow_limits_set(&r->f.meter, &limits);
 }
 
+static void open_journal(struct run *r)
+{
+	struct journal_options options = {
+		.folder = "m", .grade = JOURNAL_PAGE, .segment_size = 65536, .keep_ns = SECOND};
+	struct journal_files files = memory_files(r->memory);
+	struct aq_err err = {0};
+
+	CHECK(journal_open(&r->f.journal, &options, &files, &err) == 0);
+}
+
 static void start(struct run *r)
 {
 	const struct flow_options options = {.report_currency = "USDT",
@@ -161,6 +174,8 @@ static void start(struct run *r)
 		.started_ns = START};
 
 	flow_init(&r->f, &options);
+	if (r->memory != NULL)
+		open_journal(r);
 	bind(r);
 }
 
@@ -393,6 +408,13 @@ static void pass_time(struct run *r)
 	CHECK(flow_due_ns(&r->f) > r->f.now_ns); /* else the host would turn for ever */
 }
 
+/* Many facts of which nothing follows: they fill the journal. */
+static void operator(struct run *r)
+{
+	for (int i = take_byte(&r->in); i > 0; i--)
+		record_operator(&r->f, 7, "somebody", "something");
+}
+
 /* ---- what a restart brings back ---- */
 
 struct facts {
@@ -418,29 +440,123 @@ static int add_fact(void *context, enum fact_type type, const void *body, uint32
 	return 0;
 }
 
+static struct facts snapshot(const struct flow *f)
+{
+	struct facts s = {0};
+
+	CHECK(record_snapshot(f, true, add_fact, &s) == 0);
+	return s;
+}
+
+/* Returns where a fact was refused, or the end. */
+static size_t apply_facts(struct flow *f, const struct facts *s)
+{
+	size_t at = 0;
+	uint64_t head;
+
+	for (; at < s->length; at += 8 + ((uint32_t)head + 7) / 8 * 8) {
+		memcpy(&head, s->bytes + at, 8);
+		if (record_apply(f, (uint16_t)(head >> 32), FACT_VERSION, s->bytes + at + 8, (uint32_t)head) != 0)
+			break;
+	}
+	return at;
+}
+
+static void check_same(const struct facts *before, const struct flow *f)
+{
+	struct facts after = snapshot(f);
+
+	CHECK(after.length == before->length && memcmp(after.bytes, before->bytes, after.length) == 0);
+	check_sums(f);
+	check_orders(f);
+	free(after.bytes);
+}
+
 /* A second flow from the first one's facts tells the same facts. */
-static void check_recovery(struct run *r)
+static void check_snapshot(struct run *r)
 {
 	struct run *again = calloc(1, sizeof(*again));
-	struct facts before = {0}, after = {0};
+	struct facts facts = snapshot(&r->f);
 
-	CHECK(again != NULL && record_snapshot(&r->f, true, add_fact, &before) == 0);
+	CHECK(again != NULL);
 	flow_init(&again->f, &r->f.options);
-	for (size_t at = 0; at < before.length;) {
-		uint64_t head;
-
-		memcpy(&head, before.bytes + at, 8);
-		CHECK(record_apply(&again->f, (uint16_t)(head >> 32), FACT_VERSION, before.bytes + at + 8,
-			      (uint32_t)head) == 0);
-		at += 8 + ((uint32_t)head + 7) / 8 * 8;
-	}
-	CHECK(record_snapshot(&again->f, true, add_fact, &after) == 0);
-	CHECK(after.length == before.length && memcmp(after.bytes, before.bytes, after.length) == 0);
-	check_sums(&again->f);
-	check_orders(&again->f);
+	CHECK(apply_facts(&again->f, &facts) == facts.length);
+	check_same(&facts, &again->f);
 	flow_finish(&again->f);
-	free(before.bytes);
-	free(after.bytes);
+	free(facts.bytes);
+	free(again);
+}
+
+/* Bodies alone are spoilt: heads are the journal's. */
+static void spoil(struct facts *s, struct input *in)
+{
+	uint64_t head, word;
+
+	for (size_t at = 0; at < s->length; at += 8 + ((uint32_t)head + 7) / 8 * 8) {
+		memcpy(&head, s->bytes + at, 8);
+		if (take_byte(in) % 4 != 1 || (uint32_t)head < 8)
+			continue;
+		take(in, &word, sizeof(word));
+		memcpy(s->bytes + at + 8 + take_byte(in) * 8u % ((uint32_t)head / 8 * 8), &word, sizeof(word));
+	}
+}
+
+static void check_spoilt(struct run *r)
+{
+	struct run *other = calloc(1, sizeof(*other));
+	struct facts facts = snapshot(&r->f);
+
+	CHECK(other != NULL);
+	flow_init(&other->f, &r->f.options);
+	spoil(&facts, &r->in);
+	if (apply_facts(&other->f, &facts) == facts.length) {
+		struct facts again = snapshot(&other->f);
+
+		free(again.bytes);
+	}
+	CHECK(record_apply(&other->f, FACT_RESTART, FACT_VERSION + 1, &facts, sizeof(struct fact_restart)) ==
+		AQ_EFORMAT);
+	flow_finish(&other->f);
+	free(facts.bytes);
+	free(other);
+}
+
+/* ---- the journal ---- */
+
+/* What was journalled is what was applied: a flow that recovers tells the same facts as one that notes a restart. A
+ * strange record at the end is refused. */
+static void check_journal(struct run *r, bool strange)
+{
+	struct run *again = calloc(1, sizeof(*again));
+	struct fact_restart restart = {.time_ns = r->f.now_ns};
+	struct facts facts;
+	struct aq_err err = {0};
+	uint64_t cut = 0;
+	int rc;
+
+	CHECK(again != NULL);
+	if (strange && journal_append(r->f.journal, FACT_NAME, FACT_VERSION + 1, 0, &restart, 8, NULL, 0, NULL) != 0)
+		strange = false;
+	journal_close(r->f.journal);
+	r->f.journal = NULL;
+	again->memory = r->memory;
+	flow_init(&again->f, &r->f.options);
+	open_journal(again);
+	rc = record_recover(&again->f, &cut, &err);
+	CHECK(rc == 0 ? cut == 0 && !strange : err.text[0] != '\0' && (rc == AQ_ESPACE || strange));
+	if (rc == 0) {
+		r->f.now_ns = again->f.now_ns;
+		CHECK(record_apply(&r->f, FACT_RESTART, FACT_VERSION, &restart, sizeof(restart)) == 0);
+		/* An id whose denial found no room was given out all the same. */
+		CHECK(again->f.orders.last_id <= r->f.orders.last_id);
+		again->f.orders.last_id = r->f.orders.last_id;
+		facts = snapshot(&r->f);
+		check_same(&facts, &again->f);
+		free(facts.bytes);
+	}
+	journal_close(again->f.journal);
+	again->f.journal = NULL;
+	flow_finish(&again->f);
 	free(again);
 }
 
@@ -455,27 +571,35 @@ static void drain(struct flow *f)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static void (*const ops[])(struct run * r) = {raw_record, order_update, order_update, fill, fill, money,
-		position, book, book, venue, instrument, place, place, ask, pass_time, pass_time};
+		position, book, book, venue, instrument, place, place, ask, pass_time, pass_time, operator};
 	struct run *r = calloc(1, sizeof(*r));
 	uint8_t how;
 
 	CHECK(r != NULL);
 	r->in = (struct input){data, size};
-	start(r);
 	how = take_byte(&r->in);
+	if (how % 64 >= 48)
+		r->memory = memory_new(how % 64 >= 60 ? 1 << 18 : 1 << 22, 1); /* the first is full soon */
+	start(r);
 	if (how % 2 == 0)
 		limit(r);
 	if (how % 8 < 6)
 		make_ready(r);
-	while (r->in.left > 0) {
+	while (r->in.left > (how >= 128 ? 100 : 0)) { /* the rest is for what is spoilt */
 		ops[take_byte(&r->in) % (sizeof(ops) / sizeof(*ops))](r);
 		drain(&r->f);
 		check_sums(&r->f);
 		check_orders(&r->f);
 	}
 	if (size % 4 == 0)
-		check_recovery(r);
+		check_snapshot(r);
+	if (how >= 128)
+		check_spoilt(r);
+	if (r->memory != NULL)
+		check_journal(r, how % 64 == 63);
 	flow_finish(&r->f);
+	if (r->memory != NULL)
+		memory_delete(r->memory);
 	free(r);
 	return 0;
 }

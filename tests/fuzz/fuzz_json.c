@@ -46,10 +46,34 @@ static void check_number(const struct input *in, struct aq_slice slice)
 	check(status == AQ_OK || status == AQ_EFORMAT || status == AQ_EOVERFLOW);
 }
 
+/* Every other call for a value, each on a copy of the reader: what one takes, no other sees otherwise. */
+static void check_value(const struct aq_json *j, const struct input *in)
+{
+	struct aq_json raw = *j, text = *j, unsigned_ = *j, signed_ = *j, decimal = *j, amount = *j;
+	struct aq_slice slice;
+	uint64_t u;
+	int64_t i = 0, d;
+	struct aq_amt a;
+	bool is_int;
+
+	if (aq_json_raw(&raw, &slice))
+		check_slice(in, slice);
+	if (aq_json_text(&text, &slice))
+		check_slice(in, slice);
+	is_int = aq_json_int(&signed_, &i);
+	if (aq_json_uint(&unsigned_, &u))
+		check(u > INT64_MAX ? !is_int : is_int && (uint64_t)i == u);
+	if (aq_json_decimal(&decimal, 0, &d))
+		check(text.fault == NULL && decimal.at == text.at && (!is_int || i == d));
+	if (aq_json_amount(&amount, &a))
+		check(text.fault == NULL && amount.at == text.at);
+}
+
 static void walk(struct aq_json *j, const struct input *in)
 {
 	struct aq_slice slice;
 	bool word;
+	check_value(j, in);
 	switch (aq_json_peek(j)) {
 	case AQ_JSON_OBJECT:
 		aq_json_object(j);
@@ -114,6 +138,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	walk(&j, &in);
 	check(aq_json_done(&j) == skipped);
 	check_pair(&in);
+	check_string(&in, (struct aq_slice){copy, size});
 	free(copy);
 	return 0;
 }

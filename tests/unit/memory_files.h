@@ -107,15 +107,39 @@ static inline int memory_resize(struct memory *m, struct memory_inode *i, size_t
 	return 0;
 }
 
+/* Nobody can reach it any more, not even after a power cut. */
+static inline bool memory_is_unused(const struct memory *m, size_t inode)
+{
+	for (size_t i = 0; i < MEMORY_FDS; i++)
+		if (m->fds[i] == inode + 1)
+			return false;
+	for (size_t i = 0; i < m->disk.count; i++)
+		if (m->disk.names[i].inode == inode)
+			return false;
+	return !m->inodes[inode].linked && m->inodes[inode].maps == 0;
+}
+
+static inline size_t memory_new_inode(struct memory *m)
+{
+	for (size_t i = 0; m->inode_count == MEMORY_INODES && i < MEMORY_INODES; i++)
+		if (memory_is_unused(m, i)) {
+			memory_resize(m, &m->inodes[i], 0);
+			return i;
+		}
+	if (m->inode_count == MEMORY_INODES)
+		abort();
+	return m->inode_count++;
+}
+
 static inline struct memory_inode *memory_make(struct memory *m, const char *path)
 {
 	struct memory_name *n;
 
-	if (m->inode_count == MEMORY_INODES || m->now.count == MEMORY_NAMES)
+	if (m->now.count == MEMORY_NAMES)
 		abort();
 	n = &m->now.names[m->now.count++];
 	snprintf(n->path, sizeof(n->path), "%s", path);
-	n->inode = m->inode_count++;
+	n->inode = memory_new_inode(m);
 	m->inodes[n->inode].linked = true;
 	return &m->inodes[n->inode];
 }

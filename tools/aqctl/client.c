@@ -1,5 +1,7 @@
 #include "client.h"
 
+#include "head.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <stdbool.h>
@@ -10,8 +12,6 @@
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
-
-#define BODY_MAX (64u << 20) /* more than any host sends: the length is not to be trusted blindly */
 
 /* ---- time ---- */
 
@@ -117,22 +117,15 @@ static size_t read_some(int fd, char *to, size_t length, long long deadline_ms)
 
 /* ---- the answer ---- */
 
-/* "aioquant/1 CODE LENGTH\n", read byte by byte: it is short, and what follows is of known length. */
+/* Read byte by byte: it is short, and what follows is of known length. */
 static bool read_head(int fd, struct answer *out, long long deadline_ms)
 {
-	char head[CONTROL_HEAD_MAX + 1] = "";
+	char head[CONTROL_HEAD_MAX];
 	size_t used = 0;
-	char *end;
 
-	while (used < CONTROL_HEAD_MAX && read_some(fd, head + used, 1, deadline_ms) == 1 && head[used] != '\n')
+	while (used < sizeof(head) && read_some(fd, head + used, 1, deadline_ms) == 1 && head[used] != '\n')
 		used++;
-	if (head[used] != '\n' || strncmp(head, CONTROL_PROTOCOL " ", sizeof(CONTROL_PROTOCOL)) != 0)
-		return false;
-	out->code = (int)strtol(head + sizeof(CONTROL_PROTOCOL), &end, 10);
-	if (*end != ' ' || out->code < 0 || out->code > 99)
-		return false;
-	out->length = strtoul(end + 1, &end, 10);
-	return *end == '\n' && out->length <= BODY_MAX;
+	return used < sizeof(head) && head[used] == '\n' && head_parse(head, used, &out->code, &out->length);
 }
 
 static bool read_answer(int fd, struct answer *out, long long deadline_ms)

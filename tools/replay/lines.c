@@ -9,8 +9,6 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#define FIRST_SIZE (256u << 10)
-
 struct lines {
 	const char *path;
 	gzFile file;
@@ -33,14 +31,14 @@ static gzFile open_file(const char *path, struct aq_err *err)
 		err_set(err, AQ_EAGAIN, "%s: out of memory", path);
 		return NULL;
 	}
-	gzbuffer(file, FIRST_SIZE);
+	gzbuffer(file, LINES_FIRST);
 	return file;
 }
 
 struct lines *lines_open(const char *path, struct aq_err *err)
 {
 	struct lines *l = calloc(1, sizeof(*l));
-	char *buffer = malloc(FIRST_SIZE);
+	char *buffer = malloc(LINES_FIRST);
 	gzFile file = l != NULL && buffer != NULL ? open_file(path, err) : NULL;
 	if (file == NULL) {
 		if (l == NULL || buffer == NULL)
@@ -49,7 +47,7 @@ struct lines *lines_open(const char *path, struct aq_err *err)
 		free(l);
 		return NULL;
 	}
-	*l = (struct lines){.path = path, .file = file, .buffer = buffer, .size = FIRST_SIZE};
+	*l = (struct lines){.path = path, .file = file, .buffer = buffer, .size = LINES_FIRST};
 	return l;
 }
 

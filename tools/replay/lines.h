@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 
+#define LINES_FIRST (256u << 10)  /* the buffer at first */
 #define LINES_LONGEST (16u << 20) /* a REST snapshot of a whole book is below 1 MiB */
 
 struct lines;
