@@ -24,7 +24,8 @@ struct arguments {
 	const char *config;
 	const char *overrides[SETS_MAX];
 	int override_count;
-	const char *follow, *help, *probe, *judge, *measure;
+	struct follow_options follow;
+	const char *help, *probe, *judge, *measure;
 	int64_t seconds;
 	bool check, print, strict;
 };
@@ -42,7 +43,9 @@ static const char usage[] =
 	"\n"
 	"  --strict                  with --probe: warnings about a plugin refuse it\n"
 	"  --set SECTION.KEY=VALUE   replaces a value of the file, e.g. --set mm.spread=2bps; may repeat\n"
-	"  --follow STRATEGY         prints a line a second about it, and its result at the end\n"
+	"  --follow STRATEGY         shows it: a live view on a terminal, else a line a second; its result at the end\n"
+	"  --notes FIFO              lines \"say TEXT\" and \"try TEXT\" written there are shown with it\n"
+	"  --result FILE             its result is written there, too\n"
 	"  --judge FILE              a replay's venue writes its own record of orders, fills and balances there at the end\n"
 	"  --measure FILE            writes what each reload cost: the longest time between two events\n"
 	"  --seconds N               stops after N seconds of the wall clock\n"
@@ -56,8 +59,9 @@ static int fail_usage(const char *what)
 }
 
 static const struct option long_options[] = {
-	{"set", required_argument, NULL, 's'}, {"follow", required_argument, NULL, 'f'}, {"judge", required_argument, NULL, 'j'},
-	{"measure", required_argument, NULL, 'm'},
+	{"set", required_argument, NULL, 's'}, {"follow", required_argument, NULL, 'f'},
+	{"notes", required_argument, NULL, 'o'}, {"result", required_argument, NULL, 'r'},
+	{"judge", required_argument, NULL, 'j'}, {"measure", required_argument, NULL, 'm'},
 	{"seconds", required_argument, NULL, 'n'}, {"probe", optional_argument, NULL, 'p'},
 	{"help", optional_argument, NULL, 'h'}, {"strict", no_argument, NULL, 'w'},
 	{"version", no_argument, NULL, 'v'}, {NULL, 0, NULL, 0},
@@ -93,7 +97,9 @@ static int parse(int argc, char **argv, struct arguments *a)
 		case 'c': a->config = optarg; break;
 		case 't': a->check = true; break;
 		case 'T': a->print = true; break;
-		case 'f': a->follow = optarg; break;
+		case 'f': a->follow.name = optarg; break;
+		case 'o': a->follow.notes = optarg; break;
+		case 'r': a->follow.result = optarg; break;
 		case 'j': a->judge = optarg; break;
 		case 'm': a->measure = optarg; break;
 		case 'p': a->probe = optarg != NULL ? optarg : ""; break;
@@ -115,6 +121,8 @@ static int parse(int argc, char **argv, struct arguments *a)
 			return fail_usage("unknown argument") + 1;
 		}
 	}
+	if (a->follow.name == NULL && (a->follow.notes != NULL || a->follow.result != NULL))
+		return fail_usage("--notes and --result need --follow STRATEGY") + 1;
 	return take_name(argc, argv, a);
 }
 
@@ -126,8 +134,12 @@ static void time_up(void *context)
 /* What is looked at while it runs. */
 static int begin_looking(struct host *h, const struct arguments *a)
 {
-	if (a->follow != NULL)
-		follow_begin(h, a->follow);
+	struct aq_err err = {0};
+
+	if (follow_begin(h, &a->follow, &err) != 0) {
+		fprintf(stderr, "aioquantd: %s\n", err.text);
+		return 1;
+	}
 	if (a->measure != NULL)
 		h->gaps = measure_open(a->measure, h->loop);
 	if (a->measure == NULL || h->gaps != NULL)

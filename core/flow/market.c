@@ -265,17 +265,22 @@ int market_notional(const struct market *m, aq_px price, aq_qty qty, struct aq_a
 	return rc != 0 ? rc : aq_amt_div_zero(quote, base, out);
 }
 
-int market_value(const struct market *m, aq_qty qty, struct aq_amt *out)
+int market_value_at(const struct market *m, aq_px middle2, aq_qty qty, struct aq_amt *out)
 {
 	struct aq_amt twice;
 	int rc;
 
-	if (m->middle2 == 0)
+	if (middle2 == 0)
 		return AQ_ENOENT;
 	if (m->instrument.kind == AQ_INVERSE)
-		return market_notional(m, m->middle2 / 2, qty, out);
-	rc = market_notional(m, m->middle2, qty, &twice);
+		return market_notional(m, middle2 / 2, qty, out);
+	rc = market_notional(m, middle2, qty, &twice);
 	return rc != 0 ? rc : aq_amt_part_zero(twice, 1, 2, out);
+}
+
+int market_value(const struct market *m, aq_qty qty, struct aq_amt *out)
+{
+	return market_value_at(m, m->middle2, qty, out);
 }
 
 /* The market that prices `asset` in `currency`. */

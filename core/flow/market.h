@@ -55,6 +55,8 @@ void market_tell_instrument(struct flow *f, const struct market *m, uint32_t ins
 
 /* Value of `quantity` at the last valid middle, in the quote (inverse: base) currency. AQ_ENOENT without a middle. */
 int market_value(const struct market *m, aq_qty qty, struct aq_amt *out);
+/* The same at another middle, given as bid + ask. */
+int market_value_at(const struct market *m, aq_px middle2, aq_qty qty, struct aq_amt *out);
 /* Price x quantity of a market in the currency that it settles in. */
 int market_notional(const struct market *m, aq_px price, aq_qty qty, struct aq_amt *out);
 /* An amount of `asset` in report_currency at the last valid middle. AQ_ENOENT when there is no price. */

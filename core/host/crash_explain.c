@@ -78,7 +78,7 @@ static void print_place(const struct place *p, uint64_t address, char *out, size
 	if (p->file[0] != '\0')
 		snprintf(out, size, "%s at %s:%d", p->function, p->file, p->line);
 	else if (strcmp(p->function, "?") != 0)
-		snprintf(out, size, "%s in %s", p->function, p->library);
+		snprintf(out, size, "%.120s in %.440s", p->function, p->library); /* a bound that the compiler can see */
 	else
 		snprintf(out, size, "0x%llx in %s", (unsigned long long)address, p->library);
 }

@@ -1,160 +1,294 @@
-/* follow.c: see follow.h. */
+/* follow.c: see follow.h. A timer of the loop asks for a page, or a line, a few times a second, whatever the clock of the
+ * host is; what lies between two of them is summed up at the end of each moment. */
 #include "host/follow.h"
 
+#include "base/err.h"
 #include "flow/ledger.h"
 #include "flow/market.h"
-#include "host/host.h"
+#include "host/follow_news.h"
+#include "host/follow_notes.h"
+#include "host/follow_text.h"
+#include "host/follow_view.h"
+#include "host/replay.h"
 
 #include "decimal.h"
 
-#include <inttypes.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
 
 #define SECOND_NS 1000000000ll
+#define TICK_NS 200000000ll
 
-/* What a person has seen so far; a process follows at most one strategy. */
-static struct follow {
-	char name[48];
-	int64_t next_wall_ns;
-	uint32_t instrument, account;
-	aq_qty max_position;
-	struct aq_amt best, drawdown;
-	bool any;
-} follow;
+static struct follow follow; /* a process follows at most one strategy */
 
-void follow_begin(struct host *h, const char *name)
+static struct {
+	int timer;
+	int64_t watch, next_wall_ns;
+	bool screen; /* pages, not lines */
+	FILE *result;
+} watching;
+
+/* ---- what is followed ---- */
+
+const void *follow_option(const struct instance *i, const char *name, uint16_t type)
 {
-	memset(&follow, 0, sizeof(follow));
-	snprintf(follow.name, sizeof(follow.name), "%s", name);
-	h->measure = true;
+	const struct aq_option *option = i->plugin->table.options;
+
+	for (; option != NULL && option->name != NULL; option++)
+		if (option->type == type && strcmp(option->name, name) == 0)
+			return (const char *)i->self + option->offset;
+	return NULL;
 }
 
-/* The first ledger row of the strategy names market and account; before its first fill its first order does. */
-static bool find_market(struct host *h, const struct instance *i)
+struct instance *follow_instance(const struct follow *f)
 {
-	const struct flow *f = &h->flow;
-	uint32_t at = f->instances[i->id].orders;
+	return f->name[0] != '\0' ? host_instance(f->host, f->name) : NULL;
+}
 
-	if (follow.instrument != 0)
+const struct market *follow_market(const struct follow *f)
+{
+	return market_find(&f->host->flow, f->instrument);
+}
+
+uint64_t follow_events(const struct follow *f)
+{
+	if (f->host->replay_count > 0)
+		return replay_played(f->host);
+	return f->instrument != 0 ? follow_market(f)->seq : 0;
+}
+
+/* The first thing tradable among its options; without one its first ledger row names market and account. */
+static bool find_market(struct follow *f, const struct instance *i)
+{
+	const struct aq_option *option = i->plugin->table.options;
+	const struct flow *flow = &f->host->flow;
+	struct aq_market market = {0};
+	uint32_t row = flow->instances[i->id].rows;
+
+	if (f->instrument != 0)
 		return true;
-	if (f->instances[i->id].rows != FLOW_NIL) {
-		follow.instrument = f->ledger.rows[f->instances[i->id].rows].p.instrument;
-		follow.account = f->ledger.rows[f->instances[i->id].rows].p.account;
-	} else if (at != FLOW_NIL) {
-		follow.instrument = f->orders.slots[at].o.instrument;
-		follow.account = f->orders.slots[at].o.account;
-	}
-	return follow.instrument != 0;
+	for (; option != NULL && option->name != NULL && market.account == 0; option++)
+		if (option->type == AQ_OPT_MARKET)
+			memcpy(&market, (const char *)i->self + option->offset, sizeof(market));
+	if (market.account == 0 && row != FLOW_NIL)
+		market = (struct aq_market){flow->ledger.rows[row].p.instrument, flow->ledger.rows[row].p.account};
+	if (market.account == 0)
+		return false;
+	f->instrument = market.instrument;
+	f->account = market.account;
+	return true;
 }
 
-static struct aq_amt profit_of(struct host *h, const struct instance *i)
-{
-	struct aq_amt profit;
+/* ---- at the end of a moment ---- */
 
-	return ledger_profit(&h->flow, SCOPE_INSTANCE, i->id, &profit) == 0 ? profit : aq_amt_zero();
+static void take_figures(struct follow *f, uint32_t instance)
+{
+	struct aq_amt profit = split_profit(&f->host->flow, instance), fall;
+	struct aq_position p;
+
+	ledger_position(&f->host->flow, f->account, f->instrument, instance, &p);
+	p.qty = p.qty < 0 ? -p.qty : p.qty;
+	f->max_position = p.qty > f->max_position ? p.qty : f->max_position;
+	if (aq_amt_cmp(profit, f->best) > 0)
+		f->best = profit;
+	if (aq_amt_sub(f->best, profit, &fall) == 0 && aq_amt_cmp(fall, f->drawdown) > 0)
+		f->drawdown = fall;
+}
+
+/* False while there is no price: nothing can have happened before. */
+static bool begin_split(struct follow *f, uint32_t instance)
+{
+	if (f->split.begun)
+		return true;
+	if (follow_market(f)->middle2 == 0)
+		return false;
+	split_begin(&f->split, &f->host->flow, instance);
+	f->best = split_profit(&f->host->flow, instance);
+	f->seen = f->host->flow.ledger.fill_number;
+	return true;
 }
 
 void follow_sample(struct host *h)
 {
-	struct instance *i = follow.name[0] != '\0' ? host_instance(h, follow.name) : NULL;
-	struct aq_position p;
-	struct aq_amt profit, fall;
+	const struct instance *i = follow_instance(&follow);
 
-	if (i == NULL || !find_market(h, i))
+	if (i == NULL || !find_market(&follow, i) || !begin_split(&follow, i->id))
 		return;
-	ledger_position(&h->flow, follow.account, follow.instrument, i->id, &p);
-	p.qty = p.qty < 0 ? -p.qty : p.qty;
-	follow.max_position = p.qty > follow.max_position ? p.qty : follow.max_position;
-	profit = profit_of(h, i);
-	if (!follow.any || aq_amt_cmp(profit, follow.best) > 0)
-		follow.best = profit;
-	follow.any = true;
-	if (aq_amt_sub(follow.best, profit, &fall) == 0 && aq_amt_cmp(fall, follow.drawdown) > 0)
-		follow.drawdown = fall;
+	split_note_middle(&follow.split, follow_market(&follow));
+	follow_take_fills(&follow, i->id);
+	follow_take_quotes(&follow, i->id);
+	take_figures(&follow, i->id);
 }
 
-static void quotes(const struct host *h, const struct instance *i, unsigned digits, char *out, size_t size)
+/* ---- a few times a second ---- */
+
+static void count_events(struct follow *f, int64_t wall_ns)
 {
-	const struct flow *f = &h->flow;
-	char side[2][48] = {"-", "-"};
+	uint64_t events = follow_events(f);
+	int64_t passed = wall_ns - f->counted_wall_ns;
 
-	for (uint32_t at = f->instances[i->id].orders; at != FLOW_NIL; at = f->orders.slots[at].next) {
-		const struct aq_order *o = &f->orders.slots[at].o;
-
-		if (o->price != AQ_NONE)
-			aq_dec_print(o->price, digits, 2, side[o->side == AQ_BUY ? 0 : 1]);
-	}
-	snprintf(out, size, "%s/%s", side[0], side[1]);
+	if (passed < SECOND_NS)
+		return;
+	if (f->counted_wall_ns != 0)
+		f->rate = (uint64_t)((double)(events - f->counted) * 1e9 / (double)passed);
+	f->counted = events;
+	f->counted_wall_ns = wall_ns;
 }
 
-static void print_line(struct host *h, const struct instance *i)
+static void draw(void)
 {
-	const struct market *m = market_find(&h->flow, follow.instrument);
-	time_t second = (time_t)(h->flow.now_ns / SECOND_NS);
-	char bid[48], ask[48], position[48], profit[48], both[100], clock[16];
-	struct aq_position p;
-	struct tm tm;
+	struct page page;
 
-	ledger_position(&h->flow, follow.account, follow.instrument, i->id, &p);
-	strftime(clock, sizeof(clock), "%H:%M:%S", gmtime_r(&second, &tm));
-	aq_dec_print(m->top.bid, m->instrument.px_digits, 2, bid);
-	aq_dec_print(m->top.ask, m->instrument.px_digits, 2, ask);
-	aq_dec_print(p.qty, m->instrument.qty_digits, 3, position);
-	aq_amt_print_short(profit_of(h, i), 2, 2, profit);
-	quotes(h, i, m->instrument.px_digits, both, sizeof(both));
-	printf("%s bid %s ask %s quotes %s pos %s%s fills %" PRIu64 " pnl %s%s\n", clock, bid, ask, both, p.qty > 0 ? "+" : "",
-		position, h->flow.ledger.fill_number, aq_amt_sign(profit_of(h, i)) > 0 ? "+" : "", profit);
+	view_page(&follow, &page);
+	screen_draw(&page);
+}
+
+static void print_second(int64_t wall_ns)
+{
+	if (wall_ns < watching.next_wall_ns || follow.end_told)
+		return;
+	watching.next_wall_ns = wall_ns + SECOND_NS;
+	if (follow_instance(&follow) != NULL && follow.instrument != 0 && follow.split.begun)
+		text_second(&follow, stdout);
 	fflush(stdout);
 }
 
-void follow_tick(struct host *h, int64_t wall_ns)
+/* Shown among what happened last; without a screen a line of its own. */
+static void say(const char *text)
 {
-	struct instance *i;
+	struct happening *h = follow_happens(&follow, follow.said, 2);
+	char clock[16];
 
-	if (follow.name[0] == '\0' || wall_ns < follow.next_wall_ns)
+	snprintf(h->text, sizeof(h->text), "%s", text);
+	if (watching.screen)
 		return;
-	follow.next_wall_ns = wall_ns + SECOND_NS;
-	i = host_instance(h, follow.name);
-	if (i != NULL && find_market(h, i))
-		print_line(h, i);
+	printf("%s %s\n", format_clock(h->at_ns, clock), h->text);
+	fflush(stdout);
 }
 
-static struct aq_amt fees_of(const struct host *h, const struct instance *i)
+/* A host that waits behind the end of its recording looks as if it had stopped. */
+static void tell_end(const struct host *h)
 {
-	struct aq_amt sum = aq_amt_zero(), value;
+	if (!h->ended || h->options.on_end != HOST_END_WAIT || follow.end_told)
+		return;
+	say(watching.screen ? "the recording has ended: q quits" : "the recording has ended: Ctrl-C stops");
+	follow.end_told = true;
+}
 
-	for (uint32_t at = h->flow.instances[i->id].fees; at != FLOW_NIL; at = h->flow.ledger.fees[at].next)
-		if (market_convert(&h->flow, h->flow.ledger.fees[at].f.asset, h->flow.ledger.fees[at].f.paid, &value) == 0)
-			aq_amt_add(sum, value, &sum);
-	return sum;
+static void on_tick(void *context, int events)
+{
+	int64_t wall = host_wall_ns();
+	uint64_t expired;
+
+	if (read(watching.timer, &expired, sizeof(expired)) < 0)
+		return;
+	tell_end(follow.host);
+	count_events(&follow, wall);
+	if (watching.screen)
+		draw();
+	else
+		print_second(wall);
+}
+
+static void on_key(void *context, char key)
+{
+	if (key == 'q' || key == 'Q')
+		follow.host->stop = true;
+}
+
+static void on_note(void *context, const char *line)
+{
+	if (strncmp(line, "try ", 4) == 0)
+		snprintf(follow.hint, sizeof(follow.hint), "%s", line + 4);
+	else if (strncmp(line, "say ", 4) == 0)
+		say(line + 4);
+}
+
+/* ---- begin and end ---- */
+
+static int start_timer_of(struct loop *loop)
+{
+	const struct itimerspec spec = {.it_value = {.tv_nsec = TICK_NS}, .it_interval = {.tv_nsec = TICK_NS}};
+
+	watching.timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+	if (watching.timer < 0 || timerfd_settime(watching.timer, 0, &spec, NULL) != 0)
+		return -1;
+	watching.watch = loop_watch(loop, watching.timer, LOOP_READ, on_tick, NULL);
+	return 0;
+}
+
+int follow_begin(struct host *h, const struct follow_options *options, struct aq_err *err)
+{
+	if (options->name == NULL)
+		return AQ_OK;
+	if (config_find(h->config, "strategy", options->name) == NULL)
+		return err_set(err, AQ_ENOENT, "--follow %s: the configuration has no section [strategy:%s]", options->name,
+			options->name);
+	if (options->result != NULL && (watching.result = fopen(options->result, "we")) == NULL)
+		return err_set(err, AQ_ENOENT, "--result %s: %s", options->result, strerror(errno));
+	follow.host = h;
+	if (options->notes != NULL && notes_open(h->loop, options->notes, on_note, NULL, err) != 0)
+		return err->code;
+	if (start_timer_of(h->loop) != 0)
+		return err_set(err, AQ_ENOENT, "--follow: %s", strerror(errno));
+	snprintf(follow.name, sizeof(follow.name), "%s", options->name);
+	h->measure = true;
+	watching.screen = screen_open(h->loop, on_key, NULL);
+	return AQ_OK;
+}
+
+void follow_reload(struct host *h, const struct reload_result *r, const char *what)
+{
+	char text[FOLLOW_TEXT];
+
+	if (follow.name[0] == '\0' || strcmp(r->name, follow.name) != 0 || r->outcome == RELOAD_KEPT)
+		return;
+	if (r->outcome == RELOAD_REPLACED)
+		snprintf(text, sizeof(text), "%s, generation %u, frozen %lld us, %u orders taken over", what, r->generation,
+			(long long)(r->frozen_ns / 1000), r->orders);
+	else if (r->outcome == RELOAD_REFUSED)
+		snprintf(text, sizeof(text), "REFUSED, generation %u goes on: %.120s", r->generation, r->text);
+	else
+		snprintf(text, sizeof(text), "its section of the configuration has changed");
+	say(text);
+}
+
+static void tell_result(FILE *out)
+{
+	text_split(&follow, out);
+	text_result(&follow, out);
+	fflush(out);
+}
+
+/* The last page stays on the terminal, above the result. */
+static void leave_page(void)
+{
+	struct page page;
+
+	view_page(&follow, &page);
+	for (int i = 0; i < page.count; i++)
+		printf("%s\n", page.lines[i]);
+	printf("\n");
 }
 
 void follow_end(struct host *h)
 {
-	struct instance *i = follow.name[0] != '\0' ? host_instance(h, follow.name) : NULL;
-	char position[48] = "0", profit[48], fees[48], turnover[48], highest[48] = "0", fall[48];
-	struct aq_amt both = aq_amt_zero();
-	struct aq_position p = {0};
-
-	if (i == NULL)
+	if (follow.name[0] == '\0')
 		return;
-	if (find_market(h, i)) {
-		const struct market *m = market_find(&h->flow, follow.instrument);
-
-		ledger_position(&h->flow, follow.account, follow.instrument, i->id, &p);
-		aq_dec_print(p.qty, m->instrument.qty_digits, 0, position);
-		aq_dec_print(follow.max_position, m->instrument.qty_digits, 0, highest);
+	loop_unwatch(h->loop, watching.watch);
+	close(watching.timer);
+	notes_close(h->loop);
+	screen_close();
+	if (follow_instance(&follow) != NULL) {
+		if (watching.screen)
+			leave_page();
+		tell_result(stdout);
+		if (watching.result != NULL)
+			tell_result(watching.result);
 	}
-	aq_amt_add(p.bought, p.sold, &both);
-	aq_amt_print_short(profit_of(h, i), 2, 2, profit);
-	aq_amt_print_short(fees_of(h, i), 0, 2, fees);
-	aq_amt_print_short(both, 0, 0, turnover);
-	aq_amt_print_short(follow.drawdown, 2, 2, fall);
-	printf("demo: events=%" PRIu64 " orders=%" PRIu64 " fills=%" PRIu64 " position=%s pnl=%s max_latency_us=%" PRIu64
-		" fees=%s turnover=%s max_position=%s drawdown=%s\n",
-		h->events, h->orders_sent, h->flow.ledger.fill_number, position, profit, h->path.max / 1000, fees, turnover, highest,
-		fall);
-	fflush(stdout);
+	if (watching.result != NULL)
+		fclose(watching.result);
 }

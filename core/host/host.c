@@ -279,6 +279,8 @@ static void turn_real(struct host *h)
 	host_drain(h);
 	host_fire_timers(h);
 	between(h);
+	if (h->measure)
+		follow_sample(h);
 	settle(h);
 	now = loop_now(h->loop);
 	due = h->clock == CLOCK_REAL ? next_due_ns(h) : INT64_MAX;
@@ -320,7 +322,6 @@ static void keep_pace(struct host *h, struct pace *p, int64_t sim_ns)
 		wait_for_news(h, target - now);
 		host_begin_turn(h);
 		between(h);
-		follow_tick(h, now);
 	}
 	if (h->moments % LOOK_EVERY == 0)
 		loop_turn(h->loop, 0);

@@ -8,6 +8,7 @@
 #include "flow/record.h"
 #include "host/adopt.h"
 #include "host/back.h"
+#include "host/follow.h"
 #include "host/helper.h"
 #include "host/host.h"
 #include "host/measure.h"
@@ -517,8 +518,10 @@ static void finish(struct reload *r)
 	CHECK(results != NULL);
 	for (int i = 0; i < r->count; i++) {
 		results[i] = r->jobs[i].result;
-		if (!r->plan)
+		if (!r->plan) {
 			journal_result(h, &results[i]);
+			follow_reload(h, &results[i], "new code");
+		}
 	}
 	h->reload = NULL;
 	if (r->done != NULL)
@@ -683,6 +686,7 @@ int reload_rollback(struct host *h, struct instance *i, struct reload_result *re
 	result->outcome = RELOAD_REPLACED;
 	say(result, false);
 	journal_result(h, result);
+	follow_reload(h, result, "back to the code before");
 	return AQ_OK;
 }
 

@@ -16,6 +16,7 @@ struct replay {
 	struct sim_venue *venue;
 	struct sim_options options;
 	int64_t first_ns;
+	uint64_t skipped; /* frames before first_ns */
 };
 
 static struct replay *find(const struct host *h, uint32_t instance)
@@ -49,6 +50,7 @@ int replay_open(struct host *h, uint32_t instance, const struct config_section *
 		return rc;
 	}
 	r->first_ns = sim_venue_next(r->venue);
+	r->skipped = sim_venue_played(r->venue);
 	h->replays[h->replay_count++] = r;
 	return AQ_OK;
 }
@@ -99,6 +101,27 @@ int64_t replay_first_ns(const struct host *h)
 	for (uint32_t i = 0; i < h->replay_count; i++)
 		first = h->replays[i]->first_ns < first ? h->replays[i]->first_ns : first;
 	return first;
+}
+
+int64_t replay_last_ns(const struct host *h)
+{
+	int64_t last = INT64_MIN;
+
+	for (uint32_t i = 0; i < h->replay_count; i++) {
+		int64_t own = sim_venue_last(h->replays[i]->venue);
+
+		last = own > last ? own : last;
+	}
+	return last;
+}
+
+uint64_t replay_played(const struct host *h)
+{
+	uint64_t played = 0;
+
+	for (uint32_t i = 0; i < h->replay_count; i++)
+		played += sim_venue_played(h->replays[i]->venue) - h->replays[i]->skipped;
+	return played;
 }
 
 bool replay_ended(const struct host *h)

@@ -25,7 +25,10 @@ int64_t replay_next_ns(const struct host *h);
 bool replay_ended(const struct host *h);
 /* Delivers what reaches the host at this moment. */
 void replay_step(struct host *h);
-/* First moment of the captures. */
+/* First and last moment of the captures. */
 int64_t replay_first_ns(const struct host *h);
+int64_t replay_last_ns(const struct host *h);
+/* Market events of the captures that have happened, whoever has subscribed to them. */
+uint64_t replay_played(const struct host *h);
 
 #endif

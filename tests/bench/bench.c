@@ -46,10 +46,16 @@ double bench_quantile(int64_t *samples, size_t count, double q)
 	return (double)samples[(size_t)(q * (double)(count - 1))];
 }
 
+/* Behind the point, of a figure that a person reads. */
+static int digits_of(double value)
+{
+	return value < 10 ? 3 : value < 1000 ? 1 : 0;
+}
+
 void bench_line(const char *name, double value, const char *unit, const char *baseline, double other)
 {
-	printf("%s\t%.*f\t%s\t%s\t%.*f\t%.3g\n", name, value < 1000 ? 1 : 0, value, unit, baseline,
-		other < 1000 ? 1 : 0, other, other != 0 ? value / other : 0);
+	printf("%s\t%.*f\t%s\t%s\t%.*f\t%.3g\n", name, digits_of(value), value, unit, baseline, digits_of(other), other,
+		other != 0 ? value / other : 0);
 	fflush(stdout);
 }
 

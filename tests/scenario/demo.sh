@@ -21,7 +21,11 @@ cat said
 second='^[0-9]{2}:[0-9]{2}:[0-9]{2} bid [0-9.]+ ask [0-9.]+ quotes [0-9.-]+/[0-9.-]+ pos [+-]?[0-9.]+ fills [0-9]+ pnl [+-]?[0-9.]+$'
 lines=$(grep -cE "$second" said)
 [ "$lines" -ge 8 ] && [ "$lines" -le 11 ] || fail "$lines lines in ten seconds"
-[ "$(wc -l <said)" -eq $((lines + 1)) ] || fail "there are lines of another form"
+[ "$(wc -l <said)" -eq $((lines + 6)) ] || fail "there are lines of another form"
+
+# Where the result comes from, in front of the last line; its parts are checked by demo_view.py.
+split='^where the result comes from, in USDT:|  (spread captured|price moved (against|for) us|fees \(0 bps\)|total) +[+-]?[0-9,.]+(  .+)?$'
+[ "$(tail -n 6 said | head -n 5 | grep -cE "$split")" -eq 5 ] || fail "it does not tell where the result comes from"
 
 # Interrupted after its first line.
 mkfifo pipe

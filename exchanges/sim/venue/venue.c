@@ -53,6 +53,19 @@ int64_t sim_venue_now(const struct sim_venue *v)
 	return v->now_ns;
 }
 
+uint64_t sim_venue_played(const struct sim_venue *v)
+{
+	return v->now_at.number;
+}
+
+int64_t sim_venue_last(const struct sim_venue *v)
+{
+	const struct sim_timeline *t = &v->timeline;
+	if (t->loop || t->rate != 0)
+		return INT64_MAX;
+	return earlier(t->files[t->file_count - 1].last_ns, t->end_ns);
+}
+
 void sim_venue_rebase(struct sim_venue *v, int64_t base_ns)
 {
 	v->timeline.base_ns = base_ns;

@@ -79,6 +79,10 @@ void sim_venue_rebase(struct sim_venue *v, int64_t base_ns);
 void sim_venue_cut(struct sim_venue *v);
 /* The venue's clock: the moment of the latest thing that it did. */
 int64_t sim_venue_now(const struct sim_venue *v);
+/* Market frames of the capture that lie behind it, what was skipped at its begin included. */
+uint64_t sim_venue_played(const struct sim_venue *v);
+/* When the last frame of the capture happens; INT64_MAX: never (it begins again), or its stamps do not count. */
+int64_t sim_venue_last(const struct sim_venue *v);
 /* The host has gone: what would have reached it is forgotten (orders, fills and balances are not), requests that have
  * left it still arrive. Until the next HELLO nothing is emitted. */
 void sim_venue_host_gone(struct sim_venue *v);
