@@ -29,6 +29,7 @@ void flow_init(struct flow *f, const struct flow_options *options)
 	f->missed_ns = INT64_MAX;
 	f->standing_due_ns = INT64_MAX;
 	f->candles.due_ns = INT64_MAX;
+	f->next_loss_ns = INT64_MAX;
 	f->next_stale_ns = options->stale_after_ns > 0 ? f->now_ns : INT64_MAX;
 	names_init(&f->names);
 	queue_init(&f->out, QUEUE_BYTES);
@@ -349,8 +350,11 @@ bool flow_apply_next(struct flow *f)
 	if (record->account != 0)
 		standing_look_soon(f);
 	queue_drop(&f->in);
-	if (queue_empty(&f->in))
+	if (queue_empty(&f->in)) {
 		queue_rewind(&f->in);
+		if (f->latest != NULL)
+			market_tell_latest(f);
+	}
 	return true;
 }
 
@@ -362,6 +366,7 @@ int64_t flow_due_ns(const struct flow *f)
 	due = due < f->next_day_ns ? due : f->next_day_ns;
 	due = due < f->standing_due_ns ? due : f->standing_due_ns;
 	due = due < candles_due_ns(f) ? due : candles_due_ns(f);
+	due = due < f->next_loss_ns ? due : f->next_loss_ns;
 	return due < f->next_stale_ns ? due : f->next_stale_ns;
 }
 

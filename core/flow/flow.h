@@ -50,6 +50,7 @@ struct flow_limits {
 	struct aq_amt order, gross, loss_day; /* report_currency; 0 = none */
 	struct aq_amt collar;                 /* ratio; 0 = none */
 	uint32_t open_orders, order_rate;     /* 0 = none; rate per second, at most FLOW_RATE_MAX */
+	uint8_t on_loss;                      /* enum standing_state that loss_day leads to; 0 = orders are denied, no more */
 	struct flow_position_limit *positions;
 	uint32_t position_count;
 };
@@ -84,6 +85,7 @@ struct candle_request;
 struct flow_subscriber {
 	uint32_t instance;
 	uint32_t mask;
+	uint32_t books, tickers;    /* with AQ_SUB_LATEST: how many wait to be told as one */
 };
 
 struct market {
@@ -91,6 +93,7 @@ struct market {
 	struct book book;
 	struct aq_top top;          /* kept in step with the book */
 	struct aq_ticker ticker;
+	int64_t ticker_venue_ns;
 	struct aq_trade last_trade;
 	uint64_t reaches;           /* the chain: last update applied */
 	uint64_t seq;               /* of the records of this market */
@@ -101,6 +104,7 @@ struct market {
 	uint32_t wanted;            /* union of the subscribers' masks, as the adapter knows it */
 	struct flow_subscriber *subscribers;
 	uint32_t subscriber_count, subscriber_capacity;
+	struct market *next_latest; /* of those with something to be told as one; itself: the last */
 	aq_px middle2;              /* bid + ask of the last valid book; 0 = never */
 	uint64_t gaps, crossed, stale;
 };
@@ -269,6 +273,8 @@ struct flow {
 		uint64_t last_id;
 		int64_t due_ns;
 	} candles;
+	struct market *latest;         /* the first market that some are to be told the latest of; NULL = none */
+	int64_t next_loss_ns;          /* when the day's losses are looked at again; INT64_MAX = nothing follows from them */
 	bool recovering, journal_failed;
 	bool instruments_changed;      /* since the host last looked */
 	flow_log *log;

@@ -115,7 +115,7 @@ void market_tell_wanted(struct flow *f, struct market *m)
 	struct aq_event *event;
 
 	for (uint32_t i = 0; i < m->subscriber_count; i++)
-		wanted |= m->subscribers[i].mask;
+		wanted |= m->subscribers[i].mask & ~AQ_SUB_LATEST;
 	if (wanted == m->wanted)
 		return;
 	m->wanted = wanted;
@@ -154,7 +154,7 @@ static struct flow_subscriber *add_subscriber(struct market *m, uint32_t instanc
 
 int32_t market_check_subscription(const struct flow *f, uint32_t instrument, uint32_t mask)
 {
-	const uint32_t known = AQ_SUB_BOOK | AQ_SUB_TRADES | AQ_SUB_TICKER | AQ_SUB_FUNDING;
+	const uint32_t known = AQ_SUB_BOOK | AQ_SUB_TRADES | AQ_SUB_TICKER | AQ_SUB_FUNDING | AQ_SUB_LATEST;
 
 	if (mask == 0 || (mask & ~known) != 0)
 		return AQ_EINVAL;

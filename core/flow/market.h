@@ -24,6 +24,8 @@ void market_apply_instrument(struct flow *f, const struct aq_instrument *fact);
 void market_book_update(struct flow *f, const struct aq_event *record);
 void market_ticker(struct flow *f, const struct aq_event *record);
 void market_trade(struct flow *f, const struct aq_event *record);
+/* What AQ_SUB_LATEST has held back; called when no record waits. */
+void market_tell_latest(struct flow *f);
 void market_funding(struct flow *f, const struct aq_event *record);
 /* Tells what the book has become; also after the rules of its instrument have changed. */
 void market_judge(struct flow *f, struct market *m);

@@ -2,6 +2,7 @@
 #include "flow/market.h"
 
 #include "flow/candles.h"
+#include "flow/orders.h"
 #include "flow/reconcile.h"
 
 #include "decimal.h"
@@ -77,11 +78,78 @@ void market_tell_instrument(struct flow *f, const struct market *m, uint32_t ins
 	memcpy(event + 1, &m->instrument, sizeof(m->instrument));
 }
 
-static void tell_books(struct flow *f, const struct market *m)
+/* Told when nothing more of the moment's records waits. */
+static void expect_latest(struct flow *f, struct market *m, uint32_t *count)
+{
+	++*count;
+	if (m->next_latest != NULL)
+		return;
+	m->next_latest = f->latest != NULL ? f->latest : m;
+	f->latest = m;
+}
+
+static void tell_books(struct flow *f, struct market *m)
+{
+	for (uint32_t i = 0; i < m->subscriber_count; i++) {
+		struct flow_subscriber *s = &m->subscribers[i];
+
+		if ((s->mask & AQ_SUB_BOOK) == 0)
+			continue;
+		if ((s->mask & AQ_SUB_LATEST) != 0)
+			expect_latest(f, m, &s->books);
+		else
+			book_event(f, m, s->instance);
+	}
+}
+
+static struct aq_event *ticker_event(struct flow *f, const struct market *m, uint32_t instance)
+{
+	struct aq_event *event = flow_event(f, instance, AQ_EV_TICKER, sizeof(m->ticker));
+
+	if (event == NULL)
+		return NULL;
+	event->instrument = m->instrument.id;
+	event->seq = m->seq;
+	event->venue_ns = m->ticker_venue_ns;
+	memcpy(event + 1, &m->ticker, sizeof(m->ticker));
+	return event;
+}
+
+static void tell_latest(struct flow *f, struct market *m)
+{
+	for (uint32_t i = 0; i < m->subscriber_count; i++) {
+		struct flow_subscriber *s = &m->subscribers[i];
+		struct aq_event *event = s->books > 0 ? book_event(f, m, s->instance) : NULL;
+
+		if (event != NULL)
+			((struct aq_book *)(void *)(event + 1))->replaced = s->books - 1;
+		event = s->tickers > 0 ? ticker_event(f, m, s->instance) : NULL;
+		if (event != NULL)
+			((struct aq_ticker *)(void *)(event + 1))->replaced = s->tickers - 1;
+		s->books = s->tickers = 0;
+	}
+}
+
+void market_tell_latest(struct flow *f)
+{
+	struct market *m = f->latest;
+
+	f->latest = NULL;
+	while (m != NULL) {
+		struct market *next = m->next_latest != m ? m->next_latest : NULL;
+
+		m->next_latest = NULL;
+		tell_latest(f, m);
+		m = next;
+	}
+}
+
+/* Who trades by this market's book does not go on elsewhere without it. */
+static void pull_others(struct flow *f, const struct market *m)
 {
 	for (uint32_t i = 0; i < m->subscriber_count; i++)
 		if ((m->subscribers[i].mask & AQ_SUB_BOOK) != 0)
-			book_event(f, m, m->subscribers[i].instance);
+			orders_pull(f, m->subscribers[i].instance, m->instrument.id, 0);
 }
 
 /* One trouble at a time: another one ends the one before. */
@@ -97,6 +165,8 @@ static void set_invalid(struct flow *f, struct market *m, uint8_t why)
 	m->crossed += why == AQ_BOOK_CROSSED;
 	m->stale += why == AQ_BOOK_STALE;
 	tell_trouble(f, m, why, false);
+	if (why != AQ_BOOK_GAP) /* which heals as soon as the next snapshot is there */
+		pull_others(f, m);
 }
 
 static void refresh_top(struct market *m)
@@ -313,8 +383,20 @@ void market_ticker(struct flow *f, const struct aq_event *record)
 	if (m == NULL || record->size < sizeof(*record) + sizeof(struct aq_ticker))
 		return;
 	m->ticker = *AQ_BODY(aq_ticker, record);
+	m->ticker.replaced = 0;
+	m->ticker_venue_ns = record->venue_ns;
 	m->has_ticker = 1;
-	pass_on(f, m, record, AQ_SUB_TICKER, sizeof(struct aq_ticker));
+	m->seq++;
+	for (uint32_t i = 0; i < m->subscriber_count; i++) {
+		struct flow_subscriber *s = &m->subscribers[i];
+
+		if ((s->mask & AQ_SUB_TICKER) == 0)
+			continue;
+		if ((s->mask & AQ_SUB_LATEST) != 0)
+			expect_latest(f, m, &s->tickers);
+		else
+			ticker_event(f, m, s->instance);
+	}
 }
 
 void market_trade(struct flow *f, const struct aq_event *record)

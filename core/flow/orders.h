@@ -23,6 +23,9 @@ int32_t orders_open(const struct flow *f, uint32_t instance, uint32_t account, u
 	uint32_t max);
 /* Takes out all orders of an instance that is gone, now and, where a cancel is refused or lost, again. */
 void orders_withdraw(struct flow *f, uint32_t instance);
+/* Takes out what rests of an instance and may do more than reduce, but for what rests on that instrument and (0: any) on
+ * that account: something that it trades by is not well there. */
+void orders_pull(struct flow *f, uint32_t instance, uint32_t instrument, uint32_t account);
 /* Cancels one order whoever owns it (an operator, a policy). */
 int32_t orders_cancel_slot(struct flow *f, struct order *order, uint64_t call_tag);
 

@@ -267,6 +267,18 @@ int32_t orders_cancel_all(struct flow *f, uint32_t instance, uint32_t account, u
 	return count;
 }
 
+void orders_pull(struct flow *f, uint32_t instance, uint32_t instrument, uint32_t account)
+{
+	for (uint32_t at = f->instances[instance].orders; at != FLOW_NIL; at = f->orders.slots[at].next) {
+		struct order *order = &f->orders.slots[at];
+		bool elsewhere = account != 0 ? order->o.account != account : order->o.instrument != instrument;
+
+		if (elsewhere && !order->o.reduce_only && order->o.cancel == AQ_REQ_NONE &&
+			order_request_judge(&order->o, AQ_REQ_CANCEL, AQ_REQ_SENT) == ORDER_APPLY)
+			orders_cancel_slot(f, order, order->o.tag);
+	}
+}
+
 void orders_withdraw(struct flow *f, uint32_t instance)
 {
 	f->instances[instance].withdrawn = 1;

@@ -32,6 +32,8 @@ static void tell_ready(struct flow *f, uint32_t account, bool ready)
 			continue;
 		event->account = account;
 		memcpy(event + 1, &body, sizeof(body));
+		if (!ready)
+			orders_pull(f, id, 0, account);
 	}
 }
 

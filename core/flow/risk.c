@@ -3,9 +3,11 @@
 
 #include "flow/standing.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define DAY_NS (86400ll * 1000000000ll)
+#define LOSS_EVERY_NS 1000000000ll
 
 static bool deny(struct risk_case *c, uint16_t code)
 {
@@ -520,9 +522,44 @@ static void begin_day_of(struct flow *f, enum flow_scope scope, uint32_t id, str
 		begin_day(f, scope, id, m, profit);
 }
 
+/* A day's loss beyond its limit: what the policy says, until an operator resumes. */
+static void look_at_loss(struct flow *f, enum flow_scope scope, uint32_t id, struct flow_meter *m)
+{
+	struct fact_standing fact = {.scope = scope, .id = id, .time_ns = f->now_ns, .state = m->limits.on_loss,
+		.who = "limit.loss_day"};
+	struct aq_amt profit, loss;
+	char text[48], of[48];
+
+	if (m->limits.on_loss == STANDING_RUN || aq_amt_sign(m->limits.loss_day) <= 0)
+		return;
+	f->next_loss_ns = f->now_ns + LOSS_EVERY_NS;
+	if (m->standing.fact.state >= m->limits.on_loss || m->day_ns == INT64_MIN || ledger_profit(f, scope, id, &profit) != 0 ||
+		aq_amt_sub(m->day_start, profit, &loss) != 0 || aq_amt_cmp(loss, m->limits.loss_day) < 0)
+		return;
+	aq_amt_print_short(loss, 2, 2, text);
+	aq_amt_print_short(m->limits.loss_day, 2, 2, of);
+	snprintf(fact.why, sizeof(fact.why), "%.20s of %.20s %.10s lost since midnight", text, of, f->options.report_currency);
+	standing_set(f, &fact);
+	flow_say(f, AQ_LOG_ERROR, "%s: %s by limit.loss_day: %s", scope == SCOPE_HOST ? "host" : scope == SCOPE_ACCOUNT
+		? flow_account_name(f, id) : flow_instance_name(f, id), standing_name(fact.state), fact.why);
+}
+
+static void look_at_losses(struct flow *f)
+{
+	if (f->now_ns < f->next_loss_ns)
+		return;
+	f->next_loss_ns = INT64_MAX;
+	look_at_loss(f, SCOPE_HOST, 0, &f->meter);
+	for (uint32_t id = 1; id <= names_count(&f->names, NAME_ACCOUNT); id++)
+		look_at_loss(f, SCOPE_ACCOUNT, id, &f->accounts[id].meter);
+	for (uint32_t id = 1; id <= names_count(&f->names, NAME_INSTANCE); id++)
+		look_at_loss(f, SCOPE_INSTANCE, id, &f->instances[id].meter);
+}
+
 /* At midnight, so that what is lost before the day's first order counts; what has no price then begins with that order. */
 void risk_tick(struct flow *f)
 {
+	look_at_losses(f);
 	if (f->now_ns < f->next_day_ns)
 		return;
 	f->next_day_ns = f->now_ns - f->now_ns % DAY_NS + DAY_NS;

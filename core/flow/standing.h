@@ -9,6 +9,9 @@
 
 #include "flow/flow.h"
 
+/* In `who`: it ends by itself when it has done all, for an instance that has been stopped. */
+#define STANDING_ON_STOP "on_stop"
+
 enum standing_state {
 	STANDING_RUN = 0,
 	STANDING_CLOSE_ONLY = 1, /* orders that bring a position nearer to zero pass */

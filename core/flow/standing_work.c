@@ -9,6 +9,8 @@
 
 #include "decimal.h"
 
+#include <string.h>
+
 #define LOOK_EVERY_NS 1000000000ll
 #define OPERATOR_TAG 0xfffffffff0000000ull /* of closing orders, with the number of their ledger row */
 #define OPERATOR_NAME "operator" /* the instance in whose name the share of others is closed */
@@ -238,6 +240,15 @@ static bool is_listed(struct flow *f, struct standing *s)
 	return lists_are_there(f, s);
 }
 
+static void lift(struct flow *f, const struct standing *s)
+{
+	struct fact_standing fact = s->fact;
+
+	fact.state = STANDING_RUN;
+	fact.time_ns = f->now_ns;
+	standing_set(f, &fact);
+}
+
 static void work(struct flow *f, struct standing *s)
 {
 	if (s->fact.state == STANDING_RUN)
@@ -256,6 +267,8 @@ static void work(struct flow *f, struct standing *s)
 	s->step = STEP_DONE;
 	if (s->confirmed_ns == 0)
 		s->confirmed_ns = f->now_ns;
+	if (strcmp(s->fact.who, STANDING_ON_STOP) == 0)
+		lift(f, s);
 }
 
 void standing_tick(struct flow *f)

@@ -9,8 +9,10 @@
 #include "host/call.h"
 #include "host/host.h"
 #include "host/net_owner.h"
+#include "host/operator.h"
 #include "host/options.h"
 #include "host/plugin_call.h"
+#include "host/policy.h"
 #include "host/section.h"
 #include "host/state.h"
 
@@ -225,6 +227,8 @@ void adopt_removal(struct host *h, struct instance *i, struct reload_result *res
 	market_forget(&h->flow, i->id);
 	if (i->kind == AQ_STRATEGY && options_cancels_on_stop(i->section))
 		orders_withdraw(&h->flow, i->id);
+	if (i->kind == AQ_STRATEGY && policy_on_stop(i->section).orders == POLICY_FLATTEN)
+		operator_flatten_at_stop(h, i->id);
 	if (i->kind == AQ_EXCHANGE)
 		net_owner_drop(h, i->id);
 	result->orders = f->meter.open;

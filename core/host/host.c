@@ -12,6 +12,7 @@
 #include "host/net_owner.h"
 #include "host/operator.h"
 #include "host/options.h"
+#include "host/policy.h"
 #include "host/reload.h"
 #include "host/replay.h"
 #include "host/service.h"
@@ -383,7 +384,15 @@ static void woken(void *context)
 
 /* ---- the end ---- */
 
-/* Orders of strategies whose on_stop is cancel. */
+/* Its positions are still to be closed. */
+static bool flattens(const struct host *h, uint32_t id)
+{
+	const struct standing *s = &h->flow.instances[id].meter.standing;
+
+	return s->fact.state == STANDING_FLATTEN && strcmp(s->fact.who, STANDING_ON_STOP) == 0;
+}
+
+/* Orders of strategies whose on_stop is cancel, or flatten: that is one more until it is done. */
 static uint32_t cancellable(struct host *h, bool cancel)
 {
 	uint32_t open = 0;
@@ -397,7 +406,9 @@ static uint32_t cancellable(struct host *h, bool cancel)
 		h->flow.instances[id].stopping = 1;
 		if (cancel)
 			orders_withdraw(&h->flow, id);
-		open += h->flow.instances[id].meter.open;
+		if (cancel && policy_on_stop(i->section).orders == POLICY_FLATTEN)
+			operator_flatten_at_stop(h, id);
+		open += h->flow.instances[id].meter.open + flattens(h, id);
 	}
 	return open;
 }

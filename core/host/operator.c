@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static void fill(struct host *h, enum flow_scope scope, uint32_t id, const char *name, struct operator_target *out)
 {
@@ -48,6 +49,17 @@ int operator_stand(struct host *h, const struct operator_target *t, struct fact_
 	log_line(fact->state == STANDING_RUN ? AQ_LOG_INFO : AQ_LOG_WARN, "operator", "%s is %s by %s (uid %u)%s%s", t->name,
 		standing_name(fact->state), fact->who, fact->uid, fact->why[0] != '\0' ? ": " : "", fact->why);
 	return standing_set(&h->flow, fact);
+}
+
+void operator_flatten_at_stop(struct host *h, uint32_t instance)
+{
+	struct fact_standing fact = {.state = STANDING_FLATTEN, .who = STANDING_ON_STOP, .uid = (uint32_t)getuid()};
+	struct operator_target t;
+
+	if (h->flow.instances[instance].meter.standing.fact.state >= STANDING_FLATTEN)
+		return;
+	fill(h, SCOPE_INSTANCE, instance, flow_instance_name(&h->flow, instance), &t);
+	operator_stand(h, &t, &fact);
 }
 
 int operator_release(struct host *h, const struct operator_target *t, uint32_t uid, struct aq_err *err)

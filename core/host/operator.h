@@ -23,6 +23,8 @@ struct operator_target {
 int operator_target_find(struct host *h, const char *name, struct operator_target *out, struct aq_err *err);
 /* Fills scope, id and time, logs, journals. What follows begins with the next tick of the flow. */
 int operator_stand(struct host *h, const struct operator_target *t, struct fact_standing *fact);
+/* on_stop = flatten of an instance that is going: its orders are cancelled, its positions closed, then it is over. */
+void operator_flatten_at_stop(struct host *h, uint32_t instance);
 /* Ends a quarantine and starts the instance. */
 int operator_release(struct host *h, const struct operator_target *t, uint32_t uid, struct aq_err *err);
 

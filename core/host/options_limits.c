@@ -3,7 +3,9 @@
 
 #include "base/log.h"
 #include "flow/market.h"
+#include "flow/standing.h"
 #include "host/host.h"
+#include "host/policy.h"
 
 #include <decimal.h>
 #include <stdio.h>
@@ -213,6 +215,10 @@ int options_apply_section_limits(struct host *h, const struct config_section *s,
 	if (meter == NULL || faults > 0)
 		return faults;
 	p.limits.positions = p.positions;
+	if (aq_amt_sign(p.limits.loss_day) > 0) {
+		p.limits.on_loss = policy_on_loss(s).then == POLICY_HALT ? STANDING_HALT : STANDING_CLOSE_ONLY;
+		h->flow.next_loss_ns = h->flow.now_ns;
+	}
 	flow_limits_set(meter, &p.limits);
 	return 0;
 }

@@ -70,14 +70,25 @@ SIZE(aq_trouble, 16);
 AT(aq_trouble, what, 0); AT(aq_trouble, over, 2); AT(aq_trouble, reserved, 3); AT(aq_trouble, count, 8);
 SIZE(aq_book, 72);
 AT(aq_book, top, 0); AT(aq_book, replaced, 64);
-SIZE(aq_ticker, 40);
+SIZE(aq_ticker, 48);
 AT(aq_ticker, update, 0); AT(aq_ticker, bid, 8); AT(aq_ticker, ask, 16); AT(aq_ticker, bid_qty, 24);
-AT(aq_ticker, ask_qty, 32);
+AT(aq_ticker, ask_qty, 32); AT(aq_ticker, replaced, 40);
 SIZE(aq_trade, 32);
 AT(aq_trade, id, 0); AT(aq_trade, price, 8); AT(aq_trade, qty, 16); AT(aq_trade, taker, 24);
 AT(aq_trade, reserved, 25);
-SIZE(aq_funding, 32);
+SIZE(aq_funding, 40);
 AT(aq_funding, rate, 0); AT(aq_funding, mark, 16); AT(aq_funding, next_ns, 24);
+AT(aq_funding, index, 32);
+SIZE(aq_kline, 128);
+AT(aq_kline, open_ns, 0); AT(aq_kline, end_ns, 8); AT(aq_kline, open, 16); AT(aq_kline, high, 24);
+AT(aq_kline, low, 32); AT(aq_kline, close, 40); AT(aq_kline, qty, 48); AT(aq_kline, taker_buy_qty, 56);
+AT(aq_kline, value, 64); AT(aq_kline, taker_buy_value, 80); AT(aq_kline, trades, 96); AT(aq_kline, first_trade, 104);
+AT(aq_kline, last_trade, 112); AT(aq_kline, empty, 120); AT(aq_kline, interval, 124); AT(aq_kline, closed, 125);
+AT(aq_kline, partial, 126); AT(aq_kline, reserved, 127);
+SIZE(aq_history, 24);
+AT(aq_history, interval, 0); AT(aq_history, reserved, 1); AT(aq_history, count, 4); AT(aq_history, since_ns, 8); AT(aq_history, request, 16);
+SIZE(aq_past, 24);
+AT(aq_past, since_ns, 0); AT(aq_past, count, 8); AT(aq_past, reserved, 12); AT(aq_past, request, 16);
 SIZE(aq_book_update, 32);
 AT(aq_book_update, follows, 0); AT(aq_book_update, reaches, 8); AT(aq_book_update, bids, 16);
 AT(aq_book_update, asks, 20); AT(aq_book_update, snapshot, 24); AT(aq_book_update, overlap, 25);
@@ -134,10 +145,10 @@ AT(aq_plugin, destroy, 88); AT(aq_plugin, save, 96); AT(aq_plugin, load, 104); A
 AT(aq_plugin, ops, 120);
 
 /* market.h */
-SIZE(aq_market_api, 64);
+SIZE(aq_market_api, 72);
 AT(aq_market_api, size, 0); AT(aq_market_api, reserved, 4); AT(aq_market_api, subscribe, 8);
 AT(aq_market_api, unsubscribe, 16); AT(aq_market_api, resolve, 24); AT(aq_market_api, instrument, 32);
-AT(aq_market_api, top, 40); AT(aq_market_api, levels, 48); AT(aq_market_api, last_trade, 56);
+AT(aq_market_api, top, 40); AT(aq_market_api, levels, 48); AT(aq_market_api, last_trade, 56); AT(aq_market_api, history, 64);
 
 /* orders.h */
 SIZE(aq_place, 112);

@@ -18,6 +18,8 @@
  * extensions are named aq.draft.NAME/N. Only the entry symbol and the 16-byte head of struct aq_plugin are frozen.
  *
  * Change list (newest first)
+ * 1.2  candles and history (aq_kline, AQ_EV_KLINE, AQ_EV_HISTORY, AQ_EV_PAST, market.history), AQ_LATEST, aq_ticker.replaced,
+ *      aq_funding.index, the troubles STOPPED and CLOSE_ONLY, AQ_DENY_CLOSE_ONLY.
  * 1.1  first draft: strategy, exchange; drafts of storage, bus, service.
  */
 #ifndef AIOQUANT_ABI_H
@@ -28,7 +30,7 @@
 
 #define AQ_MAGIC 0x31505141u /* "AQP1" in memory */
 #define AQ_ABI_MAJOR 1
-#define AQ_ABI_MINOR 1
+#define AQ_ABI_MINOR 2
 
 /* What a plugin is. Kept in the frozen head. */
 enum aq_kind { AQ_KIND_UNKNOWN = 0, AQ_STRATEGY = 1, AQ_EXCHANGE = 2, AQ_STORAGE = 3, AQ_BUS = 4, AQ_SERVICE = 5 };

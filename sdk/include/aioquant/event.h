@@ -107,6 +107,7 @@ struct aq_ticker {
 	uint64_t update; /* the venue's update id, 0 = none */
 	aq_px bid, ask;
 	aq_qty bid_qty, ask_qty;
+	uint64_t replaced; /* as in aq_book; 0 in what an adapter emits */
 };
 
 struct aq_trade {

@@ -12,6 +12,7 @@
 #define AQ_SUB_TRADES AQ_TRADES
 #define AQ_SUB_TICKER AQ_TICKER
 #define AQ_SUB_FUNDING AQ_FUNDING
+#define AQ_SUB_LATEST AQ_LATEST
 
 struct aq_market_api {
 	uint32_t size;

@@ -116,7 +116,8 @@ struct aq_strategy {
 #define AQ_RANGE_(name, field, type, ctype, flags, fallback, min, max, help) \
 	AQ_OPTION_(name, field, type, AQ_FIELD_(name, field, ctype), flags, fallback, min, max, NULL, NULL, help)
 
-/* struct aq_market, required: flags say what to subscribe (AQ_BOOK, AQ_TRADES, AQ_TICKER, AQ_FUNDING). */
+/* struct aq_market, required: flags say what to subscribe (AQ_BOOK, AQ_TRADES, AQ_TICKER, AQ_FUNDING), and
+ * with AQ_LATEST that of books and tickers only the last one is wanted when several have come meanwhile. */
 #define AQ_MARKET(name, field, flags, help) AQ_MARKET_IF_GIVEN(name, field, (flags) | AQ_REQUIRED, help)
 /* The same, but it may be left out: then both ids are 0. */
 #define AQ_MARKET_IF_GIVEN(name, field, flags, help) \

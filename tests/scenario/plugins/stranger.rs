@@ -253,7 +253,7 @@ unsafe extern "C" fn on_event(this: *mut c_void, event: *const Event) {
 pub static aq_plugin_1: Plugin = Plugin {
     magic: AQ_MAGIC,
     abi_major: 1,
-    abi_minor: 1,
+    abi_minor: 2,
     size: std::mem::size_of::<Plugin>() as u32,
     kind: AQ_STRATEGY,
     name: text(b"stranger_rust\0"),

@@ -43,6 +43,8 @@ enum aq_event_type {
 	AQ_EV_TICKER = 22,      /* [aq_ticker]; also emitted by adapters */
 	AQ_EV_TRADE = 23,       /* [aq_trade]; also emitted by adapters */
 	AQ_EV_FUNDING = 24,     /* [aq_funding]; also emitted by adapters */
+	AQ_EV_KLINE = 25,       /* [aq_kline] */
+	AQ_EV_HISTORY = 26,     /* [aq_history]: what was asked for with market.history has been told; also emitted by adapters */
 	/* orders and accounts, to the owner */
 	AQ_EV_ORDER = 40,       /* [aq_order_change] */
 	AQ_EV_FILL = 41,        /* [aq_fill] */
@@ -54,10 +56,12 @@ enum aq_event_type {
 	AQ_EV_CANCEL = 62,      /* [aq_order] */
 	AQ_EV_AMEND = 63,       /* [aq_order], targets in amend_price and amend_qty */
 	AQ_EV_QUERY = 64,       /* [aq_order] what has become of this client order id? Answer with AQ_UP_* and REQ_LOOKUP */
-	AQ_EV_RECONCILE = 65,   /* account: send open orders, fills since tag (ns), balances, positions between
-	                           RECONCILE_BEGIN and RECONCILE_END */
+	AQ_EV_RECONCILE = 65,   /* account: send open orders, fills and cash flows since tag (ns), balances, positions, in
+	                           this order, between RECONCILE_BEGIN and RECONCILE_END */
 	AQ_EV_ACCOUNT = 66,     /* [aq_account] an account this venue serves (download, and when one is added) */
 	AQ_EV_SETTLED = 67,     /* clock = venue: all that followed from the last feed.clock is done; tag = next timer, ns */
+	AQ_EV_PAST = 68,        /* [aq_past] send the trades of the past that it asks for, AQ_EV_HISTORICAL, oldest first, then
+	                           HISTORY; what trades from then on comes as ever */
 	/* inputs of an adapter */
 	AQ_EV_NET_OPEN = 80,    /* tag: connection id. Download: it is open already */
 	AQ_EV_NET_DATA = 81,    /* tag: connection id [bytes, length = size - header - tag pad, see aq_net_data] */
@@ -82,7 +86,9 @@ enum aq_trouble_kind {
 	AQ_TROUBLE_VENUE_DOWN = 4,
 	AQ_TROUBLE_NOT_READY = 5, /* the account is being reconciled */
 	AQ_TROUBLE_HALTED = 6,
-	AQ_TROUBLE_DROPPED = 7    /* reserved */
+	AQ_TROUBLE_DROPPED = 7,   /* reserved */
+	AQ_TROUBLE_STOPPED = 8,   /* an operator has paused or halted the account, the instance or all: new orders are denied */
+	AQ_TROUBLE_CLOSE_ONLY = 9 /* an operator allows only orders that bring a position nearer to zero */
 };
 struct aq_trouble {
 	uint16_t what; /* enum aq_trouble_kind */
@@ -101,6 +107,7 @@ struct aq_ticker {
 	uint64_t update; /* the venue's update id, 0 = none */
 	aq_px bid, ask;
 	aq_qty bid_qty, ask_qty;
+	uint64_t replaced; /* as in aq_book; 0 in what an adapter emits */
 };
 
 struct aq_trade {
@@ -115,6 +122,44 @@ struct aq_funding {
 	struct aq_amt rate; /* ratio at 10^-18 */
 	aq_px mark;         /* AQ_NONE = not given */
 	int64_t next_ns;
+	aq_px index;        /* AQ_NONE = not given */
+};
+
+enum aq_interval {
+	AQ_TRADES_ONLY = 0, /* of market.history: trades, not candles */
+	AQ_1M = 1, AQ_3M = 2, AQ_5M = 3, AQ_15M = 4, AQ_30M = 5, AQ_1H = 6, AQ_2H = 7, AQ_3H = 8, AQ_4H = 9, AQ_6H = 10,
+	AQ_8H = 11, AQ_12H = 12, AQ_1D = 13, AQ_3D = 14, AQ_1W = 15, AQ_15D = 16, AQ_1MON = 17, AQ_1Y = 18
+};
+
+/* A candle out of the venue's trades, by its time, UTC: [open_ns, end_ns). An interval without a trade has none. */
+struct aq_kline {
+	int64_t open_ns, end_ns;
+	aq_px open, high, low, close;
+	aq_qty qty, taker_buy_qty;              /* as trades have it */
+	struct aq_amt value, taker_buy_value;   /* price x quantity; of inverse contracts in base */
+	uint64_t trades;
+	uint64_t first_trade, last_trade;       /* the venue's ids */
+	uint32_t empty;                         /* intervals without a trade between the candle before and this one */
+	uint8_t interval;                       /* enum aq_interval */
+	uint8_t closed;                         /* 1: nothing more comes to it */
+	uint8_t partial;                        /* 1: trades of its begin are not known */
+	uint8_t reserved;
+};
+
+struct aq_history {
+	uint8_t interval;    /* enum aq_interval */
+	uint8_t reserved[3];
+	uint32_t count;      /* what was told; fewer than asked for where the source does not reach back so far */
+	int64_t since_ns;    /* adapter: trades from then on are complete; strategies: 0 */
+	uint64_t request;    /* adapter: of AQ_EV_PAST */
+};
+
+/* Body of AQ_EV_PAST. */
+struct aq_past {
+	int64_t since_ns;    /* trades from then on, by the venue's time; INT64_MIN: only the count matters */
+	uint32_t count;      /* at most so many, the last ones */
+	uint32_t reserved;
+	uint64_t request;    /* to be given back in HISTORY */
 };
 
 /* Adapter: a snapshot or a delta. Levels follow, bids then asks, each best first in a snapshot, any order in a delta.
@@ -126,7 +171,7 @@ struct aq_funding {
  *    snapshot and ends behind it, and quantities are absolute;
  * 4. else there is a gap.
  * Applied, it sets at = reaches. Deltas before the first snapshot, or after a gap, wait for the next one and are then
- * taken in order, since a snapshot may be older than deltas that arrived ahead of it. */
+ * taken in order, since a snapshot may be older than deltas that arrived ahead of it; those it is beyond are dropped. */
 struct aq_book_update {
 	uint64_t follows;    /* ignored in a snapshot */
 	uint64_t reaches;
@@ -197,7 +242,8 @@ struct aq_cashflow {
 	char id[40];          /* the venue's, for deduplication */
 };
 
-/* Body of AQ_EV_ORDER: the order after the change, and why. */
+/* Body of AQ_EV_ORDER: the order after the change, and why. One that ended while its amend was unknown keeps amend =
+ * AQ_REQ_UNKNOWN and is told once more, with its last terms, when the venue has told them. */
 struct aq_order_change {
 	struct aq_order order;
 	uint8_t update;     /* enum aq_update that caused it; 0 = the host itself (denied, sent, unknown) */

@@ -22,7 +22,9 @@ struct aq_host {
 	int64_t (*timer_set)(void *owner, int64_t at_ns, int64_t period_ns, uint64_t tag);
 	/* AQ_ENOENT when it has fired for the last time already. [loop] */
 	int32_t (*timer_clear)(void *owner, int64_t id);
-	/* Sends AQ_EV_POST with these bytes to the caller after the running callback. length <= 32 KiB. [loop] */
+	/* Sends AQ_EV_POST with these bytes to the caller after the running callback and all that waits already; who posts at
+	 * each takes turns with the others for ever, and in a replay the time stands still meanwhile. length <= 32 KiB.
+	 * AQ_EINVAL, AQ_EAGAIN (64 MiB of events wait). [loop] */
 	int32_t (*post)(void *owner, uint64_t tag, const void *bytes, uint32_t length);
 	/* Sends AQ_EV_WAKE with `tag`; several may become one. [any] */
 	int32_t (*wake)(void *owner, uint64_t tag);

@@ -12,6 +12,7 @@
 #define AQ_SUB_TRADES AQ_TRADES
 #define AQ_SUB_TICKER AQ_TICKER
 #define AQ_SUB_FUNDING AQ_FUNDING
+#define AQ_SUB_LATEST AQ_LATEST
 
 struct aq_market_api {
 	uint32_t size;
@@ -29,6 +30,12 @@ struct aq_market_api {
 	int32_t (*levels)(void *owner, uint32_t instrument, uint8_t side, struct aq_level *out, uint32_t n);
 	/* AQ_ENOENT before the first trade. [loop] */
 	int32_t (*last_trade)(void *owner, uint32_t instrument, struct aq_trade *out);
+	/* The last `count` (at most 4096) closed candles of an interval, AQ_EV_HISTORICAL and oldest first, then AQ_EV_HISTORY
+	 * with how many there were, then candles as they are built, without gap and without double: one AQ_EV_KLINE for each
+	 * trade, and one with `closed`. With AQ_TRADES_ONLY the last trades, and a subscription to trades. From the capture, the
+	 * store or the venue; in a replay only what was over by then. It lasts over reloads. AQ_EINVAL, AQ_ENOENT, AQ_ESTATE.
+	 * [loop] */
+	int32_t (*history)(void *owner, uint32_t instrument, uint8_t interval, uint32_t count);
 };
 
 #endif

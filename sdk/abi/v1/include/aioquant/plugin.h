@@ -30,6 +30,8 @@ enum aq_option_type {
 #define AQ_TRADES 0x200u
 #define AQ_TICKER 0x400u
 #define AQ_FUNDING 0x800u
+/* Books and tickers as they stand when the instance has time for them: those in between are counted, not delivered. */
+#define AQ_LATEST 0x1000u
 
 /* A market as an option or a call resolves it: something tradable (ACCOUNT:SYMBOL) or data only (EXCHANGE:SYMBOL). */
 struct aq_market {

@@ -82,6 +82,7 @@ enum aq_code {
 	AQ_DENY_IN_FLIGHT = 28,      /* a request of this kind is under way or unknown */
 	AQ_DENY_GROSS = 29,          /* limit.gross */
 	AQ_DENY_LATE = 30,           /* its deadline has passed */
+	AQ_DENY_CLOSE_ONLY = 31,     /* an operator allows only what brings a position nearer to zero */
 	AQ_VENUE_POST_ONLY = 100,    /* would have taken */
 	AQ_VENUE_BALANCE = 101,
 	AQ_VENUE_FILTER = 102,
@@ -194,7 +195,7 @@ struct aq_fill {
 	char trade_id[40];       /* the venue's; empty if it has none */
 };
 
-/* One row of the ledger. */
+/* One row of the ledger. Of a spot market a fee that the venue takes in base has left it, in whole lots. */
 struct aq_position {
 	uint32_t size;
 	uint32_t account;
