@@ -169,7 +169,7 @@ bool instance_markets_known(const struct instance *i)
 void instance_attach(struct instance *i)
 {
 	const struct aq_option *option = i->plugin->table.options;
-	const uint32_t data = AQ_BOOK | AQ_TRADES | AQ_TICKER | AQ_FUNDING;
+	const uint32_t data = AQ_BOOK | AQ_TRADES | AQ_TICKER | AQ_FUNDING, how = AQ_LATEST;
 
 	for (; option != NULL && option->name != NULL; option++) {
 		const struct aq_market *m = (const void *)((const char *)i->self + option->offset);
@@ -178,7 +178,7 @@ void instance_attach(struct instance *i)
 			continue;
 		flow_trade_on(&i->host->flow, i->id, m->account);
 		if ((option->flags & data) != 0)
-			market_subscribe(&i->host->flow, i->id, m->instrument, option->flags & data);
+			market_subscribe(&i->host->flow, i->id, m->instrument, option->flags & (data | how));
 	}
 }
 

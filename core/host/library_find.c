@@ -23,17 +23,17 @@ struct cache_entry {
 
 static const char usual_folders[] = "/lib/" ELF_FOLDER ":/usr/lib/" ELF_FOLDER ":/lib64:/usr/lib64:/lib:/usr/lib";
 
-static bool try_file(const char *path, struct elf_file *out)
+static bool try_file(const char *path, struct so_file *out)
 {
-	if (elf_open(out, path) == 0 && elf_is_library(out) == NULL) {
-		elf_index(out);
+	if (so_open(out, path) == 0 && so_is_library(out) == NULL) {
+		so_index(out);
 		return true;
 	}
-	elf_close(out);
+	so_close(out);
 	return false;
 }
 
-static bool try_folders(const char *folders, const char *name, struct elf_file *out)
+static bool try_folders(const char *folders, const char *name, struct so_file *out)
 {
 	char path[1024];
 	size_t length;
@@ -49,16 +49,16 @@ static bool try_folders(const char *folders, const char *name, struct elf_file *
 	return false;
 }
 
-static bool try_own_folders(const struct elf_file *needed_by, int64_t tag, const char *name, struct elf_file *out)
+static bool try_own_folders(const struct so_file *needed_by, int64_t tag, const char *name, struct so_file *out)
 {
 	uint64_t value;
 
-	return elf_find_dynamic(needed_by, tag, &value) &&
-		try_folders(elf_name(needed_by, &needed_by->dynamic_names, value), name, out);
+	return so_find_dynamic(needed_by, tag, &value) &&
+		try_folders(so_name(needed_by, &needed_by->dynamic_names, value), name, out);
 }
 
 /* Where the format begins: an older one may stand before it. */
-static bool cache_begin(const struct elf_file *cache, uint64_t *out)
+static bool cache_begin(const struct so_file *cache, uint64_t *out)
 {
 	const uint8_t *found = memmem(cache->bytes, cache->size, CACHE_MAGIC, sizeof(CACHE_MAGIC) - 1);
 
@@ -66,40 +66,40 @@ static bool cache_begin(const struct elf_file *cache, uint64_t *out)
 	return found != NULL;
 }
 
-static bool look_in_cache(const struct elf_file *cache, const char *name, struct elf_file *out)
+static bool look_in_cache(const struct so_file *cache, const char *name, struct so_file *out)
 {
 	struct cache_head head;
 	struct cache_entry entry;
-	struct elf_names strings;
+	struct so_names strings;
 	uint64_t begin;
 
-	if (!cache_begin(cache, &begin) || !elf_read(cache, begin, &head, sizeof(head)))
+	if (!cache_begin(cache, &begin) || !so_read(cache, begin, &head, sizeof(head)))
 		return false;
-	strings = (struct elf_names){.at = begin, .size = cache->size - begin};
+	strings = (struct so_names){.at = begin, .size = cache->size - begin};
 	for (uint64_t i = 0; i < head.count; i++) {
-		if (!elf_read(cache, begin + sizeof(head) + i * sizeof(entry), &entry, sizeof(entry)))
+		if (!so_read(cache, begin + sizeof(head) + i * sizeof(entry), &entry, sizeof(entry)))
 			return false;
-		if (strcmp(elf_name(cache, &strings, entry.name), name) == 0 &&
-			try_file(elf_name(cache, &strings, entry.path), out))
+		if (strcmp(so_name(cache, &strings, entry.name), name) == 0 &&
+			try_file(so_name(cache, &strings, entry.path), out))
 			return true;
 	}
 	return false;
 }
 
-static bool try_cache(const char *name, struct elf_file *out)
+static bool try_cache(const char *name, struct so_file *out)
 {
-	struct elf_file cache;
-	bool found = elf_open(&cache, CACHE) == 0 && look_in_cache(&cache, name, out);
+	struct so_file cache;
+	bool found = so_open(&cache, CACHE) == 0 && look_in_cache(&cache, name, out);
 
-	elf_close(&cache);
+	so_close(&cache);
 	return found;
 }
 
-bool library_find(const struct elf_file *needed_by, const char *name, struct elf_file *out)
+bool library_find(const struct so_file *needed_by, const char *name, struct so_file *out)
 {
 	const char *environment = getenv("LD_LIBRARY_PATH");
 
-	*out = (struct elf_file){0};
+	*out = (struct so_file){0};
 	if (strchr(name, '/') != NULL)
 		return try_file(name, out);
 	return try_own_folders(needed_by, DT_RPATH, name, out) ||

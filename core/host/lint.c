@@ -120,16 +120,16 @@ void lint_print(const struct lint *l, const char *name, bool strict, FILE *out)
 
 /* ---- the file ---- */
 
-static void check_open_file(struct elf_file *e, struct lint *out)
+static void check_open_file(struct so_file *e, struct lint *out)
 {
-	const char *fault = elf_is_library(e);
+	const char *fault = so_is_library(e);
 
 	if (fault != NULL) {
 		lint_refuse(out, "build it on a machine of this kind with cc -shared -fPIC", "%s", fault);
 		return;
 	}
-	elf_index(e);
-	if (elf_end(e) > e->size) {
+	so_index(e);
+	if (so_end(e) > e->size) {
 		lint_refuse(out, "build or copy it again", "is cut off after %zu bytes", e->size);
 		return;
 	}
@@ -143,15 +143,15 @@ static void check_open_file(struct elf_file *e, struct lint *out)
 
 void lint_file(const char *path, struct lint *out)
 {
-	struct elf_file e;
-	int rc = elf_open(&e, path);
+	struct so_file e;
+	int rc = so_open(&e, path);
 
 	out->count = 0;
 	if (rc != 0)
 		lint_refuse(out, "give the path of a file that this process may read", "cannot be read: %s", strerror(rc));
 	else
 		check_open_file(&e, out);
-	elf_close(&e);
+	so_close(&e);
 }
 
 /* ---- who may write it ---- */

@@ -8,23 +8,23 @@
 /* ---- writable data ---- */
 
 /* Written once, while it is loaded. */
-static bool is_read_only(const struct elf_file *e, const Elf64_Shdr *section, uint64_t index)
+static bool is_read_only(const struct so_file *e, const Elf64_Shdr *section, uint64_t index)
 {
 	static const char *const names[] = {".data.rel.ro", ".init_array", ".fini_array", ".ctors", ".dtors", ".jcr",
 		".dynamic", ".got"};
-	const char *name = elf_section_name(e, index);
+	const char *name = so_section_name(e, index);
 	Elf64_Phdr relro;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (strncmp(name, names[i], strlen(names[i])) == 0)
 			return true;
-	return elf_find_segment(e, PT_GNU_RELRO, &relro) && section->sh_addr >= relro.p_vaddr &&
+	return so_find_segment(e, PT_GNU_RELRO, &relro) && section->sh_addr >= relro.p_vaddr &&
 		section->sh_addr - relro.p_vaddr < relro.p_memsz;
 }
 
-static bool is_kept(const struct elf_file *e, uint64_t index)
+static bool is_kept(const struct so_file *e, uint64_t index)
 {
-	Elf64_Shdr section = elf_section(e, index);
+	Elf64_Shdr section = so_section(e, index);
 
 	return (section.sh_flags & (SHF_WRITE | SHF_ALLOC | SHF_TLS)) == (SHF_WRITE | SHF_ALLOC) &&
 		!is_read_only(e, &section, index);
@@ -41,11 +41,11 @@ static bool is_toolchains(const char *name)
 	return lint_is_sanitizer(name);
 }
 
-static void list_globals(const struct elf_file *e, struct lint_list *data, struct lint_list *local)
+static void list_globals(const struct so_file *e, struct lint_list *data, struct lint_list *local)
 {
 	for (uint64_t i = 1; i < e->symbols.count; i++) {
-		Elf64_Sym symbol = elf_symbol(e, &e->symbols, i);
-		const char *name = elf_name(e, &e->symbol_names, symbol.st_name);
+		Elf64_Sym symbol = so_symbol(e, &e->symbols, i);
+		const char *name = so_name(e, &e->symbol_names, symbol.st_name);
 		bool is_tls = ELF64_ST_TYPE(symbol.st_info) == STT_TLS;
 
 		if ((!is_tls && ELF64_ST_TYPE(symbol.st_info) != STT_OBJECT) || symbol.st_size == 0 || is_toolchains(name))
@@ -60,32 +60,32 @@ static void list_globals(const struct elf_file *e, struct lint_list *data, struc
 }
 
 /* Without names: what the start-up code needs is 8 bytes of data and a flag. */
-static uint64_t nameless_bytes(const struct elf_file *e)
+static uint64_t nameless_bytes(const struct so_file *e)
 {
 	uint64_t sum = 0, startup = 16;
 
 	for (uint64_t i = 1; i < e->sections.count; i++)
 		if (is_kept(e, i))
-			sum += elf_section(e, i).sh_size;
+			sum += so_section(e, i).sh_size;
 	return sum > startup ? sum - startup : 0;
 }
 
-static void warn_of_unique(const struct elf_file *e, struct lint *out)
+static void warn_of_unique(const struct so_file *e, struct lint *out)
 {
 	struct lint_list unique = {0};
 
 	for (uint64_t i = 1; i < e->imports.count; i++) {
-		Elf64_Sym symbol = elf_symbol(e, &e->imports, i);
+		Elf64_Sym symbol = so_symbol(e, &e->imports, i);
 
 		if (ELF64_ST_BIND(symbol.st_info) == STB_GNU_UNIQUE && symbol.st_shndx != SHN_UNDEF)
-			lint_list_add(&unique, elf_name(e, &e->dynamic_names, symbol.st_name));
+			lint_list_add(&unique, so_name(e, &e->dynamic_names, symbol.st_name));
 	}
 	if (unique.count > 0)
 		lint_warn(out, "build with -fno-gnu-unique",
 			"has unique symbols %s, which a reload would share with the code before", lint_list_end(&unique));
 }
 
-void lint_globals(const struct elf_file *e, struct lint *out)
+void lint_globals(const struct so_file *e, struct lint *out)
 {
 	static const char remedy[] = "keep state in the struct of the instance: two instances run side by side, and "
 		"a reload replaces the code";
@@ -104,7 +104,7 @@ void lint_globals(const struct elf_file *e, struct lint *out)
 	else if (e->sections.count == 0)
 		lint_warn(out, "strip it with strip, which leaves them",
 			"has no sections: what it keeps in globals cannot be seen");
-	if (elf_find_segment(e, PT_TLS, &part))
+	if (so_find_segment(e, PT_TLS, &part))
 		lint_warn(out, "keep state in the struct of the instance", "has thread-locals%s%s",
 			local.count > 0 ? " " : "", lint_list_end(&local));
 	warn_of_unique(e, out);
@@ -113,39 +113,39 @@ void lint_globals(const struct elf_file *e, struct lint *out)
 /* ---- constructors and destructors ---- */
 
 /* The address that an entry of an array will hold. */
-static uint64_t entry_of(const struct elf_file *e, uint64_t slot)
+static uint64_t entry_of(const struct so_file *e, uint64_t slot)
 {
 	uint64_t at, value = 0;
 
 	for (uint64_t i = 0; i < e->rela.count; i++) {
-		Elf64_Rela r = elf_rela(e, i);
+		Elf64_Rela r = so_rela(e, i);
 
 		if (r.r_offset == slot)
 			return (uint64_t)r.r_addend;
 	}
-	if (elf_offset(e, slot, sizeof(value), &at)) /* packed relocations leave it in its place */
-		elf_read(e, at, &value, sizeof(value));
+	if (so_offset(e, slot, sizeof(value), &at)) /* packed relocations leave it in its place */
+		so_read(e, at, &value, sizeof(value));
 	return value;
 }
 
-static const char *function_at(const struct elf_file *e, uint64_t address)
+static const char *function_at(const struct so_file *e, uint64_t address)
 {
 	for (uint64_t i = 1; i < e->symbols.count; i++) {
-		Elf64_Sym symbol = elf_symbol(e, &e->symbols, i);
+		Elf64_Sym symbol = so_symbol(e, &e->symbols, i);
 
 		if (symbol.st_value == address && ELF64_ST_TYPE(symbol.st_info) == STT_FUNC)
-			return elf_name(e, &e->symbol_names, symbol.st_name);
+			return so_name(e, &e->symbol_names, symbol.st_name);
 	}
 	return "a function without a name";
 }
 
 /* Lists the functions of an array but the start-up code's own. */
-static void list_entries(const struct elf_file *e, int64_t tag, int64_t size_tag, const char *startup,
+static void list_entries(const struct so_file *e, int64_t tag, int64_t size_tag, const char *startup,
 	struct lint_list *list)
 {
 	uint64_t array, size;
 
-	if (!elf_find_dynamic(e, tag, &array) || !elf_find_dynamic(e, size_tag, &size))
+	if (!so_find_dynamic(e, tag, &array) || !so_find_dynamic(e, size_tag, &size))
 		return;
 	if (e->symbols.count == 0) {
 		for (uint64_t i = 1; i < size / sizeof(uint64_t) && i < ENTRIES_MAX; i++)
@@ -161,19 +161,19 @@ static void list_entries(const struct elf_file *e, int64_t tag, int64_t size_tag
 }
 
 /* Before there were arrays, the functions stood between two words in sections of their own. */
-static bool has_old_sections(const struct elf_file *e)
+static bool has_old_sections(const struct so_file *e)
 {
 	for (uint64_t i = 1; i < e->sections.count; i++) {
-		const char *name = elf_section_name(e, i);
+		const char *name = so_section_name(e, i);
 
 		if ((strcmp(name, ".ctors") == 0 || strcmp(name, ".dtors") == 0) &&
-			elf_section(e, i).sh_size > 2 * sizeof(uint64_t))
+			so_section(e, i).sh_size > 2 * sizeof(uint64_t))
 			return true;
 	}
 	return false;
 }
 
-void lint_constructors(const struct elf_file *e, struct lint *out)
+void lint_constructors(const struct so_file *e, struct lint *out)
 {
 	struct lint_list before = {0}, behind = {0};
 

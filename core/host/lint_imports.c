@@ -92,13 +92,13 @@ static const struct group *group_of(const char *name)
 	return NULL;
 }
 
-void lint_imports(const struct elf_file *e, struct lint *out)
+void lint_imports(const struct so_file *e, struct lint *out)
 {
 	struct lint_list lists[sizeof(groups) / sizeof(*groups)] = {0};
 
 	for (uint64_t i = 1; i < e->imports.count; i++) {
-		Elf64_Sym symbol = elf_symbol(e, &e->imports, i);
-		const char *name = elf_name(e, &e->dynamic_names, symbol.st_name);
+		Elf64_Sym symbol = so_symbol(e, &e->imports, i);
+		const char *name = so_name(e, &e->dynamic_names, symbol.st_name);
 		const struct group *group = symbol.st_shndx == SHN_UNDEF ? group_of(name) : NULL;
 
 		if (group != NULL)

@@ -2,7 +2,7 @@
 #ifndef AQ_HOST_LINT_INTERNAL_H
 #define AQ_HOST_LINT_INTERNAL_H
 
-#include "host/elf_file.h"
+#include "host/so_file.h"
 #include "host/lint.h"
 
 /* A list of names that says how many more there are when they get too many. What a file calls its symbols is shown without
@@ -27,11 +27,11 @@ bool lint_is_export(const Elf64_Sym *symbol);
 bool lint_is_sanitizer(const char *name);
 
 /* The checks. Each is given a file whose tables are found. */
-void lint_exports(const struct elf_file *e, struct lint *out);
-void lint_layout(const struct elf_file *e, struct lint *out);
-void lint_libraries(const struct elf_file *e, struct lint *out);
-void lint_globals(const struct elf_file *e, struct lint *out);
-void lint_constructors(const struct elf_file *e, struct lint *out);
-void lint_imports(const struct elf_file *e, struct lint *out);
+void lint_exports(const struct so_file *e, struct lint *out);
+void lint_layout(const struct so_file *e, struct lint *out);
+void lint_libraries(const struct so_file *e, struct lint *out);
+void lint_globals(const struct so_file *e, struct lint *out);
+void lint_constructors(const struct so_file *e, struct lint *out);
+void lint_imports(const struct so_file *e, struct lint *out);
 
 #endif

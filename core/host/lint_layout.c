@@ -40,24 +40,24 @@ static bool is_linkers(const char *name)
 	return false;
 }
 
-static void check_entry(const struct elf_file *e, const Elf64_Sym *symbol, struct lint *out)
+static void check_entry(const struct so_file *e, const Elf64_Sym *symbol, struct lint *out)
 {
 	uint64_t at;
 
 	if (ELF64_ST_TYPE(symbol->st_info) != STT_OBJECT || symbol->st_size < HEAD_SIZE ||
-		!elf_offset(e, symbol->st_value, symbol->st_size, &at))
+		!so_offset(e, symbol->st_value, symbol->st_size, &at))
 		lint_refuse(out, "define it with AQ_STRATEGY or AQ_PLUGIN",
 			"has a symbol " ENTRY " that is no plugin table");
 }
 
-void lint_exports(const struct elf_file *e, struct lint *out)
+void lint_exports(const struct so_file *e, struct lint *out)
 {
 	struct lint_list strong = {0}, weak = {0};
 	bool found = false;
 
 	for (uint64_t i = 1; i < e->imports.count; i++) {
-		Elf64_Sym symbol = elf_symbol(e, &e->imports, i);
-		const char *name = elf_name(e, &e->dynamic_names, symbol.st_name);
+		Elf64_Sym symbol = so_symbol(e, &e->imports, i);
+		const char *name = so_name(e, &e->dynamic_names, symbol.st_name);
 
 		if (!lint_is_export(&symbol) || lint_is_sanitizer(name) || is_linkers(name))
 			continue;
@@ -82,11 +82,11 @@ void lint_exports(const struct elf_file *e, struct lint *out)
 
 /* ---- segments ---- */
 
-static bool has_flag(const struct elf_file *e, int64_t tag, uint64_t flag)
+static bool has_flag(const struct so_file *e, int64_t tag, uint64_t flag)
 {
 	uint64_t value;
 
-	return elf_find_dynamic(e, tag, &value) && (value & flag) != 0;
+	return so_find_dynamic(e, tag, &value) && (value & flag) != 0;
 }
 
 static bool is_static_tls(uint32_t relocation)
@@ -98,37 +98,37 @@ static bool is_static_tls(uint32_t relocation)
 #endif
 }
 
-static bool has_static_tls(const struct elf_file *e)
+static bool has_static_tls(const struct so_file *e)
 {
 	for (uint64_t i = 0; i < e->rela.count; i++)
-		if (is_static_tls((uint32_t)ELF64_R_TYPE(elf_rela(e, i).r_info)))
+		if (is_static_tls((uint32_t)ELF64_R_TYPE(so_rela(e, i).r_info)))
 			return true;
 	return has_flag(e, DT_FLAGS, DF_STATIC_TLS);
 }
 
-static void check_segments(const struct elf_file *e, struct lint *out)
+static void check_segments(const struct so_file *e, struct lint *out)
 {
 	Elf64_Phdr part;
 
-	if (!elf_find_segment(e, PT_GNU_STACK, &part) || (part.p_flags & PF_X) != 0)
+	if (!so_find_segment(e, PT_GNU_STACK, &part) || (part.p_flags & PF_X) != 0)
 		lint_refuse(out, "link with -Wl,-z,noexecstack", "wants an executable stack");
-	if (!elf_find_segment(e, PT_DYNAMIC, &part))
+	if (!so_find_segment(e, PT_DYNAMIC, &part))
 		lint_refuse(out, "build it with cc -shared -fPIC", "has nothing in it for the dynamic linker");
 	else if (has_flag(e, DT_FLAGS_1, DF_1_PIE))
 		lint_refuse(out, "build it with cc -shared -fPIC", "is a program, no library");
 }
 
-void lint_layout(const struct elf_file *e, struct lint *out)
+void lint_layout(const struct so_file *e, struct lint *out)
 {
 	uint64_t value;
 
 	check_segments(e, out);
-	if (elf_find_dynamic(e, DT_TEXTREL, &value) || has_flag(e, DT_FLAGS, DF_TEXTREL))
+	if (so_find_dynamic(e, DT_TEXTREL, &value) || has_flag(e, DT_FLAGS, DF_TEXTREL))
 		lint_refuse(out, "build with -fPIC", "has text relocations: its code would have to be written to");
 	if (has_static_tls(e))
 		lint_refuse(out, "build with -ftls-model=global-dynamic",
 			"has static TLS, of which a running process has little left");
-	if (!elf_find_dynamic(e, DT_BIND_NOW, &value) && !has_flag(e, DT_FLAGS, DF_BIND_NOW) &&
+	if (!so_find_dynamic(e, DT_BIND_NOW, &value) && !has_flag(e, DT_FLAGS, DF_BIND_NOW) &&
 		!has_flag(e, DT_FLAGS_1, DF_1_NOW))
 		lint_warn(out, "link with -Wl,-z,now", "has lazy binding, which leaves its jump table writable");
 }

@@ -2,7 +2,7 @@
  *
  * A library that this process has already loaded is asked; the files of the others are read, and the versions of what they
  * give are left to dlopen. */
-#include "host/elf_version.h"
+#include "host/so_version.h"
 #include "host/library_find.h"
 #include "host/lint_internal.h"
 
@@ -40,15 +40,15 @@ static bool is_wanted(const Elf64_Sym *symbol, const char *name)
 	return symbol->st_shndx == SHN_UNDEF && ELF64_ST_BIND(symbol->st_info) != STB_WEAK && name[0] != '\0';
 }
 
-static void collect(const struct elf_file *e, struct search *s)
+static void collect(const struct so_file *e, struct search *s)
 {
 	s->wanted = calloc(e->imports.count + 1, sizeof(*s->wanted));
 	for (uint64_t i = 1; s->wanted != NULL && i < e->imports.count; i++) {
-		Elf64_Sym symbol = elf_symbol(e, &e->imports, i);
-		const char *name = elf_name(e, &e->dynamic_names, symbol.st_name);
+		Elf64_Sym symbol = so_symbol(e, &e->imports, i);
+		const char *name = so_name(e, &e->dynamic_names, symbol.st_name);
 
 		if (is_wanted(&symbol, name))
-			s->wanted[s->count++] = (struct wanted){.name = name, .version = elf_version(e, i)};
+			s->wanted[s->count++] = (struct wanted){.name = name, .version = so_version(e, i)};
 	}
 	if (s->count > 0)
 		qsort(s->wanted, s->count, sizeof(*s->wanted), by_name);
@@ -106,13 +106,13 @@ static void ask_sanitizer(struct search *s)
 			s->wanted[i].given = true;
 }
 
-static void ask_file(struct search *s, const struct elf_file *library)
+static void ask_file(struct search *s, const struct so_file *library)
 {
 	for (uint64_t i = 1; i < library->imports.count; i++) {
-		Elf64_Sym symbol = elf_symbol(library, &library->imports, i);
+		Elf64_Sym symbol = so_symbol(library, &library->imports, i);
 
 		if (lint_is_export(&symbol))
-			give(s, elf_name(library, &library->dynamic_names, symbol.st_name));
+			give(s, so_name(library, &library->dynamic_names, symbol.st_name));
 	}
 }
 
@@ -125,11 +125,11 @@ static bool is_known(const struct search *s, const char *name)
 }
 
 /* What a file needs, behind what is needed already. What lies behind too many is not judged. */
-static void add_needed(struct search *s, const struct elf_file *e)
+static void add_needed(struct search *s, const struct so_file *e)
 {
 	for (uint64_t i = 0; i < e->dynamic.count; i++) {
-		Elf64_Dyn entry = elf_dynamic(e, i);
-		const char *name = elf_name(e, &e->dynamic_names, entry.d_un.d_val);
+		Elf64_Dyn entry = so_dynamic(e, i);
+		const char *name = so_name(e, &e->dynamic_names, entry.d_un.d_val);
 		char *copy = entry.d_tag == DT_NEEDED && name[0] != '\0' && !is_known(s, name) ? strdup(name) : NULL;
 
 		if (copy != NULL && s->name_count < LIBRARIES_MAX) {
@@ -143,9 +143,9 @@ static void add_needed(struct search *s, const struct elf_file *e)
 }
 
 /* False when there is no such library. */
-static bool ask(struct search *s, const struct elf_file *needed_by, const char *name)
+static bool ask(struct search *s, const struct so_file *needed_by, const char *name)
 {
-	struct elf_file library;
+	struct so_file library;
 
 	if (ask_process(s, name))
 		return true;
@@ -153,7 +153,7 @@ static bool ask(struct search *s, const struct elf_file *needed_by, const char *
 		return false;
 	ask_file(s, &library);
 	add_needed(s, &library);
-	elf_close(&library);
+	so_close(&library);
 	return true;
 }
 
@@ -210,7 +210,7 @@ static void judge(const struct search *s, const struct lint_list *missing, struc
 			"has an undefined symbol: %s", lint_list_end(&undefined));
 }
 
-void lint_libraries(const struct elf_file *e, struct lint *out)
+void lint_libraries(const struct so_file *e, struct lint *out)
 {
 	struct lint_list missing = {0};
 	struct search s = {0};

@@ -34,14 +34,24 @@ static const struct aq_option any_plugin[] = {
 	{.name = NULL},
 };
 
+#define ON_LOSS LIST("on_loss", "cancel, close_only", "once limit.loss_day is reached: close_only or halt, until it is resumed")
+
+static const struct aq_option loss[] = {
+	ON_LOSS,
+	{.name = NULL},
+};
+
 static const struct aq_option strategy[] = {
-	{.name = "on_stop", .type = AQ_OPT_ENUM, .values = "cancel|leave", .fallback = "cancel",
-		.help = "what becomes of its orders when it is removed or the host stops"},
+	{.name = "on_stop", .type = AQ_OPT_ENUM, .values = "cancel|leave|flatten", .fallback = "cancel",
+		.help = "what becomes of its orders when it is removed or the host stops; flatten closes its positions, too"},
+	LIST("on_crash", "cancel, quarantine", "its orders (cancel, leave, flatten) and itself (quarantine, restart) after a crash"),
+	ON_LOSS,
 	{.name = NULL},
 };
 
 static const struct aq_option exchange[] = {
 	LIST("capture", "FILE, FILE", "recordings that a simulated venue plays, one after the other"),
+	{.name = "stale_after", .type = AQ_OPT_DURATION, .help = "age of a stale book, instead of the host's; 0 = never"},
 	LATENCY("feed_latency", "simulated: from the market to the host"),
 	LATENCY("entry_latency", "simulated: from the host to the matching"),
 	LATENCY("response_latency", "simulated: from the matching back to the host"),
@@ -72,9 +82,9 @@ static const struct part {
 	const char *kind;
 	const struct aq_option *options; /* NULL: the table that fills the host's options */
 } parts[] = {
-	{"host", NULL}, {"host", limits}, {"log", NULL}, {"control", NULL}, {"journal", NULL},
+	{"host", NULL}, {"host", loss}, {"host", limits}, {"log", NULL}, {"control", NULL}, {"journal", NULL},
 	{"exchange", any_plugin}, {"exchange", exchange},
-	{"account", account}, {"account", position_limit}, {"account", limits},
+	{"account", account}, {"account", loss}, {"account", position_limit}, {"account", limits},
 	{"strategy", any_plugin}, {"strategy", strategy}, {"strategy", position_limit}, {"strategy", limits},
 };
 

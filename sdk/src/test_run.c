@@ -103,7 +103,7 @@ static int write_markets(struct aq_test_run *r, FILE *ini)
 static void write_sections(const struct aq_test_run *r, FILE *ini)
 {
 	fprintf(ini, "[host]\nserver_id = test\nmode = paper\nspeed = max\nstate_dir = state\nprobe_timeout = 1m\n"
-		"plugin_path = %s\nreport_currency = %s\n\n[log]\nfile = host.log\n\n", r->plugins, r->quote);
+		"plugin_path = %s\nreport_currency = %s\n\n[log]\nfile = host.log\nformat = text\n\n", r->plugins, r->quote);
 	fprintf(ini, "[exchange:venue]\nplugin = sim\ncapture = %s\nfeed_latency = 1ms\nentry_latency = 2ms\n"
 		"response_latency = 2ms\n\n", r->capture);
 	fprintf(ini, "[account:test]\nexchange = venue\nbalance = 1000000 %s, 10 %s\nfee_maker = 0bps\nfee_taker = 5bps\n\n",

@@ -37,7 +37,7 @@ def expect(words, right, **more):
 
 
 def with_host():
-    expect(["rel"], ["reload"])
+    expect(["rel"], ["reload", "release"])
     expect(["po"], ["positions"])
     assert {"status", "help", "metrics", "set"} <= set(offered("")), f"verbs: {offered('')}"
     expect(["orders", ""], ["feed", "mm", "acc"])

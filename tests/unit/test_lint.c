@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "host/elf_file.h"
+#include "host/so_file.h"
 #include "host/lint.h"
 
 #include <stdio.h>
@@ -19,23 +19,23 @@
 #define PLUGIN AQ_BINARY_DIR "/plugins/example.so"
 
 static char path[] = "/tmp/test_lint.XXXXXX";
-static struct elf_file original;
+static struct so_file original;
 
 static int set_up(void **state)
 {
 	int fd = mkstemp(path);
 
 	(void)state;
-	if (fd < 0 || close(fd) != 0 || elf_open(&original, PLUGIN) != 0)
+	if (fd < 0 || close(fd) != 0 || so_open(&original, PLUGIN) != 0)
 		return -1;
-	elf_index(&original);
+	so_index(&original);
 	return 0;
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
-	elf_close(&original);
+	so_close(&original);
 	return unlink(path);
 }
 
@@ -94,7 +94,7 @@ static void refusal_is_an_error(void **state)
 /* Whatever is cut off, it is refused or not needed to load it. */
 static void every_length(void **state)
 {
-	uint64_t end = elf_end(&original);
+	uint64_t end = so_end(&original);
 	struct lint l;
 
 	(void)state;

@@ -1,5 +1,5 @@
-/* elf_file.c: see elf_file.h. */
-#include "host/elf_file.h"
+/* so_file.c: see so_file.h. */
+#include "host/so_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 
 /* ---- bytes ---- */
 
-static int read_all(struct elf_file *e, int fd)
+static int read_all(struct so_file *e, int fd)
 {
 	struct stat st;
 	ssize_t got = 1;
@@ -29,11 +29,11 @@ static int read_all(struct elf_file *e, int fd)
 	return got < 0 ? errno : 0;
 }
 
-int elf_open(struct elf_file *e, const char *path)
+int so_open(struct so_file *e, const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), rc; /* a fifo must not hold us */
 
-	*e = (struct elf_file){0};
+	*e = (struct so_file){0};
 	if (fd < 0)
 		return errno;
 	rc = read_all(e, fd);
@@ -41,18 +41,18 @@ int elf_open(struct elf_file *e, const char *path)
 	return rc;
 }
 
-void elf_close(struct elf_file *e)
+void so_close(struct so_file *e)
 {
 	free(e->bytes);
-	*e = (struct elf_file){0};
+	*e = (struct so_file){0};
 }
 
-static bool within(const struct elf_file *e, uint64_t at, uint64_t size)
+static bool within(const struct so_file *e, uint64_t at, uint64_t size)
 {
 	return at <= e->size && size <= e->size - at;
 }
 
-bool elf_read(const struct elf_file *e, uint64_t at, void *out, size_t size)
+bool so_read(const struct so_file *e, uint64_t at, void *out, size_t size)
 {
 	if (!within(e, at, size))
 		return false;
@@ -61,19 +61,19 @@ bool elf_read(const struct elf_file *e, uint64_t at, void *out, size_t size)
 }
 
 /* As many of `count` entries as lie in the file. */
-static struct elf_table table_at(const struct elf_file *e, uint64_t at, uint64_t count, size_t size)
+static struct so_table table_at(const struct so_file *e, uint64_t at, uint64_t count, size_t size)
 {
 	if (at > e->size)
-		return (struct elf_table){0};
-	return (struct elf_table){.at = at, .count = count < (e->size - at) / size ? count : (e->size - at) / size};
+		return (struct so_table){0};
+	return (struct so_table){.at = at, .count = count < (e->size - at) / size ? count : (e->size - at) / size};
 }
 
-static struct elf_names names_at(const struct elf_file *e, uint64_t at, uint64_t size)
+static struct so_names names_at(const struct so_file *e, uint64_t at, uint64_t size)
 {
-	return within(e, at, size) ? (struct elf_names){.at = at, .size = size} : (struct elf_names){0};
+	return within(e, at, size) ? (struct so_names){.at = at, .size = size} : (struct so_names){0};
 }
 
-const char *elf_name(const struct elf_file *e, const struct elf_names *names, uint64_t offset)
+const char *so_name(const struct so_file *e, const struct so_names *names, uint64_t offset)
 {
 	const char *name;
 
@@ -85,65 +85,65 @@ const char *elf_name(const struct elf_file *e, const struct elf_names *names, ui
 
 /* ---- entries ---- */
 
-Elf64_Phdr elf_segment(const struct elf_file *e, uint64_t index)
+Elf64_Phdr so_segment(const struct so_file *e, uint64_t index)
 {
 	Elf64_Phdr out = {0};
 
-	elf_read(e, e->segments.at + index * sizeof(out), &out, sizeof(out));
+	so_read(e, e->segments.at + index * sizeof(out), &out, sizeof(out));
 	return out;
 }
 
-Elf64_Shdr elf_section(const struct elf_file *e, uint64_t index)
+Elf64_Shdr so_section(const struct so_file *e, uint64_t index)
 {
 	Elf64_Shdr out = {0};
 
-	elf_read(e, e->sections.at + index * sizeof(out), &out, sizeof(out));
+	so_read(e, e->sections.at + index * sizeof(out), &out, sizeof(out));
 	return out;
 }
 
-Elf64_Dyn elf_dynamic(const struct elf_file *e, uint64_t index)
+Elf64_Dyn so_dynamic(const struct so_file *e, uint64_t index)
 {
 	Elf64_Dyn out = {0};
 
-	elf_read(e, e->dynamic.at + index * sizeof(out), &out, sizeof(out));
+	so_read(e, e->dynamic.at + index * sizeof(out), &out, sizeof(out));
 	return out;
 }
 
-Elf64_Sym elf_symbol(const struct elf_file *e, const struct elf_table *table, uint64_t index)
+Elf64_Sym so_symbol(const struct so_file *e, const struct so_table *table, uint64_t index)
 {
 	Elf64_Sym out = {0};
 
-	elf_read(e, table->at + index * sizeof(out), &out, sizeof(out));
+	so_read(e, table->at + index * sizeof(out), &out, sizeof(out));
 	return out;
 }
 
-Elf64_Rela elf_rela(const struct elf_file *e, uint64_t index)
+Elf64_Rela so_rela(const struct so_file *e, uint64_t index)
 {
 	Elf64_Rela out = {0};
 
-	elf_read(e, e->rela.at + index * sizeof(out), &out, sizeof(out));
+	so_read(e, e->rela.at + index * sizeof(out), &out, sizeof(out));
 	return out;
 }
 
-const char *elf_section_name(const struct elf_file *e, uint64_t index)
+const char *so_section_name(const struct so_file *e, uint64_t index)
 {
-	return elf_name(e, &e->section_names, elf_section(e, index).sh_name);
+	return so_name(e, &e->section_names, so_section(e, index).sh_name);
 }
 
-bool elf_find_segment(const struct elf_file *e, uint32_t type, Elf64_Phdr *out)
+bool so_find_segment(const struct so_file *e, uint32_t type, Elf64_Phdr *out)
 {
 	for (uint64_t i = 0; i < e->segments.count; i++) {
-		*out = elf_segment(e, i);
+		*out = so_segment(e, i);
 		if (out->p_type == type)
 			return true;
 	}
 	return false;
 }
 
-bool elf_find_dynamic(const struct elf_file *e, int64_t tag, uint64_t *out)
+bool so_find_dynamic(const struct so_file *e, int64_t tag, uint64_t *out)
 {
 	for (uint64_t i = 0; i < e->dynamic.count; i++) {
-		Elf64_Dyn entry = elf_dynamic(e, i);
+		Elf64_Dyn entry = so_dynamic(e, i);
 
 		*out = entry.d_un.d_val;
 		if (entry.d_tag == tag)
@@ -152,10 +152,10 @@ bool elf_find_dynamic(const struct elf_file *e, int64_t tag, uint64_t *out)
 	return false;
 }
 
-bool elf_offset(const struct elf_file *e, uint64_t address, uint64_t size, uint64_t *out)
+bool so_offset(const struct so_file *e, uint64_t address, uint64_t size, uint64_t *out)
 {
 	for (uint64_t i = 0; i < e->segments.count; i++) {
-		Elf64_Phdr part = elf_segment(e, i);
+		Elf64_Phdr part = so_segment(e, i);
 
 		if (part.p_type != PT_LOAD || address < part.p_vaddr || address - part.p_vaddr > part.p_filesz ||
 			size > part.p_filesz - (address - part.p_vaddr))
@@ -168,11 +168,11 @@ bool elf_offset(const struct elf_file *e, uint64_t address, uint64_t size, uint6
 
 /* ---- the whole ---- */
 
-const char *elf_is_library(const struct elf_file *e)
+const char *so_is_library(const struct so_file *e)
 {
 	Elf64_Ehdr head;
 
-	if (!elf_read(e, 0, &head, sizeof(head)) || memcmp(head.e_ident, ELFMAG, SELFMAG) != 0 ||
+	if (!so_read(e, 0, &head, sizeof(head)) || memcmp(head.e_ident, ELFMAG, SELFMAG) != 0 ||
 		head.e_ident[EI_CLASS] != ELFCLASS64)
 		return "is no shared library (ELF, 64 bit)";
 	if (head.e_ident[EI_DATA] != ELFDATA2LSB || head.e_machine != ELF_MACHINE)
@@ -182,12 +182,12 @@ const char *elf_is_library(const struct elf_file *e)
 	return NULL;
 }
 
-uint64_t elf_end(const struct elf_file *e)
+uint64_t so_end(const struct so_file *e)
 {
 	uint64_t end = e->head.e_phoff + (uint64_t)e->head.e_phnum * sizeof(Elf64_Phdr);
 
 	for (uint64_t i = 0; i < e->segments.count; i++) {
-		Elf64_Phdr part = elf_segment(e, i);
+		Elf64_Phdr part = so_segment(e, i);
 		uint64_t last = part.p_offset + part.p_filesz;
 
 		if (part.p_type == PT_LOAD && last < part.p_offset)
@@ -199,91 +199,91 @@ uint64_t elf_end(const struct elf_file *e)
 }
 
 /* ld.so is told no number of symbols; the hash tables know it. */
-static uint64_t count_by_gnu_hash(const struct elf_file *e, uint64_t at)
+static uint64_t count_by_gnu_hash(const struct so_file *e, uint64_t at)
 {
 	uint32_t head[4], value, last = 0;
 	uint64_t buckets, chains;
 
-	if (!elf_read(e, at, head, sizeof(head)))
+	if (!so_read(e, at, head, sizeof(head)))
 		return 0;
 	buckets = at + sizeof(head) + (uint64_t)head[2] * sizeof(uint64_t);
 	chains = buckets + (uint64_t)head[0] * sizeof(uint32_t);
-	for (uint32_t i = 0; i < head[0] && elf_read(e, buckets + (uint64_t)i * sizeof(value), &value, sizeof(value)); i++)
+	for (uint32_t i = 0; i < head[0] && so_read(e, buckets + (uint64_t)i * sizeof(value), &value, sizeof(value)); i++)
 		last = value > last ? value : last;
 	if (last < head[1])
 		return head[1];
-	while (elf_read(e, chains + ((uint64_t)last - head[1]) * sizeof(value), &value, sizeof(value)) && (value & 1) == 0)
+	while (so_read(e, chains + ((uint64_t)last - head[1]) * sizeof(value), &value, sizeof(value)) && (value & 1) == 0)
 		last++;
 	return (uint64_t)last + 1;
 }
 
-static uint64_t count_of_imports(const struct elf_file *e)
+static uint64_t count_of_imports(const struct so_file *e)
 {
 	uint64_t address, at;
 	uint32_t head[2];
 
-	if (elf_find_dynamic(e, DT_HASH, &address) && elf_offset(e, address, sizeof(head), &at) &&
-		elf_read(e, at, head, sizeof(head)))
+	if (so_find_dynamic(e, DT_HASH, &address) && so_offset(e, address, sizeof(head), &at) &&
+		so_read(e, at, head, sizeof(head)))
 		return head[1];
-	if (elf_find_dynamic(e, DT_GNU_HASH, &address) && elf_offset(e, address, 4 * sizeof(uint32_t), &at))
+	if (so_find_dynamic(e, DT_GNU_HASH, &address) && so_offset(e, address, 4 * sizeof(uint32_t), &at))
 		return count_by_gnu_hash(e, at);
 	return 0;
 }
 
 /* What two dynamic entries give the address and the size of. */
-static struct elf_names part_of(const struct elf_file *e, int64_t tag, int64_t size_tag)
+static struct so_names part_of(const struct so_file *e, int64_t tag, int64_t size_tag)
 {
 	uint64_t address, size, at;
 
-	if (!elf_find_dynamic(e, tag, &address) || !elf_find_dynamic(e, size_tag, &size) ||
-		!elf_offset(e, address, size, &at))
-		return (struct elf_names){0};
+	if (!so_find_dynamic(e, tag, &address) || !so_find_dynamic(e, size_tag, &size) ||
+		!so_offset(e, address, size, &at))
+		return (struct so_names){0};
 	return names_at(e, at, size);
 }
 
-static void index_dynamic(struct elf_file *e)
+static void index_dynamic(struct so_file *e)
 {
-	struct elf_names rela;
+	struct so_names rela;
 	uint64_t address, at;
 	Elf64_Phdr part;
 
-	if (!elf_find_segment(e, PT_DYNAMIC, &part))
+	if (!so_find_segment(e, PT_DYNAMIC, &part))
 		return;
 	e->dynamic = table_at(e, part.p_offset, part.p_filesz / sizeof(Elf64_Dyn), sizeof(Elf64_Dyn));
 	for (uint64_t i = 0; i < e->dynamic.count; i++)
-		if (elf_dynamic(e, i).d_tag == DT_NULL)
+		if (so_dynamic(e, i).d_tag == DT_NULL)
 			e->dynamic.count = i;
 	e->dynamic_names = part_of(e, DT_STRTAB, DT_STRSZ);
 	rela = part_of(e, DT_RELA, DT_RELASZ);
 	e->rela = table_at(e, rela.at, rela.size / sizeof(Elf64_Rela), sizeof(Elf64_Rela));
-	if (elf_find_dynamic(e, DT_SYMTAB, &address) && elf_offset(e, address, sizeof(Elf64_Sym), &at))
+	if (so_find_dynamic(e, DT_SYMTAB, &address) && so_offset(e, address, sizeof(Elf64_Sym), &at))
 		e->imports = table_at(e, at, count_of_imports(e), sizeof(Elf64_Sym));
 }
 
-static void index_sections(struct elf_file *e)
+static void index_sections(struct so_file *e)
 {
 	if (e->head.e_shentsize != sizeof(Elf64_Shdr) || e->head.e_shoff == 0)
 		return;
 	e->sections = table_at(e, e->head.e_shoff, e->head.e_shnum, sizeof(Elf64_Shdr));
 	if (e->head.e_shstrndx < e->sections.count) {
-		Elf64_Shdr names = elf_section(e, e->head.e_shstrndx);
+		Elf64_Shdr names = so_section(e, e->head.e_shstrndx);
 
 		e->section_names = names_at(e, names.sh_offset, names.sh_size);
 	}
 	for (uint64_t i = 0; i < e->sections.count; i++) {
-		Elf64_Shdr section = elf_section(e, i), names;
+		Elf64_Shdr section = so_section(e, i), names;
 
 		if (section.sh_type != SHT_SYMTAB || section.sh_link >= e->sections.count)
 			continue;
-		names = elf_section(e, section.sh_link);
+		names = so_section(e, section.sh_link);
 		e->symbols = table_at(e, section.sh_offset, section.sh_size / sizeof(Elf64_Sym), sizeof(Elf64_Sym));
 		e->symbol_names = names_at(e, names.sh_offset, names.sh_size);
 	}
 }
 
-void elf_index(struct elf_file *e)
+void so_index(struct so_file *e)
 {
-	elf_read(e, 0, &e->head, sizeof(e->head));
+	so_read(e, 0, &e->head, sizeof(e->head));
 	e->segments = table_at(e, e->head.e_phoff, e->head.e_phnum, sizeof(Elf64_Phdr));
 	index_dynamic(e);
 	index_sections(e);
