@@ -19,7 +19,8 @@ from lib.processes import Failure, Host, Venue, make_capture
 from lib.trading import HOST, STRATEGY, judge, reach
 
 SANITIZED = os.environ.get("AQ_SANITIZE", "") != ""
-SOURCE = os.path.join(processes.SOURCE, "tests/scenario/plugins/crasher.c")
+SOURCES = os.path.join(processes.SOURCE, "tests/scenario/plugins")
+THROWER = os.path.exists(f"{processes.PLUGINS}/test/thrower.so") # where there is a compiler for C++
 
 BAD = """
 [strategy:bad]
@@ -27,12 +28,17 @@ plugin          = crasher
 market          = demo:BTC/USDT
 size            = 0.002 BTC
 """
-FATAL = {"null": "SIGSEGV", "loop": "callback_kill", "memory": "memory_max", "abort": "SIGABRT", "stack": "SIGSEGV"}
+WAYS = ("null", "loop", "memory", "abort", "stack") + (("exception",) if THROWER else ())
+FATAL = {"exception": "SIGABRT", "null": "SIGSEGV", "loop": "callback_kill", "memory": "memory_max", "abort": "SIGABRT", "stack": "SIGSEGV"}
+
+
+def file_of(how):
+    return "thrower.cpp" if how == "exception" else "crasher.c"
 
 
 def line_of(how):
-    with open(SOURCE, encoding="utf-8") as file:
-        return next(n for n, text in enumerate(file, 1) if f"LINE {how} " in text)
+    with open(os.path.join(SOURCES, file_of(how)), encoding="utf-8") as file:
+        return next(n for n, text in enumerate(file, 1) if re.search(f"LINE {how}( |$)", text))
 
 
 def aqctl(*words, codes=(0,)):
@@ -60,11 +66,15 @@ class Life:
         with open("trade.ini", "w", encoding="utf-8") as file:
             file.write(HOST + STRATEGY + BAD)
         os.mkdir("plugins")
-        for name in ("sim.so", "example.so", "test/crasher.so"):
+        for name in ("sim.so", "example.so", "test/crasher.so") + (("test/thrower.so",) if THROWER else ()):
             shutil.copy(f"{processes.PLUGINS}/{name}", "plugins")
         self.venue = Venue("trade.ini", stay=False, rate=500)
         self.said = []
         self.host = None
+
+    @staticmethod
+    def plugin_of(how):
+        return {"bad.plugin": "thrower"} if how == "exception" else {}
 
     def start(self, **settings):
         base = {**reach(self.venue.address), "host.state_dir": "state", "host.clock": "real", "host.plugin_path": os.path.abspath("plugins"),
@@ -101,16 +111,14 @@ def named(life, how, lines):
     head = next((line for line in lines if f"bad: {FATAL[how]}" in line or (FATAL[how] in line and "bad: " in line)), None)
     check(head is not None, f"{how}: nobody says who it was: {lines[-30:]}")
     check("(book)" in head, f"{how}: the callback is not named: {head}")
-    if how in ("null", "loop", "abort"): # the line itself; the others may be anywhere near
-        check(f"crasher.c:{line_of(how)}" in head, f"{how}: line {line_of(how)} is not named: {head}")
-    else:
-        check("crasher.c:" in head, f"{how}: no line is named: {head}")
+    line = f":{line_of(how)}" if how in ("null", "loop", "abort", "exception") else ":" # the others may be anywhere near
+    check(file_of(how) + line in head, f"{how}: {file_of(how)}{line} is not named: {head}")
     print(f"{how}: {head.split('crash: ', 1)[-1]}", flush=True)
 
 
-def quarantined(life):
+def quarantined(life, how):
     """The others trade, and nothing of `bad` is left in the market."""
-    life.start()
+    life.start(**life.plugin_of(how))
     life.wait("bad: is quarantined and does not start")
     life.wait("is in step with")
     life.wait("mm: fill ", count=3)
@@ -127,17 +135,28 @@ def release(life):
 
 
 def each_way(life):
-    for how in ("null", "loop", "memory", "abort", "stack"):
-        life.start() if life.host is None or life.host.closed else None
+    for how in WAYS:
+        if how == "exception": # another plugin under the same name: its state is not for it
+            life.host.end()
+            life.said += life.host.lines
+            shutil.rmtree("state/saved")
+        if life.host is None or life.host.closed:
+            life.start(**life.plugin_of(how))
         life.wait("is in step with")
         named(life, how, life.crash(how))
-        quarantined(life)
+        quarantined(life, how)
         release(life)
+    life.host.end()
+    life.said += life.host.lines
     print("each quarantined at the next start, the others traded, released", flush=True)
 
 
 def soon_after_a_reload(life):
     """New code that crashes: back to the code, options and state before; the same code is not taken again unasked."""
+    shutil.rmtree("state/saved")
+    life.start()
+    life.wait("bad: started")
+    life.wait("is in step with")
     before = next(i for i in aqctl("instances")["instances"] if i["instance"] == "bad")
     with open("plugins/crasher.so", "rb") as file:
         data = file.read()
