@@ -188,7 +188,7 @@ int main(int argc, char **argv)
 	if (argc == 5 && strcmp(argv[1], "--rehearse") == 0) /* only for a host's own child, see rehearsal.h */
 		return rehearsal_main(argv[3], argv[4], (uint32_t)strtoul(argv[2], NULL, 10));
 	if (argc == 5 && strcmp(argv[1], "--explain-crash") == 0) /* likewise, see crash.h */
-		return crash_explain(argv[2], argv[3], atoi(argv[4]));
+		return crash_explain(argv[2], argv[3], (int)strtol(argv[4], NULL, 10));
 	rc = parse(argc, argv, &a);
 	if (rc != 0)
 		return rc - 1;

@@ -49,9 +49,9 @@ int override_note(struct host *h, uint32_t uid, const char *section, const char 
 
 	if (strlen(section) >= sizeof(fact.section) || strlen(key) >= sizeof(fact.key) || strlen(value) >= sizeof(fact.value))
 		return AQ_EINVAL;
-	strcpy(fact.section, section);
-	strcpy(fact.key, key);
-	strcpy(fact.value, value);
+	memcpy(fact.section, section, strlen(section));
+	memcpy(fact.key, key, strlen(key));
+	memcpy(fact.value, value, strlen(value));
 	return record_fact(&h->flow, FACT_OVERRIDE, &fact, sizeof(fact));
 }
 
