@@ -23,6 +23,7 @@ include = conf.d/*.ini
 
 [host]
 mode = paper
+probe_timeout = 1m
 state_dir = state
 plugin_path = plugins, ${PLUGINS}
 limit.order = 5000 USDT
@@ -102,7 +103,7 @@ def good():
     printed, said = run("-t", "-c", "good.ini", status=0)
     assert (printed, said) == ("good.ini is in order.\n", ""), (printed, said)
     printed, _ = run("-t", "-c", "good.ini", "--set", "feed.capture=none.aqc", status=0)
-    assert printed == ("good.ini:10  [exchange:feed] capture: warning: none.aqc: No such file or directory. A start needs it. "
+    assert printed == ("good.ini:11  [exchange:feed] capture: warning: none.aqc: No such file or directory. A start needs it. "
                        "Its markets, prices and quantities were checked for their form only.\ngood.ini is in order.\n"), printed
 
 
@@ -120,7 +121,7 @@ def values(printed):
 def merged():
     """Every value has its place above it; read again it is the same."""
     printed, _ = run("-T", "-c", "good.ini", "--set", "one.spread=3bps", status=0)
-    for place, line in (("good.ini:8", "limit.order = 5000 USDT"), ("good.ini:7", "plugin_path = plugins, plugins/test"),
+    for place, line in (("good.ini:9", "limit.order = 5000 USDT"), ("good.ini:8", "plugin_path = plugins, plugins/test"),
                         ("conf.d/strategies.ini:5", "size = 600 USDT"), ("conf.d/strategies.ini:11", "size = 0.01 BTC"),
                         ("conf.d/strategies.ini:6", "max_position = 0.05 BTC"), ("command line", "spread = 3bps"),
                         ("default", "skew = 2bps"), ("default", "host_number = 1"), ("default", "grade = page"),
@@ -154,7 +155,7 @@ def overrides():
 def asked():
     """What a plugin itself says of its options, as at a start; a plugin that crashes crashes nobody else."""
     printed, _ = run("-t", "-c", "good.ini", "--set", "feed.venue=nonsense", status=1)
-    assert printed == ("good.ini:10  [exchange:feed] feed: create: venue: write socket:PATH, tcp:HOST:PORT, or nothing for a venue "
+    assert printed == ("good.ini:11  [exchange:feed] feed: create: venue: write socket:PATH, tcp:HOST:PORT, or nothing for a venue "
                        "inside the host.\n1 error. Nothing was started or changed.\n"), printed
     write("counter.ini", GOOD.replace("include", "# include").replace(", ${PLUGINS}", "") +
           "[strategy:bad]\nplugin = counter\nmarket = acc:BTC/USDT\nfirst = 1\n")
@@ -190,7 +191,7 @@ def from_the_journal():
     run("-c", "good.ini", "--seconds", "5", status=0)
     gone = ["-t", "-c", "good.ini", "--set", "feed.capture=none.aqc"]
     printed, _ = run(*gone, status=0)
-    assert printed == ("good.ini:10  [exchange:feed] capture: warning: none.aqc: No such file or directory. A start needs it.\n"
+    assert printed == ("good.ini:11  [exchange:feed] capture: warning: none.aqc: No such file or directory. A start needs it.\n"
                        "good.ini is in order.\n"), printed
     printed, _ = run(*gone, "--set", "two.size=0.000000001 BTC", status=1)
     assert "[strategy:two] size = 0.000000001 BTC: a number with at most 8 digits behind the point is needed." in printed, printed

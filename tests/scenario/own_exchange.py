@@ -23,7 +23,7 @@ clock = real
 state_dir = state
 plugin_path = ., {os.environ["AQ_PLUGINS"]}
 stale_after = 0
-probe_timeout = 10s
+probe_timeout = 1m
 
 [log]
 file = host.log

@@ -23,7 +23,7 @@ HOST = """
 mode = paper
 speed = 1x
 on_end = wait
-probe_timeout = 10s
+probe_timeout = 1m
 state_dir = state
 plugin_path = installed/lib/aioquant/plugins, dropped
 
