@@ -165,7 +165,7 @@ def asked():
                             (WELL, "first and second must be equal")):
         put("bad/counter.so", builds.build(behaviour))
         printed, _ = run("-t", "-c", "counter.ini", "--set", "host.plugin_path=bad, plugins", status=1)
-        assert re.match(r"counter.ini:20  \[strategy:bad\] .*%s" % said, printed), printed
+        assert re.match(r"counter.ini:21  \[strategy:bad\] .*%s" % said, printed), printed
         assert printed.endswith("\n1 error. Nothing was started or changed.\n"), printed
     for report in glob.glob("sanitizer.*"): # of the crash
         os.remove(report)
