@@ -20,7 +20,7 @@
 #include <aioquant/market.h>
 #include <aioquant/orders.h>
 
-#define FLOW_DENIALS (AQ_DENY_LATE + 1)
+#define FLOW_DENIALS (AQ_DENY_CLOSE_ONLY + 1)
 #define FLOW_DEADLINES 3 /* kinds of request deadlines, see orders.c */
 
 struct flow_options {
@@ -63,7 +63,8 @@ struct standing {
 	uint32_t cancels;          /* sent since it began */
 	int64_t confirmed_ns;      /* the venue has said that nothing rests (flatten: and all is closed); 0 = not yet */
 	int64_t retry_ns;          /* positions are not closed again before that */
-	uint32_t tries;
+	uint32_t tries;            /* since something of them was closed */
+	uint64_t held;             /* of them, when it was last looked */
 };
 
 /* What limits count, one per host, account and instance. */

@@ -138,7 +138,7 @@ static bool ended_without_fills(const struct flow *f, const struct order *order,
 /* A plugin gets no code that it cannot know. */
 static uint16_t known_code(uint16_t code)
 {
-	bool known = code <= AQ_DENY_LATE || (code >= AQ_VENUE_POST_ONLY && code <= AQ_VENUE_NOT_RECEIVED);
+	bool known = code < FLOW_DENIALS || (code >= AQ_VENUE_POST_ONLY && code <= AQ_VENUE_NOT_RECEIVED);
 
 	return known ? code : AQ_VENUE_OTHER;
 }

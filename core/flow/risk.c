@@ -415,7 +415,6 @@ static bool reduces(struct risk_case *c)
 {
 	const struct aq_order *o = c->order;
 	aq_qty position = 0, buy = 0, sell = 0, held = c->before != NULL ? c->before->reserved_qty : 0, left;
-
 	bool only_closing = standing_of(c->flow, o->instance, o->account) == STANDING_CLOSE_ONLY;
 
 	if (!o->reduce_only && !only_closing)
@@ -423,7 +422,8 @@ static bool reduces(struct risk_case *c)
 	sum_own(c, &position, &buy, &sell);
 	left = o->side == AQ_SELL ? position - (sell - held) : -position - (buy - held);
 	return left >= c->qty ||
-		deny_scaled(c, o->reduce_only ? AQ_DENY_REDUCE_ONLY : AQ_DENY_CLOSE_ONLY, left > 0 ? left : 0, c->qty, c->market->instrument.qty_digits);
+		deny_scaled(c, o->reduce_only ? AQ_DENY_REDUCE_ONLY : AQ_DENY_CLOSE_ONLY, left > 0 ? left : 0, c->qty,
+			c->market->instrument.qty_digits);
 }
 
 static int needs(const struct risk_case *c, struct aq_amt *out)
@@ -598,9 +598,10 @@ static const struct check {
 	bool (*passes)(struct risk_case *c);
 	bool ours;
 } checks[] = {
-	{known_instrument, false}, {not_stopping, true}, {standing, true}, {venue_up, false}, {account_ready, false}, {journal_takes_it, false}, {room_in_table, false},
-	{tag_free, false}, {in_time, false},
-	{terms_make_sense, false}, {is_supported, false}, {on_tick, false}, {on_lot, false}, {within_qty, false}, {fresh_book, false}, {valued, false}, {min_notional, false},
+	{known_instrument, false}, {not_stopping, true}, {standing, true}, {venue_up, false}, {account_ready, false},
+	{journal_takes_it, false}, {room_in_table, false}, {tag_free, false}, {in_time, false}, {terms_make_sense, false},
+	{is_supported, false}, {on_tick, false}, {on_lot, false}, {within_qty, false}, {fresh_book, false}, {valued, false},
+	{min_notional, false},
 	{max_notional, true}, {open_orders, true}, {order_rate, true}, {collar, true}, {max_position, true}, {gross, true},
 	{reduces, true}, {balance, false}, {duplicate, true}, {self_trade, true}, {loss_day, true},
 };

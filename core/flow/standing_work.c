@@ -1,19 +1,12 @@
 /* standing_work.c: what a standing does, looked at anew after each record of a venue that may matter, and every second:
- * cancels what rests, has the venue list what it still has, closes what is to be flat. */
+ * cancels what rests, has the venue list what it still has; what is to be flat is closed in standing_close.c. */
 #include "flow/standing.h"
 
-#include "flow/ledger.h"
-#include "flow/market.h"
 #include "flow/orders.h"
 #include "flow/reconcile.h"
-
-#include "decimal.h"
+#include "flow/standing_close.h"
 
 #include <string.h>
-
-#define LOOK_EVERY_NS 1000000000ll
-#define OPERATOR_TAG 0xfffffffff0000000ull /* of closing orders, with the number of their ledger row */
-#define OPERATOR_NAME "operator" /* the instance in whose name the share of others is closed */
 
 enum standing_step { STEP_CANCEL = 0, STEP_LIST = 1, STEP_CLOSE = 2, STEP_DONE = 3 };
 
@@ -31,33 +24,28 @@ static void look_at(struct flow *f, int64_t at_ns)
 
 /* ---- orders ---- */
 
-static bool closes(const struct flow *f, const struct aq_order *o)
+/* Even when all that is open on its side is filled, the position is not turned around. */
+static bool closes(const struct flow *f, const struct order *order)
 {
-	struct aq_position p;
+	const struct ledger_row *row = &f->ledger.rows[order->rows[0]];
 
-	if (o->reduce_only)
+	if (order->o.reduce_only)
 		return true;
-	ledger_position(f, o->account, o->instrument, o->instance, &p);
-	return o->side == AQ_BUY ? p.qty < 0 : p.qty > 0;
+	return order->o.side == AQ_BUY ? row->p.qty <= -row->open_buy : row->p.qty >= row->open_sell;
 }
 
-static bool wants_out(const struct flow *f, const struct standing *s, const struct aq_order *o)
+static bool wants_out(const struct flow *f, const struct standing *s, const struct order *order)
 {
 	switch (s->fact.state) {
 	case STANDING_RUN:
 		return false;
 	case STANDING_CLOSE_ONLY:
-		return !closes(f, o);
+		return !closes(f, order);
 	case STANDING_QUARANTINE:
 		return s->fact.orders != STANDING_LEAVE;
 	default:
 		return true;
 	}
-}
-
-static bool is_closing_order(const struct aq_order *o)
-{
-	return o->tag >= OPERATOR_TAG;
 }
 
 void standing_order_rests(struct flow *f, struct order *order)
@@ -66,12 +54,12 @@ void standing_order_rests(struct flow *f, struct order *order)
 		&f->instances[order->o.instance].meter.standing};
 	bool unwanted = false;
 
-	if (f->standings == 0 || order_is_final(&order->o) || order->o.cancel != AQ_REQ_NONE || is_closing_order(&order->o) ||
+	if (f->standings == 0 || order_is_final(&order->o) || order->o.cancel != AQ_REQ_NONE || standing_closed_by(&order->o) ||
 		!f->instances[f->accounts[order->o.account].exchange].up ||
 		order_request_judge(&order->o, AQ_REQ_CANCEL, AQ_REQ_SENT) != ORDER_APPLY)
 		return;
 	for (int i = 0; i < 3; i++) {
-		bool wanted_out = wants_out(f, over[i], &order->o);
+		bool wanted_out = wants_out(f, over[i], order);
 
 		over[i]->cancels += wanted_out;
 		unwanted |= wanted_out;
@@ -92,130 +80,58 @@ static bool is_over(const struct standing *s, const struct aq_order *o)
 		(s->fact.scope == SCOPE_INSTANCE && s->fact.id == o->instance);
 }
 
+/* A venue that refuses a cancel is not asked again with each word that it says: orders that rest have a second. */
+static bool was_just_asked(const struct flow *f, const struct order *order)
+{
+	int64_t sent_ns = order->sent_ns[AQ_REQ_CANCEL - 1];
+
+	return sent_ns > order->o.created_ns && f->now_ns < sent_ns + STANDING_LOOK_NS;
+}
+
 static void look_at_order(void *context, struct order *order)
 {
 	struct rest *r = context;
 
-	if (!is_over(r->standing, &order->o) || !wants_out(r->flow, r->standing, &order->o))
+	if (!is_over(r->standing, &order->o) || !wants_out(r->flow, r->standing, order) ||
+		(standing_closed_by(&order->o) && standing_is_to_be_flat(r->standing)))
 		return;
 	r->left++;
-	standing_order_rests(r->flow, order);
+	if (!was_just_asked(r->flow, order))
+		standing_order_rests(r->flow, order);
 }
 
 /* ---- the venue's own list ---- */
 
-static bool is_of(const struct standing *s, uint32_t account)
+/* One that begins from now on. */
+static void want_lists(struct flow *f, const struct standing *s)
 {
-	return s->fact.scope == SCOPE_HOST || (s->fact.scope == SCOPE_ACCOUNT && s->fact.id == account);
+	for (uint32_t id = 1; id <= names_count(&f->names, NAME_ACCOUNT); id++)
+		if (standing_covers(s, id))
+			f->accounts[id].standing_round = f->accounts[id].round + 1;
 }
 
-static void ask_for_lists(struct flow *f, const struct standing *s)
+/* Asks for those that are wanted, once no older one is on its way, whose end would be taken for theirs. A venue that is
+ * down is asked when it comes back. */
+static bool lists_are_there(struct flow *f, const struct standing *s)
 {
+	bool there = true;
+
 	for (uint32_t id = 1; id <= names_count(&f->names, NAME_ACCOUNT); id++) {
 		struct flow_account *a = &f->accounts[id];
 
-		if (!is_of(s, id) || a->exchange == 0)
+		if (!standing_covers(s, id) || a->exchange == 0)
 			continue;
-		a->standing_round = a->round + 1; /* a venue that is down is asked when it comes back */
-		reconcile_start(f, id);
+		if (a->ready && a->round < a->standing_round)
+			reconcile_start(f, id);
+		there &= a->ready && a->round >= a->standing_round;
 	}
-}
-
-static bool lists_are_there(const struct flow *f, const struct standing *s)
-{
-	for (uint32_t id = 1; id <= names_count(&f->names, NAME_ACCOUNT); id++) {
-		const struct flow_account *a = &f->accounts[id];
-
-		if (is_of(s, id) && a->exchange != 0 && (!a->ready || a->round < a->standing_round))
-			return false;
-	}
-	return true;
+	return there;
 }
 
 /* An instance's orders are seen one by one; whoever else trades on its accounts goes on. */
 static bool needs_list(const struct standing *s)
 {
 	return s->fact.scope != SCOPE_INSTANCE && s->fact.state >= STANDING_PAUSE;
-}
-
-/* ---- positions ---- */
-
-static bool is_too_small(const struct market *m, aq_qty qty)
-{
-	struct aq_amt worth;
-
-	return qty < m->instrument.min_qty ||
-		(m->instrument.kind == AQ_SPOT && market_value(m, qty, &worth) == 0 &&
-			aq_amt_cmp(worth, m->instrument.min_notional) < 0);
-}
-
-/* What can be sold or bought of a row at once: whole lots, not less than the venue takes. */
-static aq_qty closable(const struct market *m, aq_qty held)
-{
-	aq_qty qty = held < 0 ? -held : held;
-
-	qty -= qty % m->instrument.lot;
-	if (m->instrument.max_qty != 0 && qty > m->instrument.max_qty)
-		qty = m->instrument.max_qty;
-	return is_too_small(m, qty) || (m->instrument.kind == AQ_SPOT && held < 0) ? 0 : qty;
-}
-
-/* A row of others is closed in the operator's name: its own row there holds what has been closed. */
-static aq_qty held_of(struct flow *f, const struct ledger_row *row, uint32_t owner)
-{
-	const struct ledger_row *ours;
-
-	if (row->p.instance != 0)
-		return row->p.qty;
-	ours = ledger_find(f, row->p.account, row->p.instrument, row->p.position_side, row->p.margin_mode, owner);
-	return row->p.qty + (ours != NULL ? ours->p.qty : 0);
-}
-
-/* True while something of the row is to be closed. */
-static bool close_row(struct flow *f, uint32_t at, uint32_t operator_id, bool may_send)
-{
-	const struct ledger_row *row = &f->ledger.rows[at];
-	const struct market *m = market_find(f, row->p.instrument);
-	uint32_t owner = row->p.instance != 0 ? row->p.instance : operator_id;
-	aq_qty held = held_of(f, row, owner), qty = closable(m, held);
-	struct aq_place place = {.size = sizeof(place), .account = row->p.account, .instrument = row->p.instrument,
-		.tag = OPERATOR_TAG + at, .side = held > 0 ? AQ_SELL : AQ_BUY, .position_side = row->p.position_side,
-		.type = AQ_MARKET_ORDER, .price = AQ_NONE, .qty = qty, .margin_mode = row->p.margin_mode,
-		.reduce_only = m->instrument.kind != AQ_SPOT && row->p.position_side == AQ_NET && row->p.instance != 0};
-
-	if (qty == 0)
-		return false;
-	if (may_send && f->accounts[place.account].ready && orders_by_tag(f, owner, place.tag) == NULL)
-		orders_place_for_operator(f, owner, &place);
-	return true;
-}
-
-static bool row_is_of(const struct standing *s, const struct aq_position *p, uint32_t operator_id)
-{
-	if (p->instance == AQ_ALL || p->qty == 0)
-		return false;
-	if (s->fact.scope == SCOPE_INSTANCE)
-		return p->instance == s->fact.id;
-	return is_of(s, p->account) && p->instance != operator_id;
-}
-
-static bool close_rows(struct flow *f, struct standing *s)
-{
-	uint32_t operator_id = s->fact.scope != SCOPE_INSTANCE ? flow_instance_id(f, OPERATOR_NAME, 0) : 0;
-	bool may_send = f->now_ns >= s->retry_ns, left = false;
-
-	for (uint32_t at = 0; at < f->ledger.count; at++)
-		if (row_is_of(s, &f->ledger.rows[at].p, operator_id))
-			left |= close_row(f, at, operator_id, may_send);
-	if (left && may_send)
-		s->retry_ns = f->now_ns + (LOOK_EVERY_NS << (s->tries < 6 ? s->tries++ : 6));
-	return left;
-}
-
-static bool is_to_be_flat(const struct standing *s)
-{
-	return s->fact.state == STANDING_FLATTEN ||
-		(s->fact.state == STANDING_QUARANTINE && s->fact.orders == STANDING_CLOSE);
 }
 
 /* ---- all of it ---- */
@@ -235,7 +151,7 @@ static bool is_listed(struct flow *f, struct standing *s)
 	if (!needs_list(s) || s->step > STEP_LIST)
 		return true;
 	if (s->step == STEP_CANCEL)
-		ask_for_lists(f, s);
+		want_lists(f, s);
 	s->step = STEP_LIST;
 	return lists_are_there(f, s);
 }
@@ -255,13 +171,14 @@ static void work(struct flow *f, struct standing *s)
 		return;
 	if (!orders_are_gone(f, s) || !is_listed(f, s)) {
 		s->confirmed_ns = 0;
-		look_at(f, f->now_ns + LOOK_EVERY_NS);
+		look_at(f, f->now_ns + STANDING_LOOK_NS);
 		return;
 	}
 	s->step = STEP_CLOSE;
-	if (is_to_be_flat(s) && close_rows(f, s)) {
+	if (standing_is_to_be_flat(s) && standing_close(f, s)) {
 		s->confirmed_ns = 0;
-		look_at(f, f->now_ns + LOOK_EVERY_NS);
+		look_at(f, f->now_ns + STANDING_LOOK_NS);
+		look_at(f, s->retry_ns > f->now_ns ? s->retry_ns : INT64_MAX);
 		return;
 	}
 	s->step = STEP_DONE;

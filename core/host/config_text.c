@@ -54,6 +54,12 @@ static bool name_valid(const char *text)
 	return true;
 }
 
+/* What people call the process, the share of others, and who closes that share on an operator's word. */
+static bool name_taken(const char *text)
+{
+	return strcmp(text, "host") == 0 || strcmp(text, "external") == 0 || strcmp(text, "operator") == 0;
+}
+
 const char *config_section_fault(const char *text)
 {
 	const char *colon = strchr(text, ':');
@@ -64,6 +70,8 @@ const char *config_section_fault(const char *text)
 	if (!config_key_valid(text, kind) || memchr(text, '.', kind) != NULL ||
 		(colon != NULL && !name_valid(colon + 1)))
 		return "write [kind] or [kind:name], the kind in a-z, 0-9 and _, the name in letters, digits, _ and -.";
+	if (colon != NULL && name_taken(colon + 1))
+		return "host, external and operator are names of the host's own: choose another.";
 	return NULL;
 }
 

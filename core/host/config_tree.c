@@ -132,17 +132,6 @@ const struct config_entry *config_get(const struct config_section *s, const char
 	return NULL;
 }
 
-bool config_section_equal(const struct config_section *a, const struct config_section *b)
-{
-	if (strcmp(a->kind, b->kind) != 0 || strcmp(a->name, b->name) != 0 || a->count != b->count)
-		return false;
-	for (int i = 0; i < a->count; i++)
-		if (strcmp(a->entries[i].key, b->entries[i].key) != 0 ||
-			strcmp(a->entries[i].value, b->entries[i].value) != 0)
-			return false;
-	return true;
-}
-
 /* Whether a key has the same values in the same order in both. */
 static bool same_values(const struct config_section *a, const struct config_section *b, const char *key)
 {
@@ -158,6 +147,16 @@ static bool same_values(const struct config_section *a, const struct config_sect
 		if (strcmp(a->entries[i].value, b->entries[j].value) != 0)
 			return false;
 	}
+}
+
+bool config_section_equal(const struct config_section *a, const struct config_section *b)
+{
+	if (strcmp(a->kind, b->kind) != 0 || strcmp(a->name, b->name) != 0 || a->count != b->count)
+		return false;
+	for (int i = 0; i < a->count; i++)
+		if (!same_values(a, b, a->entries[i].key))
+			return false;
+	return true;
 }
 
 static bool is_live(const struct aq_option *options, const char *key)

@@ -162,11 +162,17 @@ static void tell_changes(struct control_call *c, const struct instance *i, const
 
 static void tell_next(struct control_call *c, const struct instance *i, const struct files *files)
 {
-	if (c->request->save)
+	if (c->request->save && c->result.code == CONTROL_DONE)
 		result_hint(&c->result, "written to %s", files->section->file);
 	else if (!c->request->reset)
-		result_hint(&c->result, "kept over reloads and restarts; the file's value again: aqctl set %s KEY --reset; into the file: --save",
-			i->name);
+		result_hint(&c->result, "kept over reloads and restarts; the file's value again: aqctl set %s KEY --reset; into the "
+			"file: --save", i->name);
+}
+
+static void tell_not_saved(struct control_call *c, const struct aq_err *err)
+{
+	c->result.code = CONTROL_PARTLY;
+	result_problem(&c->result, c->host->flow.now_ns, "%s It holds as an override.", err->text);
 }
 
 static int change_all(struct control_call *c, struct instance *i, struct aq_err *err)
@@ -186,7 +192,7 @@ static int change_all(struct control_call *c, struct instance *i, struct aq_err 
 		if (r->save && save(c, &files, err) == 0)
 			note(c, section, true);
 		else if (r->save)
-			result_problem(&c->result, c->host->flow.now_ns, "%s It holds as an override.", err->text);
+			tell_not_saved(c, err);
 		tell_next(c, i, &files);
 	}
 	if (r->reset || r->save)

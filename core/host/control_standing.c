@@ -67,10 +67,11 @@ static void tell(struct control_call *c, const struct operator_target *t)
 		result_cell(r, "%u cancel%s sent %s", s->cancels, s->cancels == 1 ? "" : "s", moment(s->fact.time_ns, text));
 	else
 		result_cell(r, "%s", s->fact.state == STANDING_RUN ? "" : "no orders");
-	if (s->confirmed_ns != 0)
-		result_cell(r, "confirmed empty %s", moment(s->confirmed_ns, text));
-	else
+	if (s->confirmed_ns == 0)
 		result_cell(r, "%s", "");
+	else /* what closes a position may rest */
+		result_cell(r, s->fact.state == STANDING_CLOSE_ONLY ? "others gone %s" : "confirmed empty %s",
+			moment(s->confirmed_ns, text));
 	positions_cell(c, t);
 }
 

@@ -31,7 +31,8 @@ int operator_target_find(struct host *h, const char *name, struct operator_targe
 	else if (colon != NULL)
 		account = 0;
 	if (account != 0 && instance != 0)
-		return err_set(err, AQ_EINVAL, "%.48s is an account and an instance: write account:%.40s or strategy:%.40s", bare, bare, bare);
+		return err_set(err, AQ_EINVAL, "%.48s is an account and an instance: write account:%.40s or strategy:%.40s",
+			bare, bare, bare);
 	if (account != 0)
 		fill(h, SCOPE_ACCOUNT, account, bare, out);
 	else if (instance != 0)

@@ -1,6 +1,7 @@
 /* operator_files.c: the folder in which a file is a word to the host, and SIGUSR2. */
 #include "host/operator.h"
 
+#include "base/check.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "host/host.h"
@@ -8,15 +9,18 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define FOLDER "operator"
+#define ASIDE ".refused" /* behind the name of what is no word */
 
 static const struct word {
 	const char *verb;
@@ -60,8 +64,8 @@ static void refuse(const char *path, const char *why)
 {
 	char aside[1200];
 
-	snprintf(aside, sizeof(aside), "%s.refused", path);
-	log_line(AQ_LOG_ERROR, "operator", "%s: %s. It is renamed to .refused", path, why);
+	snprintf(aside, sizeof(aside), "%s" ASIDE, path);
+	log_line(AQ_LOG_ERROR, "operator", "%s: %s. It is renamed to " ASIDE, path, why);
 	if (rename(path, aside) != 0)
 		unlink(path);
 }
@@ -81,7 +85,8 @@ static void carry_out(struct host *h, const char *folder, const char *name)
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || w == NULL ||
 		operator_target_find(h, dot != NULL ? dot + 1 : "host", &t, &err) != 0) {
-		refuse(path, err.text[0] != '\0' ? err.text : "a file here is named halt, pause, close-only, flatten or resume, then .NAME");
+		refuse(path, err.text[0] != '\0' ? err.text : "a file here is named halt, pause, close-only, flatten or resume, then "
+							       ".NAME");
 	} else if (t.standing->fact.state == STANDING_QUARANTINE) {
 		refuse(path, "it is about an instance in quarantine: aqctl release ends that");
 	} else {
@@ -95,22 +100,65 @@ static void carry_out(struct host *h, const char *folder, const char *name)
 		close(fd);
 }
 
-void operator_look(struct host *h)
+/* ---- all of them ---- */
+
+struct found {
+	char name[NAME_MAX + 1];
+	struct timespec changed;
+};
+
+static bool is_taken(const char *name)
 {
-	char folder[600];
+	size_t length = strlen(name);
+
+	return name[0] != '.' && (length < sizeof(ASIDE) || strcmp(name + length - strlen(ASIDE), ASIDE) != 0);
+}
+
+static size_t find_all(const char *folder, struct found **out)
+{
+	DIR *d = opendir(folder);
 	struct dirent *each;
-	DIR *d;
+	size_t count = 0;
 
-	folder_of(h, folder, sizeof(folder));
-	d = opendir(folder);
+	*out = NULL;
 	while (d != NULL && (each = readdir(d)) != NULL) {
-		size_t length = strlen(each->d_name);
+		struct stat st = {0};
 
-		if (each->d_name[0] != '.' && (length < 8 || strcmp(each->d_name + length - 8, ".refused") != 0))
-			carry_out(h, folder, each->d_name);
+		if (!is_taken(each->d_name) || fstatat(dirfd(d), each->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+			continue;
+		*out = realloc(*out, (count + 1) * sizeof(**out));
+		CHECK(*out != NULL);
+		(*out)[count].changed = st.st_mtim;
+		snprintf((*out)[count++].name, sizeof((*out)->name), "%s", each->d_name);
 	}
 	if (d != NULL)
 		closedir(d);
+	return count;
+}
+
+static int by_age(const void *a, const void *b)
+{
+	const struct timespec *x = &((const struct found *)a)->changed, *y = &((const struct found *)b)->changed;
+
+	if (x->tv_sec != y->tv_sec)
+		return x->tv_sec < y->tv_sec ? -1 : 1;
+	return x->tv_nsec < y->tv_nsec ? -1 : x->tv_nsec > y->tv_nsec;
+}
+
+/* The oldest first: of a halt and a resume the later one counts. */
+void operator_look(struct host *h)
+{
+	struct found *found;
+	char folder[600];
+	size_t count;
+
+	folder_of(h, folder, sizeof(folder));
+	count = find_all(folder, &found);
+	if (count > 1)
+		qsort(found, count, sizeof(*found), by_age);
+	for (size_t i = 0; i < count; i++)
+		carry_out(h, folder, found[i].name);
+	free(found);
 }
 
 static void changed(void *context, int events)

@@ -34,24 +34,20 @@ static const struct aq_option any_plugin[] = {
 	{.name = NULL},
 };
 
-#define ON_LOSS LIST("on_loss", "cancel, close_only", "once limit.loss_day is reached: close_only or halt, until it is resumed")
-
-static const struct aq_option loss[] = {
-	ON_LOSS,
+static const struct aq_option strategy[] = {
+	TEXT("on_stop", "cancel", "leave, cancel or flatten: its orders and position when it is removed or the host stops"),
+	TEXT("on_crash", "cancel, quarantine", "leave, cancel or flatten, and quarantine or restart: what the next start does"),
 	{.name = NULL},
 };
 
-static const struct aq_option strategy[] = {
-	{.name = "on_stop", .type = AQ_OPT_ENUM, .values = "cancel|leave|flatten", .fallback = "cancel",
-		.help = "what becomes of its orders when it is removed or the host stops; flatten closes its positions, too"},
-	LIST("on_crash", "cancel, quarantine", "its orders (cancel, leave, flatten) and itself (quarantine, restart) after a crash"),
-	ON_LOSS,
+static const struct aq_option loss[] = {
+	TEXT("on_loss", "cancel, close_only", "cancel, and close_only or halt: what follows a loss beyond limit.loss_day"),
 	{.name = NULL},
 };
 
 static const struct aq_option exchange[] = {
+	{.name = "stale_after", .type = AQ_OPT_DURATION, .help = "age of a stale book there; default: that of [host]"},
 	LIST("capture", "FILE, FILE", "recordings that a simulated venue plays, one after the other"),
-	{.name = "stale_after", .type = AQ_OPT_DURATION, .help = "age of a stale book, instead of the host's; 0 = never"},
 	LATENCY("feed_latency", "simulated: from the market to the host"),
 	LATENCY("entry_latency", "simulated: from the host to the matching"),
 	LATENCY("response_latency", "simulated: from the matching back to the host"),
@@ -85,7 +81,8 @@ static const struct part {
 	{"host", NULL}, {"host", loss}, {"host", limits}, {"log", NULL}, {"control", NULL}, {"journal", NULL},
 	{"exchange", any_plugin}, {"exchange", exchange},
 	{"account", account}, {"account", loss}, {"account", position_limit}, {"account", limits},
-	{"strategy", any_plugin}, {"strategy", strategy}, {"strategy", position_limit}, {"strategy", limits},
+	{"strategy", any_plugin}, {"strategy", strategy}, {"strategy", loss}, {"strategy", position_limit},
+	{"strategy", limits},
 };
 
 bool options_help(const char *kind, FILE *out)

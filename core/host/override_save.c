@@ -88,23 +88,37 @@ static int write_draft(FILE *in, const char *draft, struct edit *e)
 	return fclose(out) == 0 && ok && e->done ? 0 : -1;
 }
 
+/* `path`: the file itself, since a link to it must stay one. Returns 0, or an errno. */
+static int save(const char *path, struct edit *e)
+{
+	char draft[4096];
+	FILE *in = fopen(path, "re");
+	int rc;
+
+	if (in == NULL)
+		return errno;
+	if (snprintf(draft, sizeof(draft), "%s.draft", path) >= (int)sizeof(draft)) {
+		fclose(in);
+		return ENAMETOOLONG;
+	}
+	errno = 0;
+	rc = write_draft(in, draft, e);
+	if (rc == 0)
+		rc = rename(draft, path);
+	if (rc != 0)
+		rc = errno != 0 ? errno : EIO;
+	fclose(in);
+	if (rc != 0)
+		unlink(draft);
+	return rc;
+}
+
 int override_save(const char *file, int line, const char *key, const char *value, struct aq_err *err)
 {
 	struct edit e = {.key = key, .value = value, .begins = line};
-	char draft[4096];
-	FILE *in = fopen(file, "re");
-	int rc = -1;
+	char *path = realpath(file, NULL);
+	int rc = path != NULL ? save(path, &e) : errno;
 
-	if (in != NULL && snprintf(draft, sizeof(draft), "%s.draft", file) < (int)sizeof(draft))
-		rc = write_draft(in, draft, &e);
-	if (in != NULL)
-		fclose(in);
-	if (rc == 0)
-		rc = rename(draft, file);
-	if (rc == 0)
-		return AQ_OK;
-	err_set(err, AQ_ENOENT, "%s could not be written: %s.", file, strerror(errno));
-	if (in != NULL)
-		unlink(draft);
-	return err->code;
+	free(path);
+	return rc == 0 ? AQ_OK : err_set(err, AQ_ENOENT, "%s could not be written: %s.", file, strerror(rc));
 }

@@ -50,7 +50,11 @@ def with_host():
     expect(["set", ""], ["feed", "mm"])
     expect(["set", "mm", "s"], ["size=", "skew=", "spread="])
     expect(["set", "mm", "spread", "=", "2bps", "tol"], ["tolerance="])  # as bash cuts the words
-    expect(["set", "nobody", ""], [])
+    expect(["set", "mm", "spread", "--"], ["--reset", "--save"])
+    expect(["set", "nobody", "s"], [])
+    expect(["halt", ""], ["feed", "mm", "acc", "host"])
+    expect(["close-only", "ac"], ["acc"])
+    expect(["pause", "mm", ""], [])
     expect(["status", ""], [])
     expect(["--json", "rol"], ["rollback"])
     expect(["-w", "--width", "80", "rol"], ["rollback"])

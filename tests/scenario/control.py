@@ -309,19 +309,80 @@ def refusals(host):
     host.write(text)
 
 
+def overrides(host):
+    """Beside those of the command line."""
+    told = re.search(r"(\d+) override", host.json("status")["host"][0]["config"])
+    return int(told.group(1)) - host.command().count("--set")
+
+
+def changed(host, *words):
+    return [(r["option"], r["before"], r["after"]) for r in host.json("set", "mm", *words)["set"]]
+
+
 def settings(host):
-    before = lambda key, value: host.json("set", "mm", f"{key}={value}")["set"][0]["before"]
-    done = host.json("set", "mm", "spread=2bps", "tolerance=0.2bps")["set"]
-    check([(r["option"], r["before"], r["after"]) for r in done] ==
-          [("spread", "1bps", "2bps"), ("tolerance", "0.1bps", "0.2bps")], f"set: {done}")
-    for words in (["spread=200%"], ["spread=3bps", "market=demo:BTC/USDT"], ["nothing=1"], ["spread"]):
+    check(changed(host, "spread=2bps", "tolerance=0.2bps") ==
+          [("spread", "1bps", "2bps"), ("tolerance", "0.1bps", "0.2bps")], "set")
+    for words in (["spread=200%"], ["spread=3bps", "market=demo:BTC/USDT"], ["nothing=1"], ["spread"], ["spread="],
+                  ["spread=3bps", "--reset"], ["nothing", "--reset"], ["market", "--reset"]):
         check("Nothing was changed" in host.ctl("set", "mm", *words, code=REFUSED), f"set {words}")
+    for words in (["mm"], ["mm", "--reset"], ["mm", "spread=3bps", "--save", "--reset"]):
+        host.ctl("set", *words, code=USAGE)
     host.ctl("reload")
-    check("3 overrides" in host.ctl("status") or "4 overrides" in host.ctl("status"), "overrides are told")
-    check(before("spread", "4bps") == "2bps", "a reload forgot what was set, or a refused one was set")
-    host.ctl("set", "mm", "spread=", "tolerance=")
+    check(overrides(host) == 2, "overrides are told")
+    check(changed(host, "spread=4bps")[0][1] == "2bps", "a reload forgot what was set, or a refused one was set")
+    host.stop(signal.SIGKILL)
+    host.start()
+    check(overrides(host) == 2, "a restart forgot overrides")
+    check(changed(host, "spread=5bps") == [("spread", "4bps", "5bps")], "a restart forgot a value")
+    check(changed(host, "spread", "tolerance", "--reset") ==
+          [("spread", "5bps", "1bps"), ("tolerance", "0.2bps", "0.1bps")], "--reset: the file's values, at once")
+    check(overrides(host) == 0, "--reset left an override")
     host.ctl("reload")
-    check(before("spread", "1bps") == "1bps", "the file's value did not come back")
+    check(changed(host, "spread=1bps")[0][1] == "1bps", "the file's value did not come back")
+    host.ctl("set", "mm", "spread", "--reset")
+
+
+def contents(path):
+    with open(path, encoding="utf-8") as f:
+        return f.read()
+
+
+def saved(host):
+    """Into the file, and into the section, that the key belongs to; nothing else of the file changes."""
+    more, link = os.path.join(host.folder, "more.ini"), os.path.join(host.folder, "link.ini")
+    second = "; another\n\n[strategy:two]\n# as mm\nlike = mm\n# at the end\n"
+    text = host.text.replace("[strategy:mm]", "# what quotes\n[strategy:mm]") + "# the end\n"
+    with open(more, "w", encoding="utf-8") as f:
+        f.write(second)
+    os.symlink(more, link)
+    host.write("include = link.ini\n" + text)
+    os.chmod(host.file, 0o640)
+    host.ctl("reload")
+    said = host.ctl("set", "mm", "spread=6bps", "tolerance=0.3bps", "--save")
+    check(f"written to {host.file}" in re.sub(r"\s+", " ", said) and overrides(host) == 0, f"--save: {said}")
+    expected = re.sub(r"(?m)^(spread\s*=).*", r"\1 6bps", re.sub(r"(?m)^(tolerance\s*=).*", r"\1 0.3bps", text))
+    check(contents(host.file) == "include = link.ini\n" + expected, f"--save: {contents(host.file)}")
+    check(stat.S_IMODE(os.stat(host.file).st_mode) == 0o640, "--save changed who may read the file")
+    check(host.json("set", "two", "spread=7bps", "--save")["set"][0]["before"] == "1bps", "two has it of mm's first file")
+    expected = second.replace("# as mm\n", "spread             = 7bps\n# as mm\n")
+    check(contents(more) == expected and os.path.islink(link), f"--save into an included file: {contents(more)}")
+    said = {r["instance"]: r["outcome"] for r in host.json("reload")["reload"]}
+    check((said["mm"], said["two"]) == ("kept", "configured"), f"what mm runs was saved, two takes its tolerance: {said}")
+    check(changed(host, "spread=1bps") == [("spread", "6bps", "1bps")], "--save")
+    os.mkdir(host.file + ".draft")  # it cannot be written
+    answer = host.json("set", "mm", "spread=8bps", "--save", code=PARTLY)
+    check("It holds as an override" in answer["problems"][0]["text"] and overrides(host) == 1, f"not saved: {answer}")
+    os.rmdir(host.file + ".draft")
+    os.remove(host.file)
+    answer = host.json("set", "mm", "spread=2bps", "--save", code=REFUSED)
+    check(host.file in answer["error"] and "Nothing was changed" in answer["error"], f"without a file: {answer}")
+    host.text = re.sub(r"(?m)^# (what quotes|the end)\n", "", text)
+    host.write(host.text)
+    host.ctl("set", "mm", "spread", "--reset")
+    said = {r["instance"]: r["outcome"] for r in host.json("reload")["reload"]}
+    check(said["two"] == "removed", f"and back: {said}")
+    check(changed(host, "spread=1bps")[0][1] == "1bps", "the file's value did not come back")
+    host.ctl("set", "mm", "spread", "--reset")
 
 
 def journal(host):
@@ -487,7 +548,7 @@ def for_a_group(capture):
         host.write(host.text + f"\n[control]\ngroup = {group.gr_name if group else 'nobody-has-this'}\n")
         if group is None:
             refused = subprocess.run(host.command(), capture_output=True, text=True, timeout=DEADLINE_S)
-            check(refused.returncode == 1 and "[control] group nobody-has-this: this machine has no such group" in
+            check(refused.returncode == 1 and "[control] group = nobody-has-this: this system has no such group" in
                   refused.stderr and not os.path.exists(host.socket), f"a group that is not there: {refused}")
             continue
         host.start()
@@ -528,8 +589,8 @@ def main():
     try:
         check("measuring begins" in host.ctl("latency"), "latency is measured before somebody asks")
         wait_until(lambda: "ended" in host.json("status")["host"][0]["time"], "the recording ends")
-        for part in (verbs, metrics, wrong_usage, widths, garbage, crowds, reloads, refusals, settings, leaves_in_the_middle,
-                     aqctl_itself):
+        for part in (verbs, metrics, wrong_usage, widths, garbage, crowds, reloads, refusals, settings, saved,
+                     leaves_in_the_middle, aqctl_itself):
             part(host)
             check(host.process.poll() is None, f"the host died of {part.__name__}")
         journalled(host, ["reload mm", "rollback mm", "set mm spread=2bps tolerance=0.2bps", "reload mm --fresh"])

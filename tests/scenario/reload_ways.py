@@ -87,6 +87,12 @@ def live_options(w):
     w.host.reload("mover: REFUSED: .*first and second must be equal.* generation 2 goes on")
     w.configure(STRATEGY % ("mover", "mover", 7, 7))
     nothing_new(w)
+    code, said = w.aqctl("set", "mover", "first=8")
+    assert code == 4 and "first and second must be equal" in said, (code, said)
+    for words in (("first=8", "second=8"), ("first", "second", "--reset")):
+        code, said = w.aqctl("set", "mover", *words)
+        assert code == 0, (code, said)
+    nothing_new(w)
     assert len(w.host.reports("mover")) == before # none has stopped
 
 
@@ -213,7 +219,7 @@ def end(w):
         assert (last["tickers"], last["trades"], last["feed"]) == sent[1:], (last, sent)
         assert last["doubled"] == last["wrong"] == last["timer_again"] == last["mixed"] == "0", last
         assert int(last["generations"]) == generations, last
-    assert w.host.reports("mover")[-1]["conf"] == "3", w.host.reports("mover")[-1]
+    assert w.host.reports("mover")[-1]["conf"] == "5", w.host.reports("mover")[-1]
     spare = w.host.reports("spare")[-1]
     assert int(spare["generations"]) == 2 and spare["timer_again"] == "0", spare # since --fresh, timers included
 

@@ -123,6 +123,10 @@ static void sections_that_libinih_would_bend(void **state)
 	refused(f, "[a]]\n", "t.ini:1  nothing may stand behind the ] of a section.");
 	refused(f, "[strategy:a2345678901234567890123456789012]\n",
 		"t.ini:1  [strategy:a2345678901234567890123456789012]: a section name has at most 40 characters.");
+	refused(f, "[strategy:operator]\n",
+		"t.ini:1  [strategy:operator]: host, external and operator are names of the host's own: choose another.");
+	refused(f, "[account:host]\n",
+		"t.ini:1  [account:host]: host, external and operator are names of the host's own: choose another.");
 	parse(f, "[strategy:a234567890123456789012345678901]\n");
 	assert_int_equal(config_errors_count(f->errors), 0);
 	assert_string_equal(f->config->sections[0].name, "a234567890123456789012345678901");
@@ -483,13 +487,17 @@ static void equal_sections(void **state)
 {
 	struct fixture *f = *state;
 	struct fixture other = {.errors = config_errors_create()};
-	static const char base[] = "[a:b]\nx = 1\ny = 2\n";
-	static const char *const different[] = {"[a:b]\nx = 1\n", "[a:b]\ny = 2\nx = 1\n", "[a:b]\nx = 1\ny = 3\n",
-		"[a:b]\nx = 1\nz = 2\n", "[a:c]\nx = 1\ny = 2\n", "[c:b]\nx = 1\ny = 2\n"};
+	static const char base[] = "[a:b]\nx = 1\ny = 2\ny = 3\n";
+	static const char *const equal[] = {"# moved\n\n[a:b]\nx=1\n\ny=2\ny=3\n", "[a:b]\ny = 2\nx = 1\ny = 3\n"};
+	static const char *const different[] = {"[a:b]\nx = 1\n", "[a:b]\nx = 1\ny = 3\ny = 2\n", "[a:b]\nx = 1\ny = 2\n",
+		"[a:b]\nx = 1\nx = 1\ny = 2\n", "[a:b]\nx = 1\ny = 2\nz = 3\n", "[a:c]\nx = 1\ny = 2\ny = 3\n",
+		"[c:b]\nx = 1\ny = 2\ny = 3\n"};
 
 	parse(f, base);
-	parse(&other, "# moved\n\n[a:b]\nx=1\n\ny=2\n");
-	assert_true(config_section_equal(f->config->sections, other.config->sections));
+	for (size_t i = 0; i < sizeof(equal) / sizeof(equal[0]); i++) {
+		parse(&other, equal[i]);
+		assert_true(config_section_equal(f->config->sections, other.config->sections));
+	}
 	for (size_t i = 0; i < sizeof(different) / sizeof(different[0]); i++) {
 		parse(&other, different[i]);
 		assert_false(config_section_equal(f->config->sections, other.config->sections));

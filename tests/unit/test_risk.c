@@ -3,6 +3,8 @@
 #include "flow_rig.h"
 #include "memory_files.h"
 
+#include "flow/standing.h"
+
 #define DAY (86400 * SECOND)
 
 static void expect_amt(struct aq_amt a, const char *text)
@@ -116,6 +118,11 @@ static void wrong_instrument(struct ground *g, struct aq_place *w)
 static void wrong_stopping(struct ground *g, struct aq_place *w)
 {
 	g->r.f.instances[g->r.strategy].stopping = 1;
+}
+
+static void wrong_standing(struct ground *g, struct aq_place *w)
+{
+	g->r.f.meter.standing.fact.state = STANDING_PAUSE;
 }
 
 static void wrong_venue(struct ground *g, struct aq_place *w)
@@ -276,6 +283,7 @@ static const struct wrong {
 } wrongs[] = {
 	{wrong_instrument, AQ_DENY_INSTRUMENT, 0, 0},
 	{wrong_stopping, AQ_DENY_STOPPING, 0, 0},
+	{wrong_standing, AQ_DENY_STOPPING, 0, 0},
 	{wrong_venue, AQ_DENY_VENUE_DOWN, 0, 0},
 	{wrong_account, AQ_DENY_RECONCILING, 0, 0},
 	{wrong_journal, AQ_DENY_JOURNAL, 0, 0},

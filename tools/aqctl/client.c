@@ -1,6 +1,8 @@
+/* client.c: see client.h. */
 #include "client.h"
 
 #include "head.h"
+#include "leave.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -12,6 +14,9 @@
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
+
+#define SILENT_S 2 /* then a host that may hang is asked for something that it answers at once */
+#define PROBE_S 1
 
 /* ---- time ---- */
 
@@ -142,26 +147,55 @@ static bool read_answer(int fd, struct answer *out, long long deadline_ms)
 	return false;
 }
 
-int client_ask(const char *socket_path, const char *line, int timeout_s, struct answer *out)
+/* ---- a host that may hang ---- */
+
+/* An answer begins, or another caller gets one: a halt waits for the venue, which may take longer than this. */
+static bool turns(const char *path, int fd, long long deadline_ms)
 {
+	long long silent = now_ms() + SILENT_S * 1000ll;
+	struct answer head;
+	bool alive;
+	int probe;
+
+	if (wait_for(fd, POLLIN, silent < deadline_ms ? silent : deadline_ms))
+		return true;
+	if (now_ms() >= deadline_ms || open_socket(path, PROBE_S, &probe) != CONTROL_DONE)
+		return false;
+	alive = send_all(probe, "help\n", now_ms() + PROBE_S * 1000ll) && read_head(probe, &head, now_ms() + PROBE_S * 1000ll);
+	close(probe);
+	return alive;
+}
+
+static int complain_silent(const char *path, bool closed, int waited_s)
+{
+	if (closed)
+		fprintf(stderr, "aqctl: %s: the host closed the connection without an answer; ask again: aqctl status\n", path);
+	else
+		fprintf(stderr,
+			"aqctl: %s: no answer within %d s: the host is busy or stopped (aqctl -t SECONDS waits longer)\n", path,
+			waited_s);
+	return CONTROL_FAILED;
+}
+
+static int ask(const char *path, const char *line, int timeout_s, struct answer *out)
+{
+	bool halting = leave_may(line), alive = true, ok;
+	int longest_s = halting && timeout_s > SILENT_S + PROBE_S ? SILENT_S + PROBE_S : timeout_s, fd;
 	long long deadline = now_ms() + timeout_s * 1000ll;
-	int fd, rc = open_socket(socket_path, timeout_s, &fd);
-	bool ok;
+	int rc = open_socket(path, longest_s, &fd);
 
 	if (rc != CONTROL_DONE)
 		return rc;
-	ok = send_all(fd, line, deadline) && read_answer(fd, out, deadline);
+	ok = send_all(fd, line, deadline) && (!halting || (alive = turns(path, fd, deadline))) && read_answer(fd, out, deadline);
 	close(fd);
-	if (ok)
-		return CONTROL_DONE;
-	if (now_ms() >= deadline)
-		fprintf(stderr,
-			"aqctl: %s: no answer within %d s: the host is busy or stopped (aqctl -t SECONDS waits "
-			"longer)\n",
-			socket_path, timeout_s);
-	else
-		fprintf(stderr,
-			"aqctl: %s: the host closed the connection without an answer; ask again: aqctl status\n",
-			socket_path);
-	return CONTROL_FAILED;
+	return ok ? CONTROL_DONE : complain_silent(path, alive && now_ms() < deadline, alive ? timeout_s : longest_s);
+}
+
+int client_ask(const char *socket_path, const char *line, int timeout_s, struct answer *out)
+{
+	int rc = ask(socket_path, line, timeout_s, out);
+
+	if ((rc == CONTROL_FAILED || rc == CONTROL_NOT_RUNNING) && leave_may(line))
+		leave(socket_path, line);
+	return rc;
 }

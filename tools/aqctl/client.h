@@ -13,7 +13,8 @@ struct answer {
 };
 
 /* `line` ends with a newline. Returns an exit status; unless it is CONTROL_DONE the reason has been printed and there
- * is no answer. */
+ * is no answer. What may be left for a host that does not turn (leave.h) is left after 3 s in which it answers nothing; a
+ * host that answers other callers meanwhile may take its time. */
 int client_ask(const char *socket_path, const char *line, int timeout_s, struct answer *out);
 
 #endif

@@ -28,18 +28,23 @@ _aqctl_options() { # instance
 	[ -n "$code" ] || return
 	file=$("${_aqctl_host[@]}" --json plugins 2>/dev/null |
 		sed -n 's/.*"code":"'"$code"'".*"file":"\([^"]*\)".*/\1/p' | head -n 1)
-	"${_aqctl_host[0]%aqctl}aioquantd" --probe "$file" 2>/dev/null | sed -n 's/^\([a-z][a-z0-9_.]*\) .*(live)$/\1=/p'
+	"${_aqctl_host[0]%aqctl}aioquantd" --probe "$file" 2>/dev/null |
+		sed -n '/^OPTION /,/^$/s/^\([a-z][a-z0-9_.]*\) .*\(  \|, \)live  .*/\1=/p'
 }
 
 # Words that may stand in an argument of this description.
 _aqctl_choices() { # description, words behind the verb
 	local description=$1
 	shift
-	if [[ $description == *KEY=VALUE* ]] && [ $# -ge 1 ]; then
+	if [[ $description == *KEY=VALUE* ]]; then
+		[ $# -ge 1 ] || { _aqctl_rows instance instances; return; }
 		_aqctl_options "$1"
+	fi
+	if [[ $description == *NAME* ]]; then # and then words of the person
+		[ $# -ge 1 ] || { _aqctl_rows instance instances; _aqctl_rows account status; echo host; }
 		return
 	fi
-	[[ $description != *INSTANCE* ]] || _aqctl_rows instance instances
+	[[ $description != *INSTANCE* || $description == *KEY=VALUE* ]] || _aqctl_rows instance instances
 	[[ $description != *ACCOUNT* ]] || _aqctl_rows account status
 	[[ $description != *VENUE* ]] || _aqctl_venues
 	[[ $description != *host* ]] || echo host

@@ -2,6 +2,7 @@
 #include "all.h"
 #include "client.h"
 #include "find.h"
+#include "leave.h"
 
 #include <getopt.h>
 #include <limits.h>
@@ -40,7 +41,9 @@ static const char usage[] = "aqctl: asks a running aioquantd, and tells it what 
 			    "  --width N      leaves out columns to the right; default: the terminal's\n"
 			    "\n"
 			    "Exit status: 0 done, 1 failed, 2 wrong usage, 3 not running, 4 refused, 5 partly done (with\n"
-			    "-a: by some of the hosts; when by none, the highest of theirs).\n";
+			    "-a: by some of the hosts; when by none, the highest of theirs). A halt, pause,\n"
+			    "close-only, flatten or resume that a host does not answer is left for it in\n"
+			    "STATE_DIR/operator: it is carried out when it turns again, or starts next.\n";
 
 static int fail_usage(const char *what, const char *which)
 {
@@ -136,7 +139,7 @@ static bool add(char *line, size_t *used, const char *word)
 	return true;
 }
 
-/* The request: words without blanks, since nothing in it can be quoted. */
+/* The request: words without blanks, since nothing in it can be quoted; why somebody halts is words again at the host. */
 static int compose(int count, char **words, const struct arguments *a, char line[CONTROL_REQUEST_MAX + 1])
 {
 	char width[24];
@@ -146,7 +149,9 @@ static int compose(int count, char **words, const struct arguments *a, char line
 	if (count == 0)
 		fits = add(line, &used, "status");
 	for (int i = 0; i < count && fits; i++) {
-		if (words[i][0] == '\0' || strpbrk(words[i], " \t\r\n") != NULL)
+		const char *blanks = i >= 2 && leave_may(words[0]) ? "\r\n" : " \t\r\n";
+
+		if (words[i][0] == '\0' || strpbrk(words[i], blanks) != NULL)
 			return fail_usage("an argument may hold no blanks: ", words[i]);
 		fits = add(line, &used, words[i]);
 	}
