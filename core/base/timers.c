@@ -82,6 +82,17 @@ static void remove_at(struct timers *t, uint32_t at)
 	up(t, at);
 }
 
+/* The first whole period past `now_ns`; INT64_MAX = never. */
+static int64_t next_at(const struct timer *t, int64_t now_ns)
+{
+	uint64_t late = (uint64_t)now_ns - (uint64_t)t->at_ns; /* unsigned: a plugin may set any moment */
+	int64_t next;
+
+	if (__builtin_add_overflow(now_ns - (int64_t)(late % (uint64_t)t->period_ns), t->period_ns, &next))
+		return INT64_MAX;
+	return next;
+}
+
 static int take_at(struct timers *t, uint32_t at, int64_t now_ns, struct timer *out)
 {
 	struct timer *timer = &t->heap[at];
@@ -93,7 +104,7 @@ static int take_at(struct timers *t, uint32_t at, int64_t now_ns, struct timer *
 		remove_at(t, at);
 		return 1;
 	}
-	timer->at_ns += (now_ns - timer->at_ns) / timer->period_ns * timer->period_ns + timer->period_ns;
+	timer->at_ns = next_at(timer, now_ns);
 	down(t, at);
 	return 1;
 }

@@ -24,7 +24,8 @@ void candles_tell(struct flow *f, uint32_t instance, uint32_t instrument, const 
 static void tell_all(struct flow *f, const struct candles *c, uint32_t instrument, const struct aq_kline *k)
 {
 	for (uint32_t i = 0; i < c->count; i++)
-		candles_tell(f, c->instances[i], instrument, k, 0);
+		if (k->open_ns >= c->listeners[i].from_ns)
+			candles_tell(f, c->listeners[i].instance, instrument, k, 0);
 }
 
 /* ---- building ---- */
@@ -45,7 +46,7 @@ void candles_trade(struct flow *f, struct market *m, const struct aq_trade *t, i
 
 	if (m->candles == NULL && f->candles.requests == NULL)
 		return;
-	candles_hold(f, m->instrument.id, t, at_ns);
+	candles_hold(f, m, t, at_ns);
 	if (market_notional(m, t->price, t->qty, &value) != 0)
 		return;
 	for (struct candles *c = m->candles; c != NULL; c = c->next) {
@@ -60,12 +61,17 @@ void candles_trade(struct flow *f, struct market *m, const struct aq_trade *t, i
 	}
 }
 
+bool candles_is_over(const struct flow *f, const struct kline *k)
+{
+	return k->now.trades > 0 && f->now_ns >= k->now.end_ns + f->options.kline_grace_ns;
+}
+
 static void close_due(struct flow *f, const struct market *m)
 {
 	struct aq_kline closed;
 
 	for (struct candles *c = m->candles; c != NULL; c = c->next) {
-		if (c->k.now.trades > 0 && f->now_ns >= c->k.now.end_ns + f->options.kline_grace_ns && kline_close(&c->k, &closed))
+		if (candles_is_over(f, &c->k) && kline_close(&c->k, &closed))
 			tell_all(f, c, m->instrument.id, &closed);
 		expect_close(f, c);
 	}
@@ -85,6 +91,27 @@ void candles_tick(struct flow *f)
 		if (f->markets[id] != NULL)
 			close_due(f, f->markets[id]);
 	candles_requests_tick(f);
+}
+
+/* A candle that is being built while the connection breaks lacks trades, and so does the one that begins before it is
+ * back. */
+static void gap(struct flow *f, struct market *m)
+{
+	for (struct candles *c = m->candles; c != NULL; c = c->next) {
+		c->k.since_ns = f->now_ns;
+		c->k.now.partial = c->k.now.trades > 0;
+	}
+}
+
+void candles_venue(struct flow *f, uint32_t exchange, bool up)
+{
+	if (f->instances[exchange].up == up)
+		return;
+	for (uint32_t id = 1; id < f->market_capacity; id++)
+		if (f->markets[id] != NULL && f->markets[id]->instrument.exchange == exchange)
+			gap(f, f->markets[id]);
+	if (up)
+		candles_requests_again(f, exchange);
 }
 
 /* ---- who wants them ---- */
@@ -109,19 +136,43 @@ static struct candles *make(struct market *m, const struct kline *known)
 	return c;
 }
 
+/* A history may know what came before the first trade that we have seen ourselves. */
+static void learn(struct kline *k, const struct kline *known)
+{
+	bool blank = k->now.trades == 0 && k->last_id == 0 && k->last_end_ns == INT64_MIN;
+	bool whole = k->now.partial && !known->now.partial && known->now.trades > 0 && known->now.open_ns == k->now.open_ns;
+
+	if (blank)
+		*k = *known;
+	if (!whole)
+		return;
+	k->now = known->now;
+	k->last_id = known->last_id;
+}
+
+static struct candle_listener *listener_of(struct candles *c, uint32_t instance)
+{
+	for (uint32_t i = 0; i < c->count; i++)
+		if (c->listeners[i].instance == instance)
+			return &c->listeners[i];
+	c->listeners = realloc(c->listeners, (c->count + 1) * sizeof(*c->listeners));
+	CHECK(c->listeners != NULL);
+	c->listeners[c->count] = (struct candle_listener){.instance = instance, .from_ns = INT64_MIN};
+	return &c->listeners[c->count++];
+}
+
 void candles_add(struct flow *f, struct market *m, uint32_t instance, const struct kline *known)
 {
 	struct candles *c = find(m, known->now.interval);
+	struct candle_listener *l;
 
 	if (c == NULL)
 		c = make(m, known);
+	else
+		learn(&c->k, known);
+	l = listener_of(c, instance);
+	l->from_ns = known->last_end_ns > l->from_ns ? known->last_end_ns : l->from_ns;
 	expect_close(f, c);
-	for (uint32_t i = 0; i < c->count; i++)
-		if (c->instances[i] == instance)
-			return;
-	c->instances = realloc(c->instances, (c->count + 1) * sizeof(*c->instances));
-	CHECK(c->instances != NULL);
-	c->instances[c->count++] = instance;
 }
 
 static void drop_instance(struct candles *c, uint32_t instance)
@@ -129,14 +180,14 @@ static void drop_instance(struct candles *c, uint32_t instance)
 	uint32_t kept = 0;
 
 	for (uint32_t i = 0; i < c->count; i++)
-		if (c->instances[i] != instance)
-			c->instances[kept++] = c->instances[i];
+		if (c->listeners[i].instance != instance)
+			c->listeners[kept++] = c->listeners[i];
 	c->count = kept;
 }
 
 static void candles_free(struct candles *c)
 {
-	free(c->instances);
+	free(c->listeners);
 	free(c);
 }
 
@@ -157,15 +208,26 @@ static void forget_of(struct market *m, uint32_t instance)
 
 void candles_forget(struct flow *f, uint32_t instance)
 {
-	candles_requests_forget(f, instance);
+	candles_requests_forget(f, instance, 0);
 	for (uint32_t id = 1; id < f->market_capacity; id++)
 		if (f->markets[id] != NULL)
 			forget_of(f->markets[id], instance);
 }
 
+void candles_forget_market(struct flow *f, uint32_t instance, uint32_t instrument)
+{
+	struct market *m = market_find(f, instrument);
+
+	if (m == NULL)
+		return;
+	candles_requests_forget(f, instance, instrument);
+	forget_of(m, instance);
+	market_tell_wanted(f, m);
+}
+
 void candles_finish(struct flow *f)
 {
-	candles_requests_forget(f, AQ_ALL);
+	candles_requests_forget(f, AQ_ALL, 0);
 	for (uint32_t id = 1; id < f->market_capacity; id++)
 		while (f->markets[id] != NULL && f->markets[id]->candles != NULL) {
 			struct candles *c = f->markets[id]->candles;

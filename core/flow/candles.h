@@ -15,10 +15,15 @@ void candles_finish(struct flow *f);
 /* As market.history of the SDK. AQ_EINVAL, AQ_ENOENT. */
 int32_t candles_check(const struct flow *f, uint32_t instrument, uint8_t interval, uint32_t count);
 int32_t candles_want(struct flow *f, uint32_t instance, uint32_t instrument, uint8_t interval, uint32_t count);
-/* All of an instance that is gone. */
+/* All of an instance that is gone; all that it has of one market. */
 void candles_forget(struct flow *f, uint32_t instance);
+void candles_forget_market(struct flow *f, uint32_t instance, uint32_t instrument);
 /* Some instance wants candles of this market, or waits for its past. */
 bool candles_want_trades(const struct flow *f, const struct market *m);
+/* The instance waits for past trades of the market: those of now are kept until it has been told. */
+bool candles_keep_trades(const struct flow *f, uint32_t instance, const struct market *m);
+/* The connection of an exchange is lost or back: of the candles that are being built then not all trades are known. */
+void candles_venue(struct flow *f, uint32_t exchange, bool up);
 
 /* Records of adapters: a trade of now, one of the past, the end of the past. */
 void candles_trade(struct flow *f, struct market *m, const struct aq_trade *t, int64_t venue_ns);

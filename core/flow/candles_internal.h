@@ -5,10 +5,16 @@
 #include "flow/candles.h"
 #include "flow/kline.h"
 
+/* Who hears of candles. */
+struct candle_listener {
+	uint32_t instance;
+	int64_t from_ns; /* of those that begin before, its history has told */
+};
+
 /* One interval of a market that somebody wants. */
 struct candles {
 	struct kline k;
-	uint32_t *instances;
+	struct candle_listener *listeners;
 	uint32_t count;
 	struct candles *next;
 };
@@ -16,11 +22,15 @@ struct candles {
 void candles_tell(struct flow *f, uint32_t instance, uint32_t instrument, const struct aq_kline *k, uint16_t flags);
 /* The instance hears of them from now on; `known`: what its history has come to. */
 void candles_add(struct flow *f, struct market *m, uint32_t instance, const struct kline *known);
+/* Its time is over: no more trades are waited for. */
+bool candles_is_over(const struct flow *f, const struct kline *k);
 /* A trade of now, for those who are still told the past. */
-void candles_hold(struct flow *f, uint32_t instrument, const struct aq_trade *t, int64_t at_ns);
+void candles_hold(struct flow *f, const struct market *m, const struct aq_trade *t, int64_t at_ns);
 bool candles_awaited(const struct flow *f, uint32_t instrument);
-/* Requests of an instance, AQ_ALL: of all. */
-void candles_requests_forget(struct flow *f, uint32_t instance);
+/* Requests of an instance, AQ_ALL: of all; about an instrument, 0: about any. */
+void candles_requests_forget(struct flow *f, uint32_t instance, uint32_t instrument);
 void candles_requests_tick(struct flow *f);
+/* The connection of an exchange is back: what was asked over the one before is asked anew. */
+void candles_requests_again(struct flow *f, uint32_t exchange);
 
 #endif

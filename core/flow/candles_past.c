@@ -1,5 +1,6 @@
-/* candles_past.c: requests for the past: the adapter tells trades, which become the last closed candles. */
-#include "flow/candles_internal.h"
+/* candles_past.c: questions about the past: who asks, until when an answer is waited for, and the records that answer. What
+ * has been told to one is in candles_request.c. */
+#include "flow/candles_request.h"
 
 #include "base/check.h"
 #include "flow/market.h"
@@ -8,120 +9,6 @@
 #include <string.h>
 
 #define PATIENCE_NS 10000000000ll /* of a request whose adapter does not answer; each record begins it anew */
-
-/* A trade and its time. */
-struct past_trade {
-	struct aq_trade t;
-	int64_t at_ns;
-};
-
-struct candle_request {
-	uint64_t id;
-	uint32_t instance, instrument, count;
-	uint8_t interval;
-	int64_t until_ns;
-	struct kline k;
-	struct aq_kline *closed;   /* ring of the last `count` */
-	struct past_trade *trades; /* likewise, with AQ_TRADES_ONLY */
-	uint64_t told;             /* ever put into the ring */
-	int64_t complete_ns;       /* the adapter has told all trades from then on */
-	struct past_trade *held;   /* of now, while the past is told */
-	uint32_t held_count, held_capacity;
-	struct candle_request *next;
-};
-
-/* ---- taking trades ---- */
-
-static void take_closed(struct candle_request *r, const struct aq_kline *closed)
-{
-	if (r->count == 0)
-		return;
-	r->closed[r->told++ % r->count] = *closed;
-}
-
-static void take(struct flow *f, struct candle_request *r, const struct past_trade *p)
-{
-	struct aq_kline closed;
-	struct aq_amt value;
-
-	if (r->interval == AQ_TRADES_ONLY) {
-		if (r->count > 0)
-			r->trades[r->told++ % r->count] = *p;
-		r->k.last_id = p->t.id;
-		return;
-	}
-	if (market_notional(market_find(f, r->instrument), p->t.price, p->t.qty, &value) == 0 &&
-		kline_add(&r->k, &p->t, p->at_ns, value, &closed))
-		take_closed(r, &closed);
-}
-
-void candles_hold(struct flow *f, uint32_t instrument, const struct aq_trade *t, int64_t at_ns)
-{
-	for (struct candle_request *r = f->candles.requests; r != NULL; r = r->next) {
-		if (r->instrument != instrument)
-			continue;
-		if (r->held_count == r->held_capacity) {
-			r->held_capacity = r->held_capacity == 0 ? 256 : 2 * r->held_capacity;
-			r->held = realloc(r->held, r->held_capacity * sizeof(*r->held));
-			CHECK(r->held != NULL);
-		}
-		r->held[r->held_count++] = (struct past_trade){.t = *t, .at_ns = at_ns};
-	}
-}
-
-/* ---- telling ---- */
-
-static void tell_trade(struct flow *f, const struct candle_request *r, const struct past_trade *p, uint16_t flags)
-{
-	struct aq_event *event = flow_event(f, r->instance, AQ_EV_TRADE, sizeof(p->t));
-
-	if (event == NULL)
-		return;
-	event->instrument = r->instrument;
-	event->flags |= flags;
-	event->venue_ns = p->at_ns;
-	memcpy(event + 1, &p->t, sizeof(p->t));
-}
-
-/* A candle whose begin is not known is none of the past. */
-static bool tell_candle(struct flow *f, const struct candle_request *r, const struct aq_kline *closed)
-{
-	struct aq_kline k = *closed;
-
-	k.partial = k.partial && k.open_ns < r->complete_ns;
-	if (k.partial)
-		return false;
-	candles_tell(f, r->instance, r->instrument, &k, AQ_EV_HISTORICAL);
-	return true;
-}
-
-static uint32_t tell_ring(struct flow *f, const struct candle_request *r)
-{
-	uint32_t count = r->told < r->count ? (uint32_t)r->told : r->count, told = 0;
-
-	for (uint32_t i = 0; i < count; i++) {
-		uint64_t at = (r->told - count + i) % r->count;
-
-		if (r->interval != AQ_TRADES_ONLY) {
-			told += tell_candle(f, r, &r->closed[at]);
-			continue;
-		}
-		tell_trade(f, r, &r->trades[at], AQ_EV_HISTORICAL);
-		told++;
-	}
-	return told;
-}
-
-static void tell_end(struct flow *f, const struct candle_request *r, uint32_t count)
-{
-	struct aq_history body = {.interval = r->interval, .count = count};
-	struct aq_event *event = flow_event(f, r->instance, AQ_EV_HISTORY, sizeof(body));
-
-	if (event == NULL)
-		return;
-	event->instrument = r->instrument;
-	memcpy(event + 1, &body, sizeof(body));
-}
 
 /* ---- requests ---- */
 
@@ -134,36 +21,30 @@ static void unlink_request(struct flow *f, struct candle_request *r)
 	*at = r->next;
 }
 
-static void free_request(struct candle_request *r)
-{
-	free(r->closed);
-	free(r->trades);
-	free(r->held);
-	free(r);
-}
-
 /* The past is complete: what was traded meanwhile follows, then the instance hears of everything as it comes. */
 static void end(struct flow *f, struct candle_request *r)
 {
 	struct market *m = market_find(f, r->instrument);
-	uint32_t count;
 
 	unlink_request(f, r);
-	if (r->interval != AQ_TRADES_ONLY)
-		for (uint32_t i = 0; i < r->held_count; i++)
-			take(f, r, &r->held[i]);
-	count = tell_ring(f, r);
-	tell_end(f, r, count);
-	if (r->interval != AQ_TRADES_ONLY) {
-		candles_add(f, m, r->instance, &r->k);
-	} else if ((market_mask(f, r->instance, r->instrument) & AQ_SUB_TRADES) == 0) {
-		for (uint32_t i = 0; i < r->held_count; i++)
-			if (r->held[i].t.id == 0 || r->held[i].t.id > r->k.last_id) /* else it was of the past already */
-				tell_trade(f, r, &r->held[i], 0);
-		market_subscribe(f, r->instance, r->instrument, AQ_SUB_TRADES);
-	}
-	free_request(r);
+	candle_request_end(f, r, m);
+	candle_request_free(r);
 	market_tell_wanted(f, m);
+}
+
+void candles_hold(struct flow *f, const struct market *m, const struct aq_trade *t, int64_t at_ns)
+{
+	for (struct candle_request *r = f->candles.requests; r != NULL; r = r->next)
+		if (r->instrument == m->instrument.id)
+			candle_request_hold(r, t, at_ns, m->seq);
+}
+
+bool candles_keep_trades(const struct flow *f, uint32_t instance, const struct market *m)
+{
+	for (const struct candle_request *r = f->candles.requests; r != NULL; r = r->next)
+		if (r->instance == instance && r->instrument == m->instrument.id && r->interval == AQ_TRADES_ONLY)
+			return true;
+	return false;
 }
 
 static struct candle_request *find(const struct flow *f, uint64_t id)
@@ -183,17 +64,17 @@ bool candles_awaited(const struct flow *f, uint32_t instrument)
 	return false;
 }
 
-void candles_requests_forget(struct flow *f, uint32_t instance)
+void candles_requests_forget(struct flow *f, uint32_t instance, uint32_t instrument)
 {
 	for (struct candle_request **at = &f->candles.requests; *at != NULL;) {
 		struct candle_request *r = *at;
 
-		if (instance != AQ_ALL && r->instance != instance) {
+		if ((instance != AQ_ALL && r->instance != instance) || (instrument != 0 && r->instrument != instrument)) {
 			at = &r->next;
 			continue;
 		}
 		*at = r->next;
-		free_request(r);
+		candle_request_free(r);
 	}
 }
 
@@ -229,6 +110,19 @@ static bool ask(struct flow *f, const struct candle_request *r)
 	event->instrument = r->instrument;
 	memcpy(event + 1, &body, sizeof(body));
 	return true;
+}
+
+void candles_requests_again(struct flow *f, uint32_t exchange)
+{
+	for (struct candle_request *r = f->candles.requests; r != NULL; r = r->next) {
+		if (market_find(f, r->instrument)->instrument.exchange != exchange)
+			continue;
+		r->id = ++f->candles.last_id; /* what was on its way answers nothing any more */
+		r->told = r->held_count = 0;
+		r->until_ns = f->now_ns + PATIENCE_NS;
+		kline_init(&r->k, r->interval, f->now_ns);
+		ask(f, r);
+	}
 }
 
 int32_t candles_check(const struct flow *f, uint32_t instrument, uint8_t interval, uint32_t count)
@@ -271,12 +165,10 @@ void candles_past(struct flow *f, const struct aq_event *record)
 	struct candle_request *r = find(f, record->tag);
 	struct past_trade p = {.t = *AQ_BODY(aq_trade, record), .at_ns = record->venue_ns};
 
-	if (r == NULL || r->instrument != record->instrument)
+	if (r == NULL || r->instrument != record->instrument || p.at_ns <= 0 || p.at_ns >= KLINE_FAR_NS)
 		return;
-	if (r->k.now.trades == 0 && r->k.last_id == 0 && p.at_ns < r->k.since_ns)
-		r->k.since_ns = p.at_ns; /* known from here on, unless the end says more */
 	r->until_ns = f->now_ns + PATIENCE_NS;
-	take(f, r, &p);
+	candle_request_take(f, r, &p);
 }
 
 void candles_history(struct flow *f, const struct aq_event *record)
@@ -286,6 +178,7 @@ void candles_history(struct flow *f, const struct aq_event *record)
 	if (r == NULL || r->instrument != record->instrument)
 		return;
 	r->complete_ns = AQ_BODY(aq_history, record)->since_ns;
+	r->k.since_ns = r->complete_ns < r->k.since_ns ? r->complete_ns : r->k.since_ns;
 	r->k.now.partial = r->k.now.partial && r->k.now.open_ns < r->complete_ns;
 	end(f, r);
 }

@@ -87,6 +87,7 @@ struct flow_subscriber {
 	uint32_t instance;
 	uint32_t mask;
 	uint32_t books, tickers;    /* with AQ_SUB_LATEST: how many wait to be told as one */
+	uint64_t trades_after; /* trades up to this id were told as the past; 0 = none */
 };
 
 struct market {

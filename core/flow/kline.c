@@ -95,11 +95,16 @@ int64_t kline_end(uint8_t interval, int64_t begin_ns)
 
 int64_t kline_begin_before(uint8_t interval, int64_t at_ns, uint32_t count)
 {
-	int64_t begin = kline_begin(interval, at_ns);
+	int64_t from = kline_begin(interval, at_ns), length = intervals[interval].ns, back;
 
-	if (intervals[interval].ns != 0)
-		return begin - (int64_t)count * intervals[interval].ns;
-	return days_of_month(month_of(floor_div(begin, DAY_NS)) - (int64_t)count * months(interval)) * DAY_NS;
+	if (length == 0) {
+		int64_t day = days_of_month(month_of(floor_div(from, DAY_NS)) - (int64_t)count * months(interval));
+
+		return __builtin_mul_overflow(day, DAY_NS, &back) ? INT64_MIN : back;
+	}
+	if (__builtin_mul_overflow((int64_t)count, length, &back) || __builtin_sub_overflow(from, back, &back))
+		return INT64_MIN;
+	return back;
 }
 
 /* Whole intervals from one begin to a later one. */
@@ -136,8 +141,8 @@ static void take(struct aq_kline *k, const struct aq_trade *t, struct aq_amt val
 	k->low = t->price < k->low ? t->price : k->low;
 	k->close = t->price;
 	k->last_trade = t->id;
-	k->qty += t->qty; /* of one candle: it cannot pass what all of a base asset is */
-	CHECK(aq_amt_add(k->value, value, &k->value) == 0);
+	k->qty += t->qty;
+	CHECK(aq_amt_add(k->value, value, &k->value) == 0); /* fits() has seen to it */
 	if (t->taker != AQ_BUY)
 		return;
 	k->taker_buy_qty += t->qty;
@@ -155,21 +160,35 @@ bool kline_close(struct kline *k, struct aq_kline *closed)
 	return true;
 }
 
+/* A venue may say anything: what cannot be a trade is none. */
+static bool makes_sense(const struct aq_trade *t, int64_t at_ns, struct aq_amt value)
+{
+	return at_ns > -KLINE_FAR_NS && at_ns < KLINE_FAR_NS && t->price > 0 && t->qty >= 0 && aq_amt_sign(value) >= 0;
+}
+
+/* The sums of the candle that is being built have room for it. */
+static bool fits(const struct aq_kline *k, const struct aq_trade *t, struct aq_amt value)
+{
+	struct aq_amt sum;
+
+	return k->qty <= INT64_MAX - t->qty && aq_amt_add(k->value, value, &sum) == 0;
+}
+
 bool kline_add(struct kline *k, const struct aq_trade *t, int64_t at_ns, struct aq_amt value, struct aq_kline *closed)
 {
-	bool has_closed = false;
+	bool ends = k->now.trades > 0 && at_ns >= k->now.end_ns;
 
-	if ((t->id != 0 && t->id <= k->last_id) || t->qty < 0 || k->now.qty > INT64_MAX - t->qty)
+	if (!makes_sense(t, at_ns, value) || (t->id != 0 && t->id <= k->last_id) || (!ends && !fits(&k->now, t, value)))
 		return false;
 	if (at_ns < k->last_end_ns || (k->now.trades > 0 && at_ns < k->now.open_ns)) {
 		k->late++;
 		return false;
 	}
-	k->last_id = t->id;
-	if (k->now.trades > 0 && at_ns >= k->now.end_ns)
-		has_closed = kline_close(k, closed);
+	k->last_id = t->id != 0 ? t->id : k->last_id;
+	if (ends)
+		kline_close(k, closed);
 	if (k->now.trades == 0)
 		begin(k, at_ns);
 	take(&k->now, t, value);
-	return has_closed;
+	return ends;
 }

@@ -195,6 +195,14 @@ int32_t market_unsubscribe(struct flow *f, uint32_t instance, uint32_t instrumen
 	return AQ_OK;
 }
 
+void market_trades_after(struct flow *f, uint32_t instance, uint32_t instrument, uint64_t id)
+{
+	struct flow_subscriber *s = subscriber(market_find(f, instrument), instance);
+
+	if (s != NULL)
+		s->trades_after = id;
+}
+
 void market_forget(struct flow *f, uint32_t instance)
 {
 	candles_forget(f, instance);

@@ -39,6 +39,8 @@ void market_tell_wanted(struct flow *f, struct market *m);
 int32_t market_check_subscription(const struct flow *f, uint32_t instrument, uint32_t mask);
 int32_t market_subscribe(struct flow *f, uint32_t instance, uint32_t instrument, uint32_t mask);
 int32_t market_unsubscribe(struct flow *f, uint32_t instance, uint32_t instrument, uint32_t mask);
+/* Trades up to this id it has been told already. */
+void market_trades_after(struct flow *f, uint32_t instance, uint32_t instrument, uint64_t id);
 /* All subscriptions of an instance (it is gone). */
 void market_forget(struct flow *f, uint32_t instance);
 uint32_t market_mask(const struct flow *f, uint32_t instance, uint32_t instrument);

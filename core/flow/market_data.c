@@ -357,6 +357,23 @@ void market_judge(struct flow *f, struct market *m)
 	tell_books(f, m);
 }
 
+/* A trade that the subscriber's history has told, or will tell: an adapter may tell the past up to a later trade than the
+ * last one of now. */
+static bool is_of_history(const struct flow *f, const struct market *m, struct flow_subscriber *s, const struct aq_event *record)
+{
+	uint64_t id;
+
+	if (record->type != AQ_EV_TRADE)
+		return false;
+	if (f->candles.requests != NULL && candles_keep_trades(f, s->instance, m))
+		return true;
+	id = AQ_BODY(aq_trade, record)->id;
+	if (id != 0 && id <= s->trades_after)
+		return true;
+	s->trades_after = 0;
+	return false;
+}
+
 /* A record that is passed on as it is to those who want its kind. */
 static void pass_on(struct flow *f, struct market *m, const struct aq_event *record, uint32_t mask, uint32_t body)
 {
@@ -364,7 +381,7 @@ static void pass_on(struct flow *f, struct market *m, const struct aq_event *rec
 	for (uint32_t i = 0; i < m->subscriber_count; i++) {
 		struct aq_event *event;
 
-		if ((m->subscribers[i].mask & mask) == 0)
+		if ((m->subscribers[i].mask & mask) == 0 || is_of_history(f, m, &m->subscribers[i], record))
 			continue;
 		event = flow_event(f, m->subscribers[i].instance, record->type, body);
 		if (event == NULL)
@@ -425,6 +442,7 @@ void market_funding(struct flow *f, const struct aq_event *record)
 
 void market_venue(struct flow *f, uint32_t exchange, bool up)
 {
+	candles_venue(f, exchange, up);
 	for (uint32_t id = 1; id < f->market_capacity && !up; id++) {
 		struct market *m = f->markets[id];
 

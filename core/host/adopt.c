@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "flow/candles.h"
 #include "flow/market.h"
 #include "flow/orders.h"
 #include "host/call.h"
@@ -63,8 +64,10 @@ static void drop_old_markets(struct host *h, const struct instance *old, const s
 		for (; other != NULL && other->name != NULL; other++)
 			stays |= other->type == AQ_OPT_MARKET &&
 				((const struct aq_market *)(const void *)((const char *)new_one->self + other->offset))->instrument == m->instrument;
-		if (!stays)
-			market_unsubscribe(&h->flow, old->id, m->instrument, UINT32_MAX);
+		if (stays)
+			continue;
+		candles_forget_market(&h->flow, old->id, m->instrument);
+		market_unsubscribe(&h->flow, old->id, m->instrument, UINT32_MAX);
 	}
 }
 

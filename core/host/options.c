@@ -104,7 +104,7 @@ static const char *const host_known[] = {"on_loss", LIMITS, NULL};
 static const char *const nothing[] = {NULL};
 static const char *const strategy_known[] = {"plugin", "like", "on_stop", "on_crash", "on_loss", LIMITS, NULL};
 static const char *const exchange_known[] = {"plugin", "like", "stale_after", "capture+", "feed_latency", "entry_latency",
-	"response_latency", "start", "end", "funding+", NULL};
+	"response_latency", "start", "warmup", "end", "funding+", NULL};
 static const char *const account_known[] = {"like", "exchange", "position_mode", "margin_mode", "balance+", "fee_maker",
 	"fee_taker", "leverage", "transfer+", "key_file", "on_loss", LIMITS, NULL};
 

@@ -52,6 +52,8 @@ static const struct aq_option exchange[] = {
 	LATENCY("entry_latency", "simulated: from the host to the matching"),
 	LATENCY("response_latency", "simulated: from the matching back to the host"),
 	TEXT("start", "2024-08-08T16:00:00Z", "simulated: plays from here"),
+	{.name = "warmup", .type = AQ_OPT_DURATION,
+		.help = "simulated: plays from so much behind the first capture's begin; what lies before is history"},
 	TEXT("end", "2024-08-08T16:00:00Z", "simulated: plays up to here"),
 	LIST("funding", "2024-08-08T16:00:00Z BTC/USDT:USDT 0.01%", "simulated: a rate that is paid then"),
 	{.name = NULL},

@@ -199,6 +199,17 @@ static void add_funding(struct reader *r, const char *item)
 	r->memory->cash[r->memory->cash_count++] = cash;
 }
 
+static void read_warmup(struct reader *r, int64_t *out)
+{
+	struct aq_err err;
+
+	read_duration(r, out);
+	if (config_get(r->section, "start") == NULL)
+		return;
+	err_set(&err, AQ_EINVAL, "start says already where the replay begins. Write one of the two.");
+	fault(r, &err);
+}
+
 static void read_exchange(struct reader *r, struct sim_venue_options *v)
 {
 	for (int i = 0; i < r->section->count; i++) {
@@ -215,6 +226,8 @@ static void read_exchange(struct reader *r, struct sim_venue_options *v)
 			read_time(r, &v->start_ns);
 		else if (strcmp(r->entry->key, "end") == 0)
 			read_time(r, &v->end_ns);
+		else if (strcmp(r->entry->key, "warmup") == 0)
+			read_warmup(r, &v->warmup_ns);
 		else if (strcmp(r->entry->key, "funding") == 0)
 			each_item(r, add_funding);
 	}

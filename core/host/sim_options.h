@@ -3,6 +3,7 @@
  * [exchange:NAME]  capture = FILE, FILE ...      relative to the folder of the INI file; a list, which may repeat
  *                  feed_latency, entry_latency, response_latency = 5ms
  *                  start, end = TIME             part of the captures
+ *                  warmup = 5m                   instead of start: so much behind the begin of the first one
  *                  funding = TIME SYMBOL RATE    a list, which may repeat
  * [account:NAME]   exchange = NAME of that section
  *                  balance = 50000 USDT, 1 BTC   a list, which may repeat

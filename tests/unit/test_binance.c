@@ -137,9 +137,27 @@ static void test_funding(void **unused)
 	assert_int_equal(record.event.type, AQ_EV_FUNDING);
 	assert_int_equal(record.event.venue_ns, 1562305380000000000);
 	assert_true(funding->mark == 1179415000000 && funding->next_ns == 1562306400000000000);
+	assert_int_equal(funding->index, 1178462659091);
 	assert_true(funding->rate.hi == -1 && (int64_t)funding->rate.lo == -381670000000000);
 	assert_int_equal(usdm(MARK("")), 0); /* a contract without funding */
 	assert_int_equal(spot(MARK("0.1")), 0);
+}
+
+#define MARK_WITH(index) "{\"e\":\"markPriceUpdate\",\"E\":1,\"s\":\"B\",\"p\":\"1.5\"," index "\"r\":\"0.0001\",\"T\":2}"
+
+/* What is no price is none: the mark and the rate still count. */
+static void test_index(void **unused)
+{
+	static const char *const without[] = {MARK_WITH(""), MARK_WITH("\"i\":\"\","), MARK_WITH("\"i\":\"0\","),
+		MARK_WITH("\"i\":\"-1\","), MARK_WITH("\"i\":\"x\","), MARK_WITH("\"i\":\"0.0000000001\","),
+		MARK_WITH("\"i\":\"999999999999\",")};
+	const struct aq_funding *funding = AQ_BODY(aq_funding, &record.event);
+	assert_true(usdm(MARK_WITH("\"i\":\"61800.12345678\",")) > 0);
+	assert_int_equal(funding->index, 6180012345678);
+	for (size_t i = 0; i < sizeof(without) / sizeof(*without); i++) {
+		assert_true(usdm(without[i]) > 0);
+		assert_true(funding->index == AQ_NONE && funding->mark == 150000000);
+	}
 }
 
 static void test_nothing_to_us(void **unused)
@@ -196,6 +214,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_spot_delta), cmocka_unit_test(test_usdm_delta),
 		cmocka_unit_test(test_snapshots), cmocka_unit_test(test_tickers), cmocka_unit_test(test_trades),
 		cmocka_unit_test(test_trades_besides_the_book), cmocka_unit_test(test_funding),
+		cmocka_unit_test(test_index),
 		cmocka_unit_test(test_nothing_to_us), cmocka_unit_test(test_refused), cmocka_unit_test(test_room)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -69,6 +69,7 @@ static void all_keys(void **state)
 	assert_int_equal(v->entry_ns, 500000);
 	assert_int_equal(v->response_ns, 1000000000);
 	assert_int_equal(v->start_ns, INT64_C(1723161300250000000));
+	assert_int_equal(v->warmup_ns, 0);
 	assert_int_equal(v->end_ns, INT64_C(1723161600000000001));
 	assert_int_equal(v->account_count, 2);
 	const struct sim_venue_account *a = &v->accounts[0];
@@ -94,10 +95,25 @@ static void all_keys(void **state)
 	forget_ini(&i);
 }
 
+static void a_warmup_instead_of_a_start(void **state)
+{
+	struct ini i;
+	read_ini(&i, "[exchange:sim]\ncapture = x\nwarmup = 5m\n");
+	assert_int_equal(i.faults, 0);
+	assert_int_equal(i.options.venue.warmup_ns, INT64_C(300000000000));
+	assert_int_equal(i.options.venue.start_ns, 0);
+	forget_ini(&i);
+	read_ini(&i, "[exchange:sim]\ncapture = x\nwarmup = 5m\nstart = 2024-08-08T23:55:00Z\n");
+	assert_int_equal(i.faults, 1);
+	assert_non_null(strstr(config_errors_text(i.errors, 0), ":3"));
+	assert_non_null(strstr(config_errors_text(i.errors, 0), "Write one of the two."));
+	forget_ini(&i);
+}
+
 static void faults_name_their_line(void **state)
 {
 	static const char *const lines[] = {"start = yesterday", "end = 2024-02-30T00:00:00Z",
-		"end = 2024-08-08 12:00:00Z", "feed_latency = 5", "funding = 2024-08-08T16:00:00Z BTC/USDT:USDT",
+		"end = 2024-08-08 12:00:00Z", "feed_latency = 5", "warmup = 5", "funding = 2024-08-08T16:00:00Z BTC/USDT:USDT",
 		"funding = x BTC/USDT:USDT 0.01%", "funding = 2024-08-08T16:00:00Z BTC/USDT:USDT 0.01% more"};
 	static const char *const account_lines[] = {"balance = 5", "balance = 5 USDT,", "fee_maker = 2",
 		"position_mode = both", "leverage = 0", "leverage = 2.5", "transfer = 5 USDT",
@@ -125,6 +141,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_keys),
+		cmocka_unit_test(a_warmup_instead_of_a_start),
 		cmocka_unit_test(faults_name_their_line),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

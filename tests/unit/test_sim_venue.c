@@ -306,6 +306,32 @@ static void a_part_of_the_capture(void **state)
 	stage_close(&s);
 }
 
+/* Behind the first frame, wherever that is; one that leaves nothing is refused. */
+static void a_warmup_begins_behind_the_first_frame(void **state)
+{
+	struct stage s;
+	struct tape t;
+	plain(&t);
+	open_with(&s, &t);
+	stage_open(&s);
+	int64_t first = sim_venue_now(s.venue), last = sim_venue_last(s.venue);
+	sim_venue_destroy(s.venue);
+	s.options.warmup_ns = 5000000;
+	stage_open(&s);
+	assert_int_equal(sim_venue_now(s.venue), first + 5000000);
+	assert_true(sim_venue_next(s.venue) >= first + 5000000 && sim_venue_played(s.venue) > 0);
+	sim_venue_destroy(s.venue);
+	struct aq_err err;
+	s.options.warmup_ns = last - first + 1;
+	assert_int_equal(sim_venue_create(&s.venue, &s.options, &err), AQ_EINVAL);
+	s.options.warmup_ns = 5000000;
+	s.options.start_ns = first;
+	assert_int_equal(sim_venue_create(&s.venue, &s.options, &err), AQ_EINVAL);
+	s.options.start_ns = 0;
+	stage_open(&s);
+	stage_close(&s);
+}
+
 static void files_make_one_timeline(void **state)
 {
 	struct stage s;
@@ -710,6 +736,7 @@ int main(void)
 		cmocka_unit_test(orders_outlive_the_host),
 		cmocka_unit_test(the_end_is_told_once_all_has_arrived),
 		cmocka_unit_test(a_part_of_the_capture),
+		cmocka_unit_test(a_warmup_begins_behind_the_first_frame),
 		cmocka_unit_test(files_make_one_timeline),
 		cmocka_unit_test(rounds_at_a_rate_go_on),
 		cmocka_unit_test(equal_runs_are_equal),

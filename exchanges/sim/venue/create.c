@@ -145,7 +145,9 @@ static int check_options(const struct sim_venue_options *o, struct aq_err *err)
 		return sim_error(err, AQ_EINVAL, "a latency is below zero or longer than a week");
 	if (o->loop && o->rate == 0)
 		return sim_error(err, AQ_EINVAL, "a capture can only begin again when it runs at a rate");
-	if (o->rate > 1000000000u || (o->rate != 0 && o->start_ns != 0))
+	if (o->start_ns != 0 && o->warmup_ns != 0)
+		return sim_error(err, AQ_EINVAL, "start and warmup both say where it begins");
+	if (o->rate > 1000000000u || (o->rate != 0 && (o->start_ns != 0 || o->warmup_ns != 0)))
 		return sim_error(err, AQ_EINVAL, "at most 10^9 frames a second, and from the beginning");
 	return AQ_OK;
 }
@@ -184,10 +186,17 @@ int sim_venue_create(struct sim_venue **out, const struct sim_venue_options *opt
 		return status;
 	}
 	sim_cursor_begin(&v->now_at, &v->timeline);
+	int64_t start_ns = options->start_ns;
+	if (options->warmup_ns != 0 && __builtin_add_overflow(v->now_at.time_ns, options->warmup_ns, &start_ns))
+		start_ns = INT64_MAX;
 	if (options->rate == 0)
-		skip_to(v, options->start_ns);
+		skip_to(v, start_ns);
+	if (options->warmup_ns != 0 && v->now_at.frame == NULL) {
+		sim_venue_destroy(v);
+		return sim_error(err, AQ_EINVAL, "warmup is longer than the captures: nothing is left to be played");
+	}
 	v->feed_at = v->now_at;
-	v->now_ns = options->start_ns;
+	v->now_ns = start_ns;
 	if (options->rate == 0 && v->now_ns == 0 && v->now_at.frame != NULL)
 		v->now_ns = v->now_at.time_ns;
 	*out = v;

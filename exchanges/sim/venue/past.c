@@ -3,10 +3,15 @@
 
 #define PAST_MAX (1u << 20) /* trades of one answer */
 
+/* Where the venue gives no time its moment in the capture counts. */
+static int64_t time_of(const struct sim_cursor *c)
+{
+	return c->frame->venue_ns != 0 ? c->frame->venue_ns : c->time_ns;
+}
+
 static bool is_asked_for(const struct sim_cursor *c, uint16_t market, int64_t since_ns)
 {
-	return c->market == market && c->frame->type == SIM_TRADE &&
-	       (c->frame->venue_ns != 0 ? c->frame->venue_ns : c->time_ns) >= since_ns;
+	return c->market == market && c->frame->type == SIM_TRADE && time_of(c) >= since_ns;
 }
 
 static uint64_t count_trades(const struct sim_venue *v, uint16_t market, int64_t since_ns)
@@ -19,15 +24,15 @@ static uint64_t count_trades(const struct sim_venue *v, uint16_t market, int64_t
 	return count;
 }
 
-static void say_trade(struct sim_venue *v, const struct sim_frame *trade, uint16_t market, uint64_t request)
+static void say_trade(struct sim_venue *v, const struct sim_cursor *c, uint64_t request)
 {
-	struct sim_frame *frame = sim_queue_add(&v->answers, trade->size, SIM_PAST_TRADE, v->now_ns + v->response_ns);
+	struct sim_frame *frame = sim_queue_add(&v->answers, c->frame->size, SIM_PAST_TRADE, v->now_ns + v->response_ns);
 	if (frame == NULL)
 		return;
-	frame->market = market;
-	frame->venue_ns = trade->venue_ns;
+	frame->market = c->market;
+	frame->venue_ns = time_of(c);
 	frame->seq = request;
-	*(struct aq_trade *)(void *)(frame + 1) = *SIM_BODY(aq_trade, trade);
+	*(struct aq_trade *)(void *)(frame + 1) = *SIM_BODY(aq_trade, c->frame);
 }
 
 /* What lies before the capture is not known. */
@@ -55,15 +60,15 @@ void sim_past(struct sim_venue *v, const struct sim_frame *frame)
 	count = count_trades(v, frame->market, asked->since_ns);
 	skip = count > most ? count - most : 0;
 	sim_cursor_begin(&c, &v->timeline);
-	int64_t known_ns = c.frame != NULL && c.frame->venue_ns != 0 ? c.frame->venue_ns : c.time_ns;
+	int64_t known_ns = c.frame != NULL ? time_of(&c) : INT64_MAX;
 	for (; c.frame != NULL && c.number < v->now_at.number; sim_cursor_advance(&c, &v->timeline)) {
 		if (!is_asked_for(&c, frame->market, asked->since_ns))
 			continue;
 		if (skip > 0) {
 			skip--;
-			known_ns = c.frame->venue_ns + 1;
+			known_ns = time_of(&c) + 1;
 		} else {
-			say_trade(v, c.frame, frame->market, asked->request);
+			say_trade(v, &c, asked->request);
 		}
 	}
 	say_end(v, frame->market, asked, known_ns);

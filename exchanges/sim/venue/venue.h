@@ -48,6 +48,7 @@ struct sim_venue_options {
 	const struct sim_venue_cash *cash;
 	uint32_t cash_count;
 	int64_t start_ns;    /* skip the capture up to here, applying its books; 0 = from the beginning */
+	int64_t warmup_ns;   /* instead of start_ns: so much behind the first frame */
 	int64_t end_ns;      /* the last moment of the capture; 0 = to the end */
 	bool owns_clock;     /* lockstep: what WELCOME says. The caller waits for DONE and passes no DONE on */
 	/* For load: the capture's stamps do not count, frame n happens at base_ns + n / rate. */
