@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SETS_MAX 64
+#define SETS_MAX 512 /* a running host hands over what operators have set, too */
 
 struct arguments {
 	const char *config;

@@ -31,7 +31,8 @@ enum fact_type {
 	FACT_COUNTER = 17,   /* fact_counter, snapshots only */
 	FACT_RESTART = 18,   /* fact_restart: what was under way is unknown from here on */
 	FACT_STANDING = 19,  /* fact_standing: halt, pause and their like, and the end of it */
-	FACT_OVERRIDE = 20   /* fact_override: a live option that an operator has set, or sets no longer */
+	FACT_OVERRIDE = 20,  /* fact_override: a live option that an operator has set, or sets no longer */
+	FACT_SEEN_ADJUST = 21 /* fact_adjust applied before, snapshots only */
 };
 
 enum name_kind { NAME_INSTANCE = 1, NAME_ACCOUNT = 2, NAME_INSTRUMENT = 3, NAME_KINDS = 4 };

@@ -19,6 +19,7 @@
 #include <aioquant/feed.h>
 #include <aioquant/market.h>
 #include <aioquant/orders.h>
+#include <aioquant/tell.h>
 
 #define FLOW_DENIALS (AQ_DENY_CLOSE_ONLY + 1)
 #define FLOW_DEADLINES 3 /* kinds of request deadlines, see orders.c */
@@ -125,6 +126,7 @@ struct flow_instance {
 	uint32_t *accounts;        /* that its configuration names: it gets their balances and troubles */
 	uint32_t account_count;
 	struct flow_meter meter;
+	char why[AQ_WHY_SIZE];     /* strategies: what they have said in the event in hand, see order_notes.h */
 };
 
 struct flow_account {
@@ -139,6 +141,8 @@ struct flow_account {
 	int64_t retry_ns;          /* asks the adapter again; INT64_MAX = nothing outstanding */
 	uint64_t standing_round;   /* a list of this round or a later one tells whether a halt is done; 0 = none is needed */
 	int64_t held_until_ns;     /* its fills and cash flows wait, see held_news.h; INT64_MAX = they are booked as they come */
+	int64_t changed_ns;        /* it has been in step, or not, since then; 0 = since the start */
+	int64_t in_step_ns;        /* the last round ended then; 0 = none has */
 	struct flow_meter meter;
 };
 
@@ -165,6 +169,18 @@ struct order {
 	uint32_t reserved_asset;       /* index in balances, FLOW_NIL = none */
 };
 
+/* See order_notes.h. */
+struct order_note {
+	char why[AQ_WHY_SIZE];
+	char venue[80];
+};
+
+struct order_denial {
+	int64_t time_ns;
+	struct aq_order_change change;
+	char why[AQ_WHY_SIZE];
+};
+
 struct order_deadline {
 	uint32_t slot;
 	uint8_t request;               /* enum aq_request */
@@ -175,6 +191,7 @@ struct order_deadline {
 
 struct orders {
 	struct order *slots;
+	struct order_note *notes;         /* of the slots */
 	uint32_t capacity;
 	struct map by_id, by_tag;      /* by_tag: non-final orders, key (instance, tag) */
 	uint32_t free;                 /* never used or emptied slots */
@@ -183,6 +200,8 @@ struct orders {
 	uint32_t unsure;               /* of the finals, those whose last terms are not known: their amend is */
 	struct order_deadline *deadlines; /* ring in the order of sending */
 	uint32_t deadline_head, deadline_count, deadline_capacity;
+	struct order_denial *denials;     /* ring of the last ones */
+	uint32_t denial_at, denial_count;
 	uint64_t last_id;
 	int64_t next_lookup_ns;        /* INT64_MAX = none */
 	uint64_t odd, repeats;         /* what the tables refused, what was a copy */
@@ -190,6 +209,8 @@ struct orders {
 };
 
 /* ---- ledger ---- */
+#define LEDGER_ADJUSTS 64
+
 struct ledger_row {
 	struct aq_position p;          /* instance AQ_ALL: the account's sum */
 	aq_qty open_buy, open_sell;    /* worst case of non-final orders */
@@ -224,6 +245,8 @@ struct ledger {
 	struct map seen;               /* fills and cash flows by key */
 	struct fact_cashflow *cash;    /* ring of recent cash flows */
 	uint32_t cash_at, cash_count, cash_capacity;
+	struct fact_adjust *adjusts;   /* ring of the last adjustments */
+	uint32_t adjust_at, adjust_count;
 	uint64_t fill_number;
 	uint64_t mismatches, late_fills, overfills;
 };

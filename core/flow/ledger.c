@@ -27,7 +27,9 @@ void ledger_init(struct flow *f)
 	l->forgotten_ns = INT64_MIN;
 	l->cash_capacity = CASH;
 	l->cash = calloc(l->cash_capacity, sizeof(*l->cash));
-	CHECK(l->rows != NULL && l->balances != NULL && l->fees != NULL && l->fills != NULL && l->cash != NULL);
+	l->adjusts = calloc(LEDGER_ADJUSTS, sizeof(*l->adjusts));
+	CHECK(l->rows != NULL && l->balances != NULL && l->fees != NULL);
+	CHECK(l->fills != NULL && l->cash != NULL && l->adjusts != NULL);
 	map_init(&l->by_key, 2 * ROWS);
 	map_init(&l->seen, 2 * (l->fill_capacity + CASH));
 }
@@ -41,6 +43,7 @@ void ledger_finish(struct flow *f)
 	free(l->fees);
 	free(l->fills);
 	free(l->cash);
+	free(l->adjusts);
 	map_finish(&l->by_key);
 	map_finish(&l->seen);
 }

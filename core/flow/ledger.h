@@ -39,6 +39,9 @@ int ledger_profit(const struct flow *f, enum flow_scope scope, uint32_t id, stru
 void ledger_balance(struct flow *f, const struct aq_event *record);
 void ledger_cashflow(struct flow *f, const struct aq_event *record);
 
+/* The adjustment before so many others, NULL behind the oldest that is remembered. */
+const struct fact_adjust *ledger_adjust_back(const struct flow *f, uint32_t back);
+
 /* Events to owners. */
 void ledger_tell_position(struct flow *f, uint32_t account, uint32_t instrument, uint32_t instance, uint16_t flags);
 
@@ -72,6 +75,7 @@ bool ledger_fits_seen(const struct flow *f, const struct fact_fill *fact);
 bool ledger_fits_balance(const struct flow *f, const struct aq_balance *fact);
 bool ledger_fits_cashflow(const struct flow *f, const struct fact_cashflow *fact);
 bool ledger_fits_adjust(const struct flow *f, const struct fact_adjust *fact);
+bool ledger_fits_seen_adjust(const struct flow *f, const struct fact_adjust *fact);
 bool ledger_fits_row(const struct flow *f, const struct aq_position *fact);
 bool ledger_fits_fees(const struct flow *f, const struct fact_fees *fact);
 void ledger_apply_fill(struct flow *f, const struct fact_fill *fact);
@@ -80,6 +84,7 @@ void ledger_apply_balance(struct flow *f, const struct aq_balance *fact);
 void ledger_apply_cashflow(struct flow *f, const struct fact_cashflow *fact);
 void ledger_apply_seen_cash(struct flow *f, const struct fact_cashflow *fact);
 void ledger_apply_adjust(struct flow *f, const struct fact_adjust *fact);
+void ledger_apply_seen_adjust(struct flow *f, const struct fact_adjust *fact);
 void ledger_apply_row(struct flow *f, const struct aq_position *fact);
 void ledger_apply_fees(struct flow *f, const struct fact_fees *fact);
 int ledger_snapshot(const struct flow *f, bool history, record_sink *sink, void *context);

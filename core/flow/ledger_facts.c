@@ -364,6 +364,27 @@ bool ledger_fits_adjust(const struct flow *f, const struct fact_adjust *fact)
 	return true;
 }
 
+bool ledger_fits_seen_adjust(const struct flow *f, const struct fact_adjust *fact)
+{
+	return fact->account < f->account_capacity && market_find(f, fact->instrument) != NULL;
+}
+
+void ledger_apply_seen_adjust(struct flow *f, const struct fact_adjust *fact)
+{
+	struct ledger *l = &f->ledger;
+
+	l->adjusts[l->adjust_at] = *fact;
+	l->adjust_at = (l->adjust_at + 1) % LEDGER_ADJUSTS;
+	l->adjust_count += l->adjust_count < LEDGER_ADJUSTS;
+}
+
+const struct fact_adjust *ledger_adjust_back(const struct flow *f, uint32_t back)
+{
+	const struct ledger *l = &f->ledger;
+
+	return back < l->adjust_count ? &l->adjusts[(l->adjust_at + LEDGER_ADJUSTS - 1 - back) % LEDGER_ADJUSTS] : NULL;
+}
+
 void ledger_apply_adjust(struct flow *f, const struct fact_adjust *fact)
 {
 	const struct market *m = market_find(f, fact->instrument);
@@ -375,6 +396,7 @@ void ledger_apply_adjust(struct flow *f, const struct fact_adjust *fact)
 
 		CHECK(adjust_row(m, &fill, &f->ledger.rows[row].p) == 0);
 	}
+	ledger_apply_seen_adjust(f, fact);
 }
 
 int ledger_snapshot(const struct flow *f, bool history, record_sink *sink, void *context)
@@ -394,5 +416,7 @@ int ledger_snapshot(const struct flow *f, bool history, record_sink *sink, void 
 		rc = sink(context, FACT_SEEN, &l->fills[(first + i) % l->fill_capacity], sizeof(*l->fills));
 	for (uint32_t i = 0; history && rc == 0 && i < l->cash_count; i++)
 		rc = sink(context, FACT_SEEN_CASH, &l->cash[(first_cash + i) % l->cash_capacity], sizeof(*l->cash));
+	for (uint32_t back = l->adjust_count; history && rc == 0 && back > 0; back--)
+		rc = sink(context, FACT_SEEN_ADJUST, ledger_adjust_back(f, back - 1), sizeof(*l->adjusts));
 	return rc;
 }

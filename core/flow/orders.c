@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "flow/ledger.h"
 #include "flow/market.h"
+#include "flow/order_notes.h"
 
 #include "decimal.h"
 
@@ -24,6 +25,7 @@ void orders_init(struct flow *f)
 	t->deadline_capacity = 4 * t->capacity;
 	t->deadlines = calloc(t->deadline_capacity, sizeof(*t->deadlines));
 	CHECK(t->slots != NULL && t->finals != NULL && t->deadlines != NULL);
+	order_notes_init(f);
 	map_init(&t->by_id, t->capacity);
 	map_init(&t->by_tag, t->capacity);
 	for (uint32_t i = 0; i < t->capacity; i++)
@@ -34,6 +36,7 @@ void orders_init(struct flow *f)
 
 void orders_finish(struct flow *f)
 {
+	order_notes_finish(f);
 	free(f->orders.slots);
 	free(f->orders.finals);
 	free(f->orders.deadlines);
@@ -299,6 +302,7 @@ static struct order *slot_take(struct flow *f, uint64_t id)
 	order = &t->slots[at];
 	t->free = order->next;
 	*order = (struct order){.used = 1, .next = FLOW_NIL, .previous = FLOW_NIL, .reserved_asset = FLOW_NIL};
+	order_note_clear(f, order);
 	CHECK(map_put(&t->by_id, id, at) == 0);
 	return order;
 }
@@ -428,6 +432,7 @@ void orders_apply_update(struct flow *f, const struct fact_update *fact)
 	if (u->ahead != AQ_NONE)
 		order->o.ahead = u->ahead;
 	order->o.updated_ns = fact->time_ns;
+	order_note_venue(f, order, u);
 	if (!order_is_busy(&order->o) || order_is_final(&order->o)) {
 		order->lookup_ns = 0;
 		order->lookups = 0;

@@ -1,5 +1,6 @@
 /* orders_ask.c: what a strategy asks for: place, cancel, amend. Through the gate, into the journal, to the adapter. */
 #include "flow/market.h"
+#include "flow/order_notes.h"
 #include "flow/orders.h"
 #include "flow/risk.h"
 
@@ -77,6 +78,7 @@ static void tell_denial(struct flow *f, const struct aq_order *o, const struct r
 	if (c->code < FLOW_DENIALS)
 		f->denials[c->code]++;
 	record_fact(f, FACT_DENIED, &change, sizeof(change));
+	order_notes_denied(f, &change);
 	event = flow_event(f, o->instance, AQ_EV_ORDER, sizeof(change));
 	if (event == NULL)
 		return;
@@ -207,6 +209,7 @@ static int64_t place_checked(struct flow *f, uint32_t instance, const struct aq_
 		return (int64_t)o.id;
 	}
 	risk_count(f, &o);
+	order_note_why(f, orders_find(f, o.id));
 	watch(f, orders_find(f, o.id), AQ_REQ_PLACE);
 	orders_to_adapter(f, orders_find(f, o.id), AQ_EV_PLACE);
 	return (int64_t)o.id;
@@ -315,9 +318,11 @@ int32_t orders_amend(struct flow *f, uint32_t instance, const struct aq_amend *a
 		tell_denial(f, &order->o, &c, AQ_REQ_AMEND);
 		return AQ_OK;
 	}
-	if (send_request(f, order, AQ_REQ_AMEND, amend->call_tag, wanted.price, wanted.qty) != 0)
+	if (send_request(f, order, AQ_REQ_AMEND, amend->call_tag, wanted.price, wanted.qty) != 0) {
 		deny_request(f, order, AQ_REQ_AMEND, AQ_DENY_JOURNAL);
-	else
-		risk_count(f, &order->o);
+		return AQ_OK;
+	}
+	risk_count(f, &order->o);
+	order_note_why(f, order);
 	return AQ_OK;
 }

@@ -42,6 +42,7 @@ static void set_ready(struct flow *f, uint32_t account, bool ready)
 	if (f->accounts[account].ready == ready)
 		return;
 	f->accounts[account].ready = ready;
+	f->accounts[account].changed_ns = f->now_ns;
 	tell_ready(f, account, ready);
 	standing_look_soon(f);
 	for (uint32_t id = 1; ready && id <= names_count(&f->names, NAME_INSTANCE); id++)
@@ -181,6 +182,7 @@ void reconcile_progress(struct flow *f, uint32_t account)
 		return;
 	f->accounts[account].closing = 0;
 	f->accounts[account].retry_ns = INT64_MAX;
+	f->accounts[account].in_step_ns = f->now_ns;
 	set_ready(f, account, true);
 	flow_say(f, AQ_LOG_INFO, "account %s is in step with %s", flow_account_name(f, account),
 		flow_instance_name(f, f->accounts[account].exchange));

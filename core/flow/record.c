@@ -67,6 +67,7 @@ static const uint32_t length_of[] = {
 	[FACT_RESTART] = sizeof(struct fact_restart),
 	[FACT_STANDING] = sizeof(struct fact_standing),
 	[FACT_OVERRIDE] = sizeof(struct fact_override),
+	[FACT_SEEN_ADJUST] = sizeof(struct fact_adjust),
 };
 
 static bool fits_day(const struct flow *f, const struct fact_day *fact)
@@ -100,6 +101,8 @@ static bool fits(const struct flow *f, uint16_t type, uint16_t version, const vo
 		return ledger_fits_cashflow(f, body);
 	case FACT_ADJUST:
 		return ledger_fits_adjust(f, body);
+	case FACT_SEEN_ADJUST:
+		return ledger_fits_seen_adjust(f, body);
 	case FACT_DAY:
 		return fits_day(f, body);
 	case FACT_LEDGER:
@@ -149,6 +152,9 @@ static void apply(struct flow *f, uint16_t type, const void *body)
 		break;
 	case FACT_ADJUST:
 		ledger_apply_adjust(f, body);
+		break;
+	case FACT_SEEN_ADJUST:
+		ledger_apply_seen_adjust(f, body);
 		break;
 	case FACT_DAY:
 		apply_day(f, body);

@@ -7,6 +7,7 @@
 #include <aioquant/feed.h>
 #include <aioquant/market.h>
 #include <aioquant/orders.h>
+#include <aioquant/tell.h>
 
 #include <stdio.h>
 #include <string.h>
@@ -234,6 +235,32 @@ static const struct aq_orders_api orders_api = {
 	.position = api_position, .balance = api_balance, .fees = api_fees,
 };
 
+/* ---- aq.draft.tell/1 ---- */
+
+/* What is longer is cut there: nothing behind it is read. */
+static int32_t api_why(void *owner, const char *text)
+{
+	char copy[AQ_WHY_SIZE + 4]; /* one whole character more than is kept */
+	struct call c = {.op = CALL_WHY, .in = copy};
+
+	c.in_size = (uint32_t)strnlen(text, sizeof(copy) - 1) + 1;
+	memcpy(copy, text, c.in_size - 1);
+	copy[c.in_size - 1] = '\0';
+	return (int32_t)call(owner, &c);
+}
+
+static int32_t api_gauge(void *owner, const char *name, double value)
+{
+	struct call c = {.op = CALL_GAUGE, .in = name, .in_size = (uint32_t)strnlen(name, AQ_GAUGE_NAME_SIZE) + 1};
+
+	if (c.in_size > AQ_GAUGE_NAME_SIZE)
+		return AQ_EINVAL;
+	memcpy(&c.a, &value, sizeof(value));
+	return (int32_t)call(owner, &c);
+}
+
+static const struct aq_tell_api tell_api = {.size = sizeof(tell_api), .why = api_why, .gauge = api_gauge};
+
 /* ---- aq.draft.feed/1, net/1, replay/1 ---- */
 
 static int32_t api_feed_instrument(void *owner, const struct aq_instrument *instrument)
@@ -321,6 +348,8 @@ static const void *api_extension(void *owner, const char *name)
 		return &market_api;
 	if (i->kind == AQ_STRATEGY && strcmp(name, AQ_ORDERS_EXT) == 0)
 		return &orders_api;
+	if (i->kind == AQ_STRATEGY && strcmp(name, AQ_TELL_EXT) == 0)
+		return &tell_api;
 	return NULL;
 }
 

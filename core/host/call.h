@@ -38,7 +38,9 @@ enum call_op {
 	CALL_OPEN_ORDERS,
 	CALL_POSITION,
 	CALL_BALANCE,
-	CALL_FEES
+	CALL_FEES,
+	CALL_WHY,
+	CALL_GAUGE
 };
 
 struct call {

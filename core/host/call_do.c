@@ -4,6 +4,7 @@
 #include "flow/candles.h"
 #include "flow/ledger.h"
 #include "flow/market.h"
+#include "flow/order_notes.h"
 #include "flow/orders.h"
 #include "host/host.h"
 #include "host/net_owner.h"
@@ -187,6 +188,21 @@ static int64_t set_clock(struct instance *i, const struct call *c)
 	return AQ_OK;
 }
 
+/* From start on: what comes before belongs to no order. */
+static int64_t tell(struct instance *i, const struct call *c)
+{
+	double value;
+
+	if (!i->effects || i->saving)
+		return AQ_ESTATE;
+	if (c->op == CALL_WHY) {
+		order_notes_say(&i->host->flow, i->id, c->in);
+		return AQ_OK;
+	}
+	memcpy(&value, &c->a, sizeof(value));
+	return gauges_set(&i->gauges, c->in, value, i->now_ns);
+}
+
 static int64_t do_market(struct instance *i, const struct call *c)
 {
 	struct flow *f = &i->host->flow;
@@ -268,6 +284,9 @@ int64_t call_do(struct instance *i, const struct call *c)
 		return net_owner_send(h, i->id, c->a, c->in, c->in_size);
 	case CALL_NET_CLOSE:
 		return net_owner_close(h, i->id, c->a);
+	case CALL_WHY:
+	case CALL_GAUGE:
+		return tell(i, c);
 	case CALL_REPLAY_SEND:
 		return replay_receive(h, i->id, c->in, c->in_size);
 	default:

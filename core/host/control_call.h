@@ -22,7 +22,8 @@ enum control_flags {
 	CONTROL_CHANGES = 1,
 	CONTROL_TAKES_PLAN = 2,
 	CONTROL_TAKES_FRESH = 4,
-	CONTROL_TAKES_RESET = 8  /* and --save */
+	CONTROL_TAKES_RESET = 8, /* and --save */
+	CONTROL_CHANGES_IF_TOLD = 16 /* changes something only when it has an argument */
 };
 
 struct control_verb {
@@ -43,7 +44,8 @@ control_function control_run;
 /* Those of the table, in the control_NAME.c of their subject. */
 control_function control_help, control_status, control_instances, control_plugins, control_orders, control_positions,
 	control_balances, control_books, control_limits, control_latency, control_metrics, control_reload, control_rollback,
-	control_set, control_pause, control_close_only, control_halt, control_flatten, control_resume, control_release;
+	control_set, control_pause, control_close_only, control_halt, control_flatten, control_resume, control_release,
+	control_params, control_diff, control_why, control_gauges, control_reconcile, control_check, control_log_level;
 
 /* The answer to a connection that waits for it; it may have gone. Frees the result. */
 void control_answer(struct host *h, int64_t connection, const struct control_request *request, struct result *result);
@@ -59,6 +61,10 @@ struct control_waiting *control_waiting(struct host *h);
 /* Since control was opened, by the wall clock. */
 int64_t control_uptime_ns(const struct host *h);
 
+/* The next that is there behind this id, or NULL; *id begins with 0. */
+struct instance *control_next_instance(const struct host *h, uint32_t *id);
+/* The id of the next instance behind this one that a quarantine keeps from running, 0 = none. */
+uint32_t control_next_quarantined(const struct host *h, uint32_t after);
 /* The running instance of this name, or NULL, with the error in the result. */
 struct instance *control_instance(struct control_call *c, const char *name);
 

@@ -3,6 +3,7 @@
 #include "decimal.h"
 
 #include <inttypes.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -114,5 +115,13 @@ const char *format_money(struct aq_amt amount, unsigned most, bool sign, const c
 	used += aq_amt_print_short(amount, 2, most, out + used);
 	if (currency != NULL)
 		snprintf(out + used, (size_t)(FORMAT_SIZE - used), " %s", currency);
+	return out;
+}
+
+const char *format_user(uint32_t uid, char out[FORMAT_SIZE])
+{
+	const struct passwd *user = getpwuid(uid);
+
+	snprintf(out, FORMAT_SIZE, "%.40s (uid %u)", user != NULL ? user->pw_name : "?", uid);
 	return out;
 }

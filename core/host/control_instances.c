@@ -1,4 +1,5 @@
 /* control_instances.c: what runs, and from which library. */
+#include "flow/standing.h"
 #include "host/control_call.h"
 #include "host/control_format.h"
 
@@ -12,7 +13,7 @@ static const char *state_name(const struct instance *i)
 	return i->state < sizeof(names) / sizeof(*names) ? names[i->state] : "?";
 }
 
-static struct instance *next_instance(const struct host *h, uint32_t *id)
+struct instance *control_next_instance(const struct host *h, uint32_t *id)
 {
 	while (*id + 1 < INSTANCES_MAX && *id < names_count(&h->flow.names, NAME_INSTANCE))
 		if (h->instances[++*id] != NULL)
@@ -43,15 +44,47 @@ static void instance_row(struct control_call *c, const struct instance *i)
 	result_cell(r, "%s", i->state == INSTANCE_FAILED ? i->why : "");
 }
 
+uint32_t control_next_quarantined(const struct host *h, uint32_t after)
+{
+	const struct flow *f = &h->flow;
+
+	for (uint32_t id = after + 1; id <= names_count(&f->names, NAME_INSTANCE) && id < INSTANCES_MAX; id++)
+		if (h->instances[id] == NULL && f->instances[id].meter.standing.fact.state == STANDING_QUARANTINE)
+			return id;
+	return 0;
+}
+
+/* It has no code, so the rest is what the flow knows. */
+static void quarantined_row(struct control_call *c, uint32_t id)
+{
+	const struct flow_instance *i = &c->host->flow.instances[id];
+	const struct fact_standing *fact = &i->meter.standing.fact;
+	struct result *r = &c->result;
+
+	result_cell(r, "%s", flow_instance_name(&c->host->flow, id));
+	result_cell(r, "%s", i->kind != 0 ? plugin_kind_name(i->kind) : "");
+	result_cell(r, "%s", standing_name(fact->state));
+	for (int empty = 0; empty < 4; empty++) /* generation, plugin, code, events */
+		result_cell(r, "%s", "");
+	result_cell(r, "%u", i->meter.open);
+	result_cell(r, "%" PRIu64, i->meter.denied);
+	result_cell(r, "%s", "");
+	result_cell(r, "%s%s%s", fact->who, fact->why[0] != '\0' ? ": " : "", fact->why);
+}
+
 bool control_instances(struct control_call *c)
 {
 	const struct instance *i;
 	uint32_t id = 0;
 
 	result_table(&c->result, "instances", TABLE_GRID, instance_columns);
-	while ((i = next_instance(c->host, &id)) != NULL)
+	while ((i = control_next_instance(c->host, &id)) != NULL)
 		if (result_row(&c->result))
 			instance_row(c, i);
+	id = 0;
+	while ((id = control_next_quarantined(c->host, id)) != 0)
+		if (result_row(&c->result))
+			quarantined_row(c, id);
 	return true;
 }
 
@@ -71,7 +104,7 @@ static unsigned users(const struct host *h, const struct instance *first)
 	uint32_t id = 0;
 	unsigned count = 0;
 
-	while ((i = next_instance(h, &id)) != NULL) {
+	while ((i = control_next_instance(h, &id)) != NULL) {
 		if (!same_code(i->plugin, first->plugin))
 			continue;
 		if (count == 0 && i != first)
@@ -101,7 +134,7 @@ bool control_plugins(struct control_call *c)
 	uint32_t id = 0;
 
 	result_table(&c->result, "plugins", TABLE_GRID, plugin_columns);
-	while ((i = next_instance(c->host, &id)) != NULL) {
+	while ((i = control_next_instance(c->host, &id)) != NULL) {
 		unsigned count = users(c->host, i);
 
 		if (count > 0 && result_row(&c->result))

@@ -2,11 +2,13 @@
 #include "decimal.h"
 #include "flow/ledger.h"
 #include "flow/market.h"
+#include "flow/order_notes.h"
 #include "flow/orders.h"
 #include "flow/risk.h"
 #include "host/control_call.h"
 #include "host/control_format.h"
 #include "host/order_text.h"
+#include "host/order_words.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -44,32 +46,7 @@ static bool passes(const struct filter *f, uint32_t instance, uint32_t account)
 
 /* ---- orders ---- */
 
-static const char *state_name(uint8_t state)
-{
-	static const char *const names[] = {
-		"?", "created", "denied", "sent", "untriggered", "open", "filled", "cancelled", "rejected", "expired"};
-
-	return state < sizeof(names) / sizeof(*names) ? names[state] : "?";
-}
-
-/* "place unknown", "cancel sent, amend sent"; empty when nothing is on its way. */
-static const char *requests(const struct aq_order *o, char out[FORMAT_SIZE])
-{
-	static const char *const states[] = {"", "sent", "unknown"};
-	const struct {
-		const char *name;
-		uint8_t state;
-	} each[] = {{"place", o->place}, {"cancel", o->cancel}, {"amend", o->amend}};
-	int used = 0;
-
-	out[0] = '\0';
-	for (size_t i = 0; i < sizeof(each) / sizeof(*each); i++)
-		if (each[i].state == AQ_REQ_SENT || each[i].state == AQ_REQ_UNKNOWN)
-			used += snprintf(out + used, (size_t)(FORMAT_SIZE - used), "%s%s %s", used > 0 ? ", " : "",
-				each[i].name, states[each[i].state]);
-	return out;
-}
-
+/* What is wrong with it, else why its owner has placed it so. */
 static const char *why(const struct flow *f, const struct order *order, char out[FORMAT_SIZE])
 {
 	char next[FORMAT_SIZE];
@@ -80,6 +57,8 @@ static const char *why(const struct flow *f, const struct order *order, char out
 			format_age(order->lookup_ns - f->now_ns, next));
 	else if (order->o.code != AQ_CODE_NONE)
 		snprintf(out, FORMAT_SIZE, "%s", risk_code_name(order->o.code));
+	else
+		return order_note_of(f, order)->why;
 	return out;
 }
 
@@ -87,7 +66,7 @@ static const struct column order_columns[] = {{"order", "ORDER", 0}, {"account",
 	{"side", "SIDE", 0}, {"price", "PRICE", COLUMN_RIGHT}, {"qty", "QTY", COLUMN_RIGHT},
 	{"filled", "FILLED", COLUMN_RIGHT}, {"ahead", "AHEAD", COLUMN_RIGHT}, {"state", "STATE", 0},
 	{"request", "REQUEST", 0}, {"age", "AGE", COLUMN_RIGHT}, {"tag", "TAG", COLUMN_COUNT},
-	{"instance", "INSTANCE", 0}, {"venue_order", "VENUE ORDER", 0}, {"why", "WHY", 0}, {0}};
+	{"why", "WHY", 0}, {"instance", "INSTANCE", 0}, {"venue_order", "VENUE ORDER", 0}, {0}};
 
 struct order_rows {
 	struct control_call *call;
@@ -110,13 +89,13 @@ static void order_row(struct control_call *c, const struct order *order)
 	result_cell(r, "%s", format_qty(&m->instrument, o->qty, false, text));
 	result_cell(r, "%s", o->place == AQ_REQ_UNKNOWN ? "?" : format_qty(&m->instrument, o->filled, false, text));
 	result_cell(r, "%s", format_qty(&m->instrument, o->ahead, false, text));
-	result_cell(r, "%s", state_name(o->state));
-	result_cell(r, "%s", requests(o, text));
+	result_cell(r, "%s", order_state_name(o->state));
+	result_cell(r, "%s", order_requests(o, text));
 	result_cell(r, "%s", format_age(f->now_ns - o->created_ns, text));
 	result_cell(r, "%" PRIu64, o->tag);
+	result_cell(r, "%s", why(f, order, text));
 	result_cell(r, "%s", flow_instance_name(f, o->instance));
 	result_cell(r, "%.*s", (int)sizeof(o->venue_id), o->venue_id);
-	result_cell(r, "%s", why(f, order, text));
 }
 
 static void visit_order(void *context, struct order *order)

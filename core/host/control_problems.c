@@ -10,7 +10,7 @@
 #include <pwd.h>
 #include <string.h>
 
-static bool is_unknown(const struct aq_order *o)
+bool problems_is_unknown(const struct aq_order *o)
 {
 	return o->place == AQ_REQ_UNKNOWN || o->cancel == AQ_REQ_UNKNOWN || o->amend == AQ_REQ_UNKNOWN;
 }
@@ -23,7 +23,7 @@ static void count_unknown(void *context, struct order *order)
 {
 	struct count *c = context;
 
-	c->count += order->o.account == c->account && is_unknown(&order->o);
+	c->count += order->o.account == c->account && problems_is_unknown(&order->o);
 }
 
 uint32_t problems_unknown(struct host *h, uint32_t account)
@@ -43,7 +43,7 @@ static void tell_order(void *context, struct order *order)
 	char id[ORDER_TEXT_SIZE], age[FORMAT_SIZE];
 	int64_t since = order->sent_ns[request] != 0 ? order->sent_ns[request] : o->updated_ns;
 
-	if (is_unknown(o))
+	if (problems_is_unknown(o))
 		result_problem(&c->result, since, "%s order %s is unknown since %s: asking by client id (try %u)",
 			flow_account_name(f, o->account), order_text(o->id, id), format_age(f->now_ns - since, age),
 			order->lookups + 1);

@@ -5,6 +5,8 @@
 #include "host/control_call.h"
 
 void problems_tell(struct control_call *c);
+/* A request of it has an unknown end. */
+bool problems_is_unknown(const struct aq_order *o);
 /* Orders of an account with a request of unknown end. */
 uint32_t problems_unknown(struct host *h, uint32_t account);
 

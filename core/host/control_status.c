@@ -182,11 +182,14 @@ static void today_cell(struct control_call *c, const struct flow_meter *meter, b
 	money_cell(c, known, today, true);
 }
 
+const char *status_step(const struct flow_account *a)
+{
+	return a->ready ? "ready" : a->listing || a->closing ? "reconciling" : "not ready";
+}
+
 static const char *account_state(const struct flow_account *a)
 {
-	if (a->meter.standing.fact.state != STANDING_RUN)
-		return standing_name(a->meter.standing.fact.state);
-	return a->ready ? "ready" : a->listing || a->closing ? "reconciling" : "not ready";
+	return a->meter.standing.fact.state != STANDING_RUN ? standing_name(a->meter.standing.fact.state) : status_step(a);
 }
 
 static void account_row(struct control_call *c, uint32_t id)
@@ -305,6 +308,30 @@ static void strategy_row(struct control_call *c, const struct instance *i)
 	result_cell(r, "%s %s", i->plugin->table.name, i->plugin->hash);
 }
 
+/* What it has left, as long as a quarantine keeps it from running. */
+static void quarantined_row(struct control_call *c, uint32_t id)
+{
+	const struct flow *f = &c->host->flow;
+	struct aq_amt profit = aq_amt_zero();
+	bool known = ledger_profit(f, SCOPE_INSTANCE, id, &profit) == 0;
+	struct result *r = &c->result;
+
+	result_cell(r, "%s", flow_instance_name(f, id));
+	result_cell(r, "%s", standing_name(STANDING_QUARANTINE));
+	result_cell(r, "%s", "");
+	result_cell(r, "%s", "");
+	money_cell(c, known, profit, true);
+	today_cell(c, &f->instances[id].meter, known, profit);
+	for (int empty = 0; empty < 3; empty++) /* quotes, generation, code */
+		result_cell(r, "%s", "");
+}
+
+/* Only known from the journal: its section says what it is. */
+static bool is_strategy(const struct host *h, uint32_t id)
+{
+	return config_find(h->config, "exchange", flow_instance_name(&h->flow, id)) == NULL;
+}
+
 /* ---- all of it ---- */
 
 static void each_instance(
@@ -331,6 +358,9 @@ bool control_status(struct control_call *c)
 			account_row(c, id);
 	result_table(&c->result, "strategies", TABLE_GRID, strategy_columns);
 	each_instance(c, AQ_STRATEGY, strategy_row);
+	for (uint32_t id = 0; (id = control_next_quarantined(c->host, id)) != 0;)
+		if (is_strategy(c->host, id) && result_row(&c->result))
+			quarantined_row(c, id);
 	problems_tell(c);
 	return true;
 }

@@ -16,5 +16,7 @@ const char *status_mode(const struct host *h);
 struct status_markets status_markets(const struct flow *f, uint32_t exchange);
 /* What an account owns, at the last valid middles, and what open contracts have gained. False: a price is missing. */
 bool status_equity(const struct flow *f, uint32_t account, struct aq_amt *out);
+/* How far an account is in step with its venue. */
+const char *status_step(const struct flow_account *a);
 
 #endif

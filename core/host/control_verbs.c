@@ -15,10 +15,17 @@ const struct control_verb control_verbs[] = {
 	{"instances", "", "what runs: state, generation, code", control_instances, 0, 0, 0},
 	{"plugins", "", "the libraries in use", control_plugins, 0, 0, 0},
 	{"orders", "[INSTANCE|ACCOUNT]", "orders that are not final", control_orders, 0, 1, 0},
+	{"why", "ORDER | INSTANCE TAG", "all that is known of an order: requests, fills, denials, what its strategy said",
+		control_why, 1, 2, 0},
 	{"positions", "[INSTANCE|ACCOUNT]", "positions and their profit", control_positions, 0, 1, 0},
 	{"balances", "[ACCOUNT]", "balances, what orders hold of them", control_balances, 0, 1, 0},
 	{"books", "", "top of each subscribed market, and whether it can be trusted", control_books, 0, 0, 0},
 	{"limits", "INSTANCE|ACCOUNT|host", "limits and how much of them is used", control_limits, 1, 1, 0},
+	{"params", "[INSTANCE]", "options in force, where each comes from; without a name those that are not the default",
+		control_params, 0, 1, 0},
+	{"diff", "[INSTANCE]", "what runs against the files as they are now, and what it would take", control_diff, 0, 1, 0},
+	{"check", "", "the files as they are now, as aioquantd -t does; nothing is changed", control_check, 0, 0, 0},
+	{"gauges", "[INSTANCE]", "figures that strategies tell", control_gauges, 0, 1, 0},
 	{"latency", "[VENUE]", "from its bytes to an order's, and to its answer; measured from the first time on",
 		control_latency, 0, 1, 0},
 	{"metrics", "", "everything that has a number, as OpenMetrics text", control_metrics, 0, 0, 0},
@@ -36,6 +43,10 @@ const struct control_verb control_verbs[] = {
 	{"flatten", "NAME [WHY]", "halts, and closes the positions at the market", control_flatten, 1, ANY, CONTROL_CHANGES},
 	{"resume", "[NAME [WHY]]", "ends pause, close-only, halt, flatten", control_resume, 0, ANY, CONTROL_CHANGES},
 	{"release", "INSTANCE", "ends its quarantine after a crash, and starts it", control_release, 1, 1, CONTROL_CHANGES},
+	{"reconcile", "[ACCOUNT]", "how far accounts are in step with their venues; ACCOUNT: another round now",
+		control_reconcile, 0, 1, CONTROL_CHANGES_IF_TOLD},
+	{"log-level", "[debug|info|warn|error]", "which lines the log takes, until the next start", control_log_level, 0, 1,
+		CONTROL_CHANGES_IF_TOLD},
 	{"help", "", "this list", control_help, 0, 0, 0},
 	{0},
 };
@@ -118,7 +129,8 @@ bool control_run(struct control_call *c)
 	result_init(&c->result, v->verb, c->request->skip);
 	if (!usage_is_right(c, v))
 		return true;
-	if ((v->flags & CONTROL_CHANGES) != 0 && !c->request->plan)
+	if (((v->flags & CONTROL_CHANGES) != 0 && !c->request->plan) ||
+		((v->flags & CONTROL_CHANGES_IF_TOLD) != 0 && c->request->count > 1))
 		journal(c);
 	return v->function(c);
 }

@@ -6,6 +6,7 @@
 #include "flow/orders.h"
 #include "host/control.h"
 #include "host/cpu.h"
+#include "host/errand.h"
 #include "host/follow.h"
 #include "host/hops.h"
 #include "host/measure.h"
@@ -225,6 +226,7 @@ static void between(struct host *h)
 		start_waiting(h);
 	if (h->reload != NULL)
 		reload_step(h);
+	errand_step(h);
 	control_standing_step(h);
 	service_turn(h);
 }

@@ -50,6 +50,7 @@ struct replay;
 struct reload;
 struct control;
 struct helper;
+struct errand;
 struct measure;
 struct service;
 struct hops;
@@ -79,6 +80,7 @@ struct host {
 	struct replay *replays[16];   /* venues inside this process, in the order of the configuration */
 	uint32_t replay_count;
 	struct reload *reload;        /* a reload that is under way, or NULL */
+	struct errand *errand;        /* what a verb waits for, or NULL */
 	struct helper *helper;        /* from host_open to host_close */
 	struct control *control;
 	struct lint_told lint_told;   /* of those whose code is staged, one at a time */

@@ -8,6 +8,7 @@
 #include "host/control.h"
 #include "host/cpu.h"
 #include "host/crash.h"
+#include "host/errand.h"
 #include "host/guard.h"
 #include "host/helper.h"
 #include "host/hops.h"
@@ -364,6 +365,7 @@ void host_close(struct host *h)
 	control_close(h);
 	service_close(h);
 	hops_end(h);
+	errand_close(h);
 	reload_close(h);
 	close_instances(h, AQ_STRATEGY);
 	close_instances(h, AQ_EXCHANGE);

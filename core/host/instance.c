@@ -207,6 +207,7 @@ int instance_start(struct instance *i, struct aq_err *err)
 		return err_prefix(err, "%s: load", i->name), rc;
 	i->effects = true;
 	rc = plugin_call_start(i, err);
+	i->host->flow.instances[i->id].why[0] = '\0';
 	if (rc == 0 && i->failed)
 		rc = err_set(err, AQ_EINVAL, "%s", i->why);
 	if (rc != 0) {
@@ -317,6 +318,7 @@ void instance_deliver(struct instance *i, const struct aq_event *event)
 	else
 		plugin_call_event(i, event);
 	h->running = NULL;
+	h->flow.instances[i->id].why[0] = '\0'; /* it was about this event's orders */
 	if (i->failed && i->state == INSTANCE_RUNNING && !h->rehearsal)
 		instance_fail(i, i->why);
 }

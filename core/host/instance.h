@@ -3,6 +3,7 @@
 #define AQ_HOST_INSTANCE_H
 
 #include "host/config.h"
+#include "host/gauges.h"
 #include "host/plugin.h"
 
 #include <aioquant/host.h>
@@ -64,6 +65,7 @@ struct instance {
 	struct blob previous_blob;
 	int64_t watch_until_ns;   /* until then a failure goes back by itself; 0 = not watched */
 	uint64_t events;          /* delivered */
+	struct gauges gauges;
 	uint64_t wake_tag;        /* [any] thread writes */
 	int woken;
 };

@@ -7,6 +7,7 @@
 #include "host/metrics_families.h"
 
 #include <inttypes.h>
+#include <math.h>
 
 #define SECOND_NS INT64_C(1000000000)
 
@@ -154,6 +155,26 @@ static void positions(struct metrics *m, struct host *h)
 	}
 }
 
+/* What strategies tell, under their own names. */
+static void told(struct metrics *m, struct host *h)
+{
+	const struct instance *i;
+	uint32_t id = 0;
+
+	while ((i = control_next_instance(h, &id)) != NULL)
+		for (uint32_t k = 0; k < i->gauges.count; k++) {
+			const struct gauge *g = &i->gauges.list[k];
+			const struct metric_label *labels = LABELS({"instance", i->name}, {"name", g->name});
+
+			if (isnan(g->value))
+				metrics_add(m, labels, "NaN");
+			else if (isinf(g->value))
+				metrics_add(m, labels, "%cInf", g->value > 0 ? '+' : '-');
+			else
+				metrics_add(m, labels, "%.17g", g->value);
+		}
+}
+
 const struct metric_family metrics_of_instances[] = {
 	{"aioquant_instance_running", METRIC_GAUGE, NULL, "1: it gets events", .instance = running},
 	{"aioquant_instance_generation", METRIC_GAUGE, NULL, "rises with every reload of its code",
@@ -187,5 +208,6 @@ const struct metric_family metrics_of_instances[] = {
 		.instance = denials, .kind = AQ_STRATEGY},
 	{"aioquant_position", METRIC_GAUGE, NULL, "in base currency, of inverse contracts in quote currency",
 		.samples = positions},
+	{"aioquant_gauge", METRIC_GAUGE, NULL, "a figure that a strategy tells", .samples = told},
 	{0},
 };

@@ -65,6 +65,7 @@ bool aq_mock_step(struct aq_mock *k)
 	if (k->head == k->tail)
 		k->head = k->tail = 0;
 	k->callbacks++;
+	k->why[0] = '\0';
 	k->plugin->on_event(k->self, e);
 	memset(e, 0xa5, size);
 	free(e);
@@ -279,6 +280,7 @@ static int64_t orders_place(void *owner, const struct aq_place *p)
 	o.code = gate(k, AQ_REQ_PLACE, &o);
 	o.state = o.code != 0 ? AQ_DENIED : AQ_SENT;
 	o.place = o.code != 0 ? AQ_REQ_NONE : AQ_REQ_SENT;
+	memcpy(k->order_why[k->order_count], k->why, sizeof(k->why));
 	k->orders[k->order_count++] = o;
 	if (o.code != 0)
 		tell(k, &o, 0, AQ_REQ_PLACE, o.code);
@@ -340,6 +342,7 @@ static int32_t orders_amend(void *owner, const struct aq_amend *a)
 		tell(k, o, 0, AQ_REQ_AMEND, k->deny[AQ_REQ_AMEND]);
 		return AQ_OK;
 	}
+	memcpy(k->order_why[o->id - 1], k->why, sizeof(k->why));
 	o->amend = AQ_REQ_SENT;
 	o->amend_price = a->price != AQ_NONE ? a->price : o->price;
 	o->amend_qty = a->qty != AQ_NONE ? a->qty : o->qty;
@@ -413,10 +416,40 @@ static const struct aq_orders_api orders_api = {.size = sizeof(orders_api), .pla
 	.amend = orders_amend, .order = orders_order, .open_orders = orders_open_orders, .position = orders_position,
 	.balance = orders_balance, .fees = orders_fees};
 
+/* ---- the tell extension ---- */
+
+static int32_t tell_why(void *owner, const char *text)
+{
+	struct aq_mock *k = owner;
+	snprintf(k->why, sizeof(k->why), "%s", text);
+	return AQ_OK;
+}
+
+static int32_t tell_gauge(void *owner, const char *name, double value)
+{
+	struct aq_mock *k = owner;
+	uint32_t at = 0;
+	while (at < k->gauge_count && strcmp(k->gauges[at].name, name) != 0)
+		at++;
+	if (strlen(name) >= AQ_GAUGE_NAME_SIZE)
+		return AQ_EINVAL;
+	if (at == AQ_GAUGES)
+		return AQ_ESPACE;
+	strcpy(k->gauges[at].name, name);
+	k->gauges[at].value = value;
+	k->gauge_count += at == k->gauge_count;
+	return AQ_OK;
+}
+
+static const struct aq_tell_api tell_api = {.size = sizeof(tell_api), .why = tell_why, .gauge = tell_gauge};
+
 static const void *host_extension(void *owner, const char *name)
 {
+	struct aq_mock *k = owner;
 	if (strcmp(name, AQ_MARKET_EXT) == 0)
 		return &market_api;
+	if (strcmp(name, AQ_TELL_EXT) == 0)
+		return k->deaf ? NULL : &tell_api;
 	return strcmp(name, AQ_ORDERS_EXT) == 0 ? &orders_api : NULL;
 }
 

@@ -18,6 +18,7 @@
 
 #include <aioquant/market.h>
 #include <aioquant/orders.h>
+#include <aioquant/tell.h>
 
 #include <stdbool.h>
 
@@ -72,6 +73,14 @@ struct aq_mock {
 
 	char log[1024];          /* last line */
 	uint32_t warnings;
+	bool deaf;               /* it has no extension to be told something */
+	char why[AQ_WHY_SIZE];   /* last text of aq_tell_api.why in the event in hand, cut as it is */
+	char order_why[AQ_MOCK_ORDERS][AQ_WHY_SIZE]; /* what was in it when an order was placed or amended */
+	struct {
+		char name[AQ_GAUGE_NAME_SIZE];
+		double value;
+	} gauges[AQ_GAUGES];
+	uint32_t gauge_count;
 	char failed[256];        /* text of aq_host.fail, else empty */
 	uint8_t *queue;          /* events, [head, tail) */
 	uint32_t head, tail;

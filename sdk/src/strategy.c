@@ -77,6 +77,7 @@ int32_t aq_strategy_create(const struct aq_strategy *strategy, const struct aq_h
 	}
 	q->market = host->extension(host->owner, AQ_MARKET_EXT);
 	q->orders = host->extension(host->owner, AQ_ORDERS_EXT);
+	q->tell = host->extension(host->owner, AQ_TELL_EXT);
 	*self = q->self;
 	return AQ_OK;
 }

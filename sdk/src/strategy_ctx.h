@@ -83,6 +83,7 @@ struct aq_ctx {
 	const struct aq_host *host;
 	const struct aq_market_api *market; /* NULL before create has found it */
 	const struct aq_orders_api *orders;
+	const struct aq_tell_api *tell; /* NULL: this host does not listen */
 	void *self;
 	uint64_t epoch;
 	int64_t now_ns;

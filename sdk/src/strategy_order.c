@@ -264,6 +264,23 @@ void aq_warn(struct aq_ctx *q, const char *format, ...)
 	va_end(arguments);
 }
 
+void aq_why(struct aq_ctx *q, const char *format, ...)
+{
+	char text[2 * AQ_WHY_SIZE];
+	va_list arguments;
+	if (q->tell == NULL)
+		return;
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	q->tell->why(q->host->owner, text);
+}
+
+int32_t aq_gauge(struct aq_ctx *q, const char *name, double value)
+{
+	return q->tell != NULL ? q->tell->gauge(q->host->owner, name, value) : AQ_ENOSYS;
+}
+
 const struct aq_host *aq_host_of(struct aq_ctx *q)
 {
 	return q->host;

@@ -6,6 +6,7 @@
 #include <aioquant/orders.h>
 #include <aioquant/service.h>
 #include <aioquant/store.h>
+#include <aioquant/tell.h>
 
 #define SIZE(type, bytes) _Static_assert(sizeof(struct type) == (bytes), "size of " #type " was " #bytes)
 #define AT(type, field, offset) \
@@ -168,6 +169,10 @@ AT(aq_orders_api, size, 0); AT(aq_orders_api, reserved, 4); AT(aq_orders_api, pl
 AT(aq_orders_api, place_batch, 16); AT(aq_orders_api, cancel, 24); AT(aq_orders_api, cancel_all, 32);
 AT(aq_orders_api, amend, 40); AT(aq_orders_api, order, 48); AT(aq_orders_api, open_orders, 56);
 AT(aq_orders_api, position, 64); AT(aq_orders_api, balance, 72); AT(aq_orders_api, fees, 80);
+
+/* tell.h */
+SIZE(aq_tell_api, 24);
+AT(aq_tell_api, size, 0); AT(aq_tell_api, reserved, 4); AT(aq_tell_api, why, 8); AT(aq_tell_api, gauge, 16);
 
 /* feed.h */
 SIZE(aq_feed_api, 32);

@@ -6,6 +6,7 @@
 #include <aioquant/orders.h>
 #include <aioquant/service.h>
 #include <aioquant/store.h>
+#include <aioquant/tell.h>
 
 #define PROBE(type) \
 	AQ_EXPORT const struct type *probe_##type; \
@@ -47,6 +48,7 @@ PROBE(aq_market_api);
 PROBE(aq_place);
 PROBE(aq_amend);
 PROBE(aq_orders_api);
+PROBE(aq_tell_api);
 PROBE(aq_feed_api);
 PROBE(aq_net_api);
 PROBE(aq_replay_api);

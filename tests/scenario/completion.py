@@ -38,16 +38,21 @@ def expect(words, right, **more):
 
 def with_host():
     expect(["rel"], ["reload", "release"])
+    expect(["par"], ["params"])
     expect(["po"], ["positions"])
     assert {"status", "help", "metrics", "set"} <= set(offered("")), f"verbs: {offered('')}"
     expect(["orders", ""], ["feed", "mm", "acc"])
     expect(["orders", "m"], ["mm"])
     expect(["latency", ""], ["feed"])
     expect(["limits", "h"], ["host"])
+    expect(["params", "m"], ["mm"])
+    expect(["reconcile", ""], ["acc"])
+    expect(["log-level", ""], [])
+    assert set(offered("why", "")) > {"mm", "feed"}, f"orders and instances: {offered('why', '')}"
     expect(["balances", ""], ["acc"])
     expect(["reload", "--"], ["--plan", "--fresh"])
     expect(["reload", "mm", "--p"], ["--plan"])
-    expect(["set", ""], ["feed", "mm"])
+    expect(["set", ""], ["--reset", "--save", "feed", "mm"])
     expect(["set", "mm", "s"], ["size=", "skew=", "spread="])
     expect(["set", "mm", "spread", "=", "2bps", "tol"], ["tolerance="])  # as bash cuts the words
     expect(["set", "mm", "spread", "--"], ["--reset", "--save"])

@@ -672,6 +672,29 @@ static void test_adjustments(void **unused)
 	end_rig(r);
 }
 
+/* The evidence of the last ones outlasts a restart, oldest ones make room. */
+static void test_adjustments_are_remembered(void **unused)
+{
+	struct rig *r = new_rig();
+
+	assert_null(ledger_adjust_back(&r->f, 0));
+	rig_emit(r, AQ_EV_RECONCILE_BEGIN, 0, r->account, NULL, 0);
+	for (int i = 1; i <= LEDGER_ADJUSTS + 3; i++)
+		say_position(r, r->linear, i * 1000);
+	rig_emit(r, AQ_EV_RECONCILE_END, 0, r->account, NULL, 0);
+	for (int pass = 0; pass < 2; pass++) {
+		const struct fact_adjust *a = ledger_adjust_back(&r->f, 0);
+
+		assert_int_equal(a->venue, (LEDGER_ADJUSTS + 3) * 1000);
+		assert_int_equal(a->ledger, (LEDGER_ADJUSTS + 2) * 1000);
+		assert_int_equal(a->price, 10000);
+		assert_int_equal(ledger_adjust_back(&r->f, LEDGER_ADJUSTS - 1)->venue, 4000);
+		assert_null(ledger_adjust_back(&r->f, LEDGER_ADJUSTS));
+		rig_restart(r);
+	}
+	end_rig(r);
+}
+
 /* A market that has never had a middle: what is closed goes at its own cost, what is opened comes at none. */
 static void test_adjustment_without_a_price(void **unused)
 {
@@ -790,7 +813,8 @@ int main(void)
 		cmocka_unit_test(test_external), cmocka_unit_test(test_contradictions),
 		cmocka_unit_test(test_shortest_position), cmocka_unit_test(test_balances),
 		cmocka_unit_test(test_held_at_worst), cmocka_unit_test(test_cash_flows),
-		cmocka_unit_test(test_adjustments), cmocka_unit_test(test_adjustment_without_a_price),
+		cmocka_unit_test(test_adjustments),
+		cmocka_unit_test(test_adjustments_are_remembered), cmocka_unit_test(test_adjustment_without_a_price),
 		cmocka_unit_test(test_long_runs)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

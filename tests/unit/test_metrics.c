@@ -4,6 +4,7 @@
 #include "host/hops.h"
 #include "host/metrics_text.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -233,6 +234,9 @@ static void a_host_is_told_whole(void **state)
 	add_instance(p, 1, AQ_STRATEGY, "strategy");
 	flow_account_bind(&p->host->flow, flow_account_id(&p->host->flow, "main"), 1, false, AQ_CROSS);
 	p->host->flow.denials[AQ_DENY_RATE] = 7;
+	assert_int_equal(gauges_set(&p->instances[1].gauges, "vol", 0.5, 0), AQ_OK);
+	assert_int_equal(gauges_set(&p->instances[1].gauges, "fair", NAN, 0), AQ_OK);
+	assert_int_equal(gauges_set(&p->instances[1].gauges, "lean", -INFINITY, 0), AQ_OK);
 	assert_true(hops_begin(p->host));
 	hour_add(hops_of(p->host, 1, HOP_ORDER), 1, 1500);
 	ask(p, false);
@@ -242,6 +246,9 @@ static void a_host_is_told_whole(void **state)
 	assert_non_null(strstr(p->text, "_bucket{venue=\"venue0\",hop=\"order\",le=\"2e-06\"} 1\n"));
 	assert_non_null(strstr(p->text, "_bucket{venue=\"venue0\",hop=\"order\",le=\"+Inf\"} 1\n"));
 	assert_non_null(strstr(p->text, "_sum{venue=\"venue0\",hop=\"order\"} 0.000001500\n"));
+	assert_non_null(strstr(p->text, "\naioquant_gauge{instance=\"strategy1\",name=\"vol\"} 0.5\n"));
+	assert_non_null(strstr(p->text, "\naioquant_gauge{instance=\"strategy1\",name=\"fair\"} NaN\n"));
+	assert_non_null(strstr(p->text, "\naioquant_gauge{instance=\"strategy1\",name=\"lean\"} -Inf\n"));
 	assert_non_null(strstr(p->text, "\naioquant_account_orders{account=\"main\"} 0\n"));
 	assert_non_null(strstr(p->text, "\naioquant_samples_left_out 0\n"));
 	wrong = fault(p->check, p->text);

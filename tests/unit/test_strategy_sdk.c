@@ -2,6 +2,8 @@
  * when. */
 #include "strategy_probe.h"
 
+#include <stdio.h>
+
 /* ---- prices ---- */
 
 static void every_two_digit_price(struct probe *s, struct aq_ctx *q)
@@ -93,6 +95,56 @@ static void test_texts(void **state)
 	rig_inside(&r, texts);
 	assert_string_equal(r.k->log, "100.5 7");
 	assert_int_equal(r.k->warnings, 0);
+	rig_free(&r);
+}
+
+/* ---- telling ---- */
+
+static void tells(struct probe *s, struct aq_ctx *q)
+{
+	char name[16];
+	aq_why(q, "skew %.2f", 0.257);
+	assert_true(aq_place_limit(q, s->market, 1, AQ_BUY, 9900, 1000, false) > 0);
+	aq_why(q, "%s", "");
+	assert_true(aq_place_limit(q, s->market, 2, AQ_BUY, 9900, 1000, false) > 0);
+	aq_why(q, "%0200d", 7);
+	assert_int_equal(aq_gauge(q, "vol", 0.5), AQ_OK);
+	assert_int_equal(aq_gauge(q, "vol", 0.75), AQ_OK);
+	for (int i = 1; i < AQ_GAUGES; i++) {
+		snprintf(name, sizeof(name), "g%d", i);
+		assert_int_equal(aq_gauge(q, name, i), AQ_OK);
+	}
+	assert_int_equal(aq_gauge(q, "more", 1), AQ_ESPACE);
+}
+
+static void test_telling(void **state)
+{
+	struct rig r = rig_new();
+	rig_inside(&r, tells);
+	assert_string_equal(r.k->order_why[0], "skew 0.26");
+	assert_string_equal(r.k->order_why[1], "");
+	assert_int_equal(r.k->gauge_count, AQ_GAUGES);
+	assert_string_equal(r.k->gauges[0].name, "vol");
+	assert_true(r.k->gauges[0].value == 0.75);
+	assert_string_equal(r.k->log, "");
+	rig_free(&r);
+}
+
+static void tells_nobody(struct probe *s, struct aq_ctx *q)
+{
+	aq_why(q, "skew %.2f", 0.257);
+	assert_int_equal(aq_gauge(q, "vol", 0.5), AQ_ENOSYS);
+}
+
+static void test_a_host_that_does_not_listen(void **state)
+{
+	struct aq_mock *k = aq_mock_new((const struct aq_plugin *)&aq_plugin_1);
+	struct rig r = {.k = k};
+	k->deaf = true;
+	assert_int_equal(aq_mock_create(k), AQ_OK);
+	assert_int_equal(aq_mock_start(k), AQ_OK);
+	r.s = k->self;
+	rig_inside(&r, tells_nobody);
 	rig_free(&r);
 }
 
@@ -634,6 +686,8 @@ int main(void)
 		cmocka_unit_test(test_rounding),
 		cmocka_unit_test(test_tick_and_lot),
 		cmocka_unit_test(test_texts),
+		cmocka_unit_test(test_telling),
+		cmocka_unit_test(test_a_host_that_does_not_listen),
 		cmocka_unit_test(test_room),
 		cmocka_unit_test(test_book),
 		cmocka_unit_test(test_a_side_is_empty),

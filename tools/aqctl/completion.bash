@@ -20,16 +20,9 @@ _aqctl_venues() {
 	"${_aqctl_host[@]}" --json instances 2>/dev/null | sed -n 's/^{"instance":"\([^"]*\)","kind":"exchange".*/\1/p'
 }
 
-# The live options of an instance, as its library tells them.
+# The live options of an instance.
 _aqctl_options() { # instance
-	local code file
-	code=$("${_aqctl_host[@]}" --json instances 2>/dev/null |
-		sed -n 's/^{"instance":"'"$1"'",.*"code":"\([^"]*\)".*/\1/p')
-	[ -n "$code" ] || return
-	file=$("${_aqctl_host[@]}" --json plugins 2>/dev/null |
-		sed -n 's/.*"code":"'"$code"'".*"file":"\([^"]*\)".*/\1/p' | head -n 1)
-	"${_aqctl_host[0]%aqctl}aioquantd" --probe "$file" 2>/dev/null |
-		sed -n '/^OPTION /,/^$/s/^\([a-z][a-z0-9_.]*\) .*\(  \|, \)live  .*/\1=/p'
+	"${_aqctl_host[@]}" --json params "$1" 2>/dev/null | sed -n 's/^{"option":"\([^"]*\)",.*"live":"live".*/\1=/p'
 }
 
 # Words that may stand in an argument of this description.
@@ -45,6 +38,7 @@ _aqctl_choices() { # description, words behind the verb
 		return
 	fi
 	[[ $description != *INSTANCE* || $description == *KEY=VALUE* ]] || _aqctl_rows instance instances
+	[[ $description != *ORDER* ]] || _aqctl_rows order orders
 	[[ $description != *ACCOUNT* ]] || _aqctl_rows account status
 	[[ $description != *VENUE* ]] || _aqctl_venues
 	[[ $description != *host* ]] || echo host

@@ -151,6 +151,8 @@ static void book(void *self, struct aq_ctx *q, struct aq_market m)
 	if (isnan(half))
 		fair = NAN; /* fmin and fmax below pass over what is no number */
 	middle = fair * (1 - s->skew * aq_inventory(q, m, s->max_position));
+	aq_gauge(q, "fair", fair);
+	aq_why(q, "fair %.10g lean %+.3g", fair, middle - fair);
 	bids = quote_side(s, q, AQ_BUY, fmin(middle * (1 - half), fair * (1 - s->min_edge)), top.ask);
 	asks = quote_side(s, q, AQ_SELL, fmax(middle * (1 + half), fair * (1 + s->min_edge)), top.bid);
 	s->shown = bids > asks ? bids : asks;
@@ -182,7 +184,6 @@ static int32_t check(const void *self, struct aq_err *err)
 	return AQ_OK;
 }
 
-/* Options are as they are now. */
 static void param(void *self, struct aq_ctx *q)
 {
 	const struct market_maker *s = self;

@@ -27,6 +27,7 @@
 
 #include "market.h"
 #include "orders.h"
+#include "tell.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -350,8 +351,15 @@ int64_t aq_every(struct aq_ctx *q, uint64_t tag, int64_t ns);
 int64_t aq_every_aligned(struct aq_ctx *q, uint64_t tag, int64_t ns, int64_t offset_ns);
 int32_t aq_timer_stop(struct aq_ctx *q, uint64_t tag);
 
-/* ---- telling: one log line each ---- */
+/* ---- telling ---- */
 
+/* Why: kept with the orders that this callback places or amends afterwards, at most 79 bytes of it; `aqctl orders` and
+ * `aqctl why ORDER` show it. A host that does not listen costs nothing: the text is not even written. */
+void aq_why(struct aq_ctx *q, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* A figure of ours by its name, [a-z][a-z0-9_]*, at most 31 bytes, 32 figures in all: `aqctl gauges`, `aqctl metrics`.
+ * AQ_EINVAL, AQ_ESPACE, AQ_ENOSYS: this host does not listen. */
+int32_t aq_gauge(struct aq_ctx *q, const char *name, double value);
+/* One log line each. */
 void aq_info(struct aq_ctx *q, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void aq_warn(struct aq_ctx *q, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The host and its owner, for extensions that have no helper here. */
