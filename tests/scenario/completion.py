@@ -52,7 +52,7 @@ def with_host():
     expect(["balances", ""], ["acc"])
     expect(["reload", "--"], ["--plan", "--fresh"])
     expect(["reload", "mm", "--p"], ["--plan"])
-    expect(["set", ""], ["--reset", "--save", "feed", "mm"])
+    expect(["set", ""], ["feed", "mm"])
     expect(["set", "mm", "s"], ["size=", "skew=", "spread="])
     expect(["set", "mm", "spread", "=", "2bps", "tol"], ["tolerance="])  # as bash cuts the words
     expect(["set", "mm", "spread", "--"], ["--reset", "--save"])
