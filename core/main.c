@@ -189,6 +189,8 @@ int main(int argc, char **argv)
 		return rehearsal_main(argv[3], argv[4], (uint32_t)strtoul(argv[2], NULL, 10));
 	if (argc == 5 && strcmp(argv[1], "--explain-crash") == 0) /* likewise, see crash.h */
 		return crash_explain(argv[2], argv[3], (int)strtol(argv[4], NULL, 10));
+	if (argc == 3 && strcmp(argv[1], "--locate-crash") == 0) /* likewise */
+		return crash_locate(argv[2]);
 	rc = parse(argc, argv, &a);
 	if (rc != 0)
 		return rc - 1;

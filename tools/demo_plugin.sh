@@ -52,7 +52,7 @@ required_options() { # file, what the host says of the library
 		if [ -n "$value" ]; then
 			echo "$key = $value"
 		elif ! is_set "$key"; then
-			missing+=$'\n'"  --set $name.$key=VALUE    $meaning (${type})"
+			missing+=$'\n'"  --set $name.$key=VALUE    $meaning: $(sed -n "s/^  $type  *//p" <<<"$2")"
 		fi
 	done < <(sed -n '/^OPTION /,/^$/p' <<<"$2" | sed '1d; /^$/d; s/  \+/\t/g')
 	[ -z "$missing" ] || die "$source requires options that the demo does not have; add$missing"

@@ -155,7 +155,8 @@ static int unrealised(const struct flow *f, const struct aq_position *p, struct 
 	return aq_amt_sub(*out, p->cost, out);
 }
 
-/* A sum that does not fit leaves out what is too much: this is for reading, and an adapter's numbers may not end the host. */
+/* A sum that does not fit leaves out what is too much: this is for reading, and an adapter's numbers may not end the
+ * host. */
 static void add_row(const struct flow *f, const struct ledger_row *row, struct aq_position *out)
 {
 	struct aq_amt open;

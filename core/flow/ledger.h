@@ -32,7 +32,8 @@ bool ledger_same_fill(const struct aq_fill *a, const struct aq_fill *b);
 bool ledger_same_cashflow(const struct aq_cashflow *a, const struct aq_cashflow *b);
 bool ledger_seen_fill(const struct flow *f, const struct aq_fill *fill);
 
-/* Profit of a scope since the ledger began: realised + unrealised - fees, in report_currency. AQ_ENOENT: a price is missing. */
+/* Profit of a scope since the ledger began: realised + unrealised - fees, in report_currency. AQ_ENOENT: a price is
+ * missing. */
 int ledger_profit(const struct flow *f, enum flow_scope scope, uint32_t id, struct aq_amt *out);
 
 /* Records of adapters. */

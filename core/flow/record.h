@@ -4,7 +4,8 @@
 
 #include "flow/flow.h"
 
-/* Journals and applies. AQ_ESPACE when the journal is full (nothing was applied), AQ_EFORMAT when the fact makes no sense. */
+/* Journals and applies. AQ_ESPACE when the journal is full (nothing was applied), AQ_EFORMAT when the fact makes no
+ * sense. */
 int record_fact(struct flow *f, enum fact_type type, const void *body, uint32_t length);
 /* The id of a name, a new one if need be; 0 when it could not be journalled. */
 uint32_t record_name(struct flow *f, enum name_kind kind, const char *text);

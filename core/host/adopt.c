@@ -91,7 +91,8 @@ static void retire(struct instance *old)
 }
 
 /* Nothing here can fail. */
-static void commit(struct host *h, struct instance *old, struct instance *new_one, struct blob *saved, uint64_t fills, bool anew)
+static void commit(
+	struct host *h, struct instance *old, struct instance *new_one, struct blob *saved, uint64_t fills, bool anew)
 {
 	if (old->state == INSTANCE_CREATED)
 		h->waiting--;

@@ -1,4 +1,5 @@
-/* back.c: see back.h. STATE_DIR/back has NAME.so, NAME.ini (written last: without it there is nothing) and saved/NAME.state. */
+/* back.c: see back.h. STATE_DIR/back has NAME.so, NAME.ini (written last: without it there is nothing) and
+ * saved/NAME.state. */
 #include "host/back.h"
 
 #include "base/log.h"
@@ -55,8 +56,9 @@ static bool write_all(const struct back *b)
 void back_write(const struct back *b)
 {
 	if (!write_all(b))
-		log_line(AQ_LOG_WARN, b->name, "what it was before this reload cannot be kept in %s/back (%s): a crash soon after cannot be "
-			"undone by a restart", b->state_dir, strerror(errno));
+		log_line(AQ_LOG_WARN, b->name,
+			"what it was before this reload cannot be kept in %s/back (%s): a crash soon after cannot be undone by a restart",
+			b->state_dir, strerror(errno));
 }
 
 static void take_line(struct config *c, struct config_section *s, char *line)

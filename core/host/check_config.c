@@ -38,7 +38,8 @@ static bool is_named_before(const struct config *c, const struct config_section 
 }
 
 /* True when it may be loaded. */
-static bool lint_section(struct checking *k, const struct config_section *s, const struct config_entry *name, const char *path)
+static bool lint_section(
+	struct checking *k, const struct config_section *s, const struct config_entry *name, const char *path)
 {
 	bool again = is_named_before(k->config, s, name->value);
 	struct lint l;

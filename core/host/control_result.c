@@ -82,7 +82,7 @@ bool result_row(struct result *r)
 	struct table *t = &r->tables[r->count - 1];
 
 	check_whole(r);
-	if (t->style == TABLE_GRID && t->skip < r->skip) {
+	if (t->style != TABLE_LINE && t->skip < r->skip) {
 		t->skip++;
 		return false;
 	}

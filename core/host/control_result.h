@@ -19,7 +19,8 @@
 
 enum table_style {
 	TABLE_GRID = 1, /* a line of titles, then a line a row */
-	TABLE_LINE = 2  /* cells one behind the other, empty ones left out */
+	TABLE_LINE = 2, /* cells one behind the other, empty ones left out */
+	TABLE_LIST = 3  /* the last cell is wrapped beside the others, or below them where they are long */
 };
 enum column_kind { COLUMN_TEXT = 0, COLUMN_RIGHT = 1, COLUMN_COUNT = 2 };
 

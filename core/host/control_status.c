@@ -20,8 +20,8 @@
 
 /* ---- the first line ---- */
 
-static const struct column host_columns[] = {{"host", "", 0}, {"mode", "", 0}, {"standing", "", 0}, {"time", "", 0}, {"up", "", 0},
-	{"version", "", 0}, {"config", "", 0}, {"journal", "", 0}, {0}};
+static const struct column host_columns[] = {{"host", "", 0}, {"mode", "", 0}, {"standing", "", 0},
+	{"time", "", 0}, {"up", "", 0}, {"version", "", 0}, {"config", "", 0}, {"journal", "", 0}, {0}};
 
 static bool is_replay(const struct host *h)
 {

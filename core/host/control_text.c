@@ -7,6 +7,7 @@
 #define GAP 2
 #define WIDTH 130 /* nothing is wider unless somebody asks for it */
 #define WRAP 110  /* remarks read badly in long lines */
+#define LIST_INDENT 36
 
 /* Characters, not bytes; everything that we print is one column wide. */
 static uint32_t width_of(const char *text)
@@ -130,6 +131,37 @@ static void write_wrapped(struct out *o, const char *head, const char *text, uin
 	out_text(o, "\n");
 }
 
+/* The cells of a row that are ahead of the last one. */
+static void list_head(const struct result *r, const struct table *t, uint32_t row, char *out, size_t size)
+{
+	size_t used = 0;
+
+	out[0] = '\0';
+	for (uint32_t c = 0; c + 1 < t->column_count && used < size; c++)
+		if (out_cell(r, t, row, c)[0] != '\0')
+			used += (size_t)snprintf(out + used, size - used, "%s%s", used > 0 ? " " : "", out_cell(r, t, row, c));
+}
+
+static void write_list(struct result *r, struct table *t, uint32_t width, struct out *o)
+{
+	char text[2 * RESULT_CELL_MAX], head[2 * RESULT_CELL_MAX + LIST_INDENT];
+
+	for (uint32_t row = 0; row < t->cells / t->column_count; row++) {
+		uint32_t mark = o->used;
+
+		list_head(r, t, row, text, sizeof(text));
+		if (strlen(text) + GAP > LIST_INDENT) {
+			out_text(o, text);
+			out_text(o, "\n");
+			text[0] = '\0';
+		}
+		snprintf(head, sizeof(head), "%-*s", LIST_INDENT, text);
+		write_wrapped(o, head, out_cell(r, t, row, t->column_count - 1), width);
+		if (!out_row_fits(o, t, mark))
+			break;
+	}
+}
+
 static void write_remarks(const struct result *r, uint32_t width, struct out *o)
 {
 	for (int pass = 0; pass < 2; pass++) /* what is wrong stands at the very end */
@@ -177,7 +209,10 @@ uint32_t result_text(struct result *r, uint32_t width, char *bytes)
 		}
 		if (i > 0)
 			out_text(&o, "\n");
-		write_grid(r, t, width, &o);
+		if (t->style == TABLE_LIST)
+			write_list(r, t, width, &o);
+		else
+			write_grid(r, t, width, &o);
 	}
 	o.most = RESULT_BODY_MAX;
 	write_left(r, &o);

@@ -56,7 +56,7 @@ bool control_help(struct control_call *c)
 	static const struct column columns[] = {
 		{"verb", "VERB", 0}, {"arguments", "ARGUMENTS", 0}, {"summary", "SUMMARY", 0}, {0}};
 
-	result_table(&c->result, "verbs", TABLE_GRID, columns);
+	result_table(&c->result, "verbs", TABLE_LIST, columns);
 	for (const struct control_verb *v = control_verbs; v->verb != NULL; v++) {
 		if (!result_row(&c->result))
 			continue;

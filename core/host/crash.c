@@ -31,7 +31,7 @@ static struct crash_handler {
 	void *stack;
 	struct sigaction before[FATALS];
 	atomic_bool busy;
-	bool open;
+	bool open, explains;
 } crash;
 
 /* ---- text without stdio ---- */
@@ -218,23 +218,23 @@ static void on_fatal(int number, siginfo_t *info, void *context)
 		signal(SIGALRM, SIG_DFL);
 		alarm(EXPLAIN_S + 10); /* whatever happens in here, the process ends */
 		write_file(number, info, context);
-		log_drain_signal();
-		explain();
+		if (crash.explains) {
+			log_drain_signal();
+			explain();
+		}
 	}
 	end(number, info);
 }
 
 /* ---- life ---- */
 
-void crash_open(struct host *h)
+static void open_handlers(void)
 {
 	struct sigaction action = {.sa_sigaction = on_fatal, .sa_flags = SA_SIGINFO | SA_ONSTACK};
 	void *frame[1];
+	sigset_t fatals;
 	stack_t stack;
 
-	snprintf(crash.path, sizeof(crash.path), "%s/crash", h->options.state_dir);
-	snprintf(crash.log, sizeof(crash.log), "%s", h->options.log_file);
-	snprintf(crash.format, sizeof(crash.format), "%d", h->options.log_format);
 	crash.loop = pthread_self();
 	crash.stack = malloc(STACK_BYTES);
 	CHECK(crash.stack != NULL);
@@ -242,9 +242,28 @@ void crash_open(struct host *h)
 	sigaltstack(&stack, NULL);
 	backtrace(frame, 1); /* it loads what it needs now, not in the handler */
 	sigfillset(&action.sa_mask);
-	for (size_t i = 0; i < FATALS; i++)
+	sigemptyset(&fatals);
+	for (size_t i = 0; i < FATALS; i++) {
 		sigaction(fatal[i], &action, &crash.before[i]);
+		sigaddset(&fatals, fatal[i]);
+	}
+	pthread_sigmask(SIG_UNBLOCK, &fatals, NULL); /* a child has the mask of the thread that it comes from */
 	crash.open = true;
+}
+
+void crash_open(struct host *h)
+{
+	snprintf(crash.path, sizeof(crash.path), "%s/crash", h->options.state_dir);
+	snprintf(crash.log, sizeof(crash.log), "%s", h->options.log_file);
+	snprintf(crash.format, sizeof(crash.format), "%d", h->options.log_format);
+	crash.explains = true;
+	open_handlers();
+}
+
+void crash_open_rehearsal(const char *file)
+{
+	snprintf(crash.path, sizeof(crash.path), "%s", file);
+	open_handlers();
 }
 
 void crash_close(void)

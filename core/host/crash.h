@@ -12,9 +12,13 @@
 /* Handlers for the signals that end a process, on this thread's own stack for them. */
 void crash_open(struct host *h);
 void crash_close(void);
+/* The same in a rehearsal, where the handler writes `file` and tells nobody: crash_locate is for that. */
+void crash_open_rehearsal(const char *file);
 
 /* `aioquantd --explain-crash FILE LOG FORMAT`: the child's part; FORMAT is an enum log_format. Returns the exit status. */
 int crash_explain(const char *file, const char *log, int format);
+/* `aioquantd --locate-crash FILE`: says on standard error what has crashed where, in few words. Returns the exit status. */
+int crash_locate(const char *file);
 
 /* What the last run has left: journals what follows. Before instances start. */
 void crash_take(struct host *h);

@@ -23,7 +23,8 @@ static Dwfl *session;
 
 static void session_open(FILE *in)
 {
-	static const Dwfl_Callbacks callbacks = {.find_elf = dwfl_linux_proc_find_elf, .find_debuginfo = dwfl_standard_find_debuginfo};
+	static const Dwfl_Callbacks callbacks = {
+		.find_elf = dwfl_linux_proc_find_elf, .find_debuginfo = dwfl_standard_find_debuginfo};
 
 	unsetenv("DEBUGINFOD_URLS"); /* nobody is asked over the network */
 	session = dwfl_begin(&callbacks);
@@ -102,8 +103,9 @@ static void tell_head(const struct crash *c, const char *where)
 	if (c->instance[0] == '\0')
 		log_line(AQ_LOG_ERROR, "crash", "%s, in no callback of an instance: %s", crash_reason(c), where);
 	else
-		log_line(AQ_LOG_ERROR, "crash", "%s: %s in its %s%s%s%s: %s (generation %u, code %s)", c->instance, crash_reason(c), c->call,
-			c->event[0] != '\0' ? " (" : "", c->event, c->event[0] != '\0' ? ")" : "", where, c->generation, c->hash);
+		log_line(AQ_LOG_ERROR, "crash", "%s: %s in its %s%s%s%s: %s (generation %u, code %s)", c->instance,
+			crash_reason(c), c->call, c->event[0] != '\0' ? " (" : "", c->event, c->event[0] != '\0' ? ")" : "",
+			where, c->generation, c->hash);
 }
 
 /* The innermost frame in the culprit's library; without one the innermost that is known. */
@@ -189,5 +191,34 @@ int crash_explain(const char *file, const char *log, int format)
 	tell_in(NULL, 0, &c, where);
 	session_close();
 	fclose(in);
+	return 0;
+}
+
+static void drop_folders(char *where)
+{
+	char *slash = strrchr(where, '/'), *begin = slash;
+
+	if (slash == NULL)
+		return;
+	while (begin > where && begin[-1] != ' ')
+		begin--;
+	memmove(begin, slash + 1, strlen(slash));
+}
+
+int crash_locate(const char *file)
+{
+	char where[600];
+	struct crash c;
+	FILE *in = NULL;
+
+	if (!crash_read(file, &c, &in))
+		return 1;
+	make_absolute(c.library, sizeof(c.library));
+	session_open(in);
+	find_where(&c, where, sizeof(where));
+	session_close();
+	fclose(in);
+	drop_folders(where);
+	fprintf(stderr, "%s, %s\n", where, crash_reason(&c));
 	return 0;
 }

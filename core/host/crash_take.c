@@ -81,7 +81,8 @@ static bool go_back(struct host *h, const struct crash *c)
 		return false;
 	snprintf(h->back.name, sizeof(h->back.name), "%s", c->instance);
 	snprintf(h->back.code, sizeof(h->back.code), "%s", c->hash);
-	log_line(AQ_LOG_ERROR, c->instance, "crashed %lld ms after a reload: it starts with the library, options and state before it",
+	log_line(AQ_LOG_ERROR, c->instance,
+		"crashed %lld ms after a reload: it starts with the library, options and state before it",
 		(long long)((c->time_ns - c->reloaded_ns) / 1000000));
 	return true;
 }

@@ -110,7 +110,8 @@ static int64_t monotonic_ns(void)
 	return ts.tv_sec * 1000000000ll + ts.tv_nsec;
 }
 
-/* The loop's thread tells where it is, and ends the process. A halt that was asked for meanwhile waits for the next start. */
+/* The loop's thread tells where it is, and ends the process. A halt that was asked for meanwhile waits for the next
+ * start. */
 static void condemn(enum guard_verdict why)
 {
 	atomic_store(&verdict, why);
@@ -122,8 +123,9 @@ static void say_slow(uint64_t word)
 {
 	const struct guard_about *a = guard_about(word);
 
-	log_line(AQ_LOG_WARN, a != NULL ? a->name : "host", "%s%s%s has been running for %lld ms (callback_warn %lld ms): nothing else "
-		"is done meanwhile", guard_call_name(word), guard_event_name(word)[0] != '\0' ? " " : "", guard_event_name(word),
+	log_line(AQ_LOG_WARN, a != NULL ? a->name : "host",
+		"%s%s%s has been running for %lld ms (callback_warn %lld ms): nothing else is done meanwhile",
+		guard_call_name(word), guard_event_name(word)[0] != '\0' ? " " : "", guard_event_name(word),
 		(long long)(watch.over_ns / 1000000), (long long)(watch.warn_ns / 1000000));
 }
 

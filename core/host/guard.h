@@ -11,7 +11,9 @@
 struct host;
 struct instance;
 
-enum guard_call { GUARD_NONE = 0, GUARD_CREATE, GUARD_CHECK, GUARD_START, GUARD_STOP, GUARD_DESTROY, GUARD_SAVE, GUARD_LOAD, GUARD_EVENT };
+enum guard_call {
+	GUARD_NONE = 0, GUARD_CREATE, GUARD_CHECK, GUARD_START, GUARD_STOP, GUARD_DESTROY, GUARD_SAVE, GUARD_LOAD, GUARD_EVENT
+};
 
 /* What runs: instance id, enum guard_call and type of the event in one word, so that it is never read half; 0 = the host. */
 extern uint64_t guard_word, guard_sequence;

@@ -42,7 +42,8 @@ static int resolve_market(void *context, const char *text, struct aq_market *out
 	if (market_resolve(&h->flow, text, out) == 0)
 		return AQ_OK;
 	snprintf(owner, sizeof(owner), "%.*s", colon != NULL ? (int)(colon - text) : 0, text);
-	if (colon != NULL && (config_find(h->config, "account", owner) != NULL || config_find(h->config, "exchange", owner) != NULL)) {
+	if (colon != NULL &&
+		(config_find(h->config, "account", owner) != NULL || config_find(h->config, "exchange", owner) != NULL)) {
 		*out = (struct aq_market){0}; /* it may still come: the venue has not told its instruments yet */
 		return AQ_OK;
 	}
@@ -122,7 +123,8 @@ static void open_flow(struct host *h)
 	const struct host_options *o = &h->options;
 	struct flow_options f = {.order_max_delay_ns = o->order_max_delay, .request_timeout_ns = o->request_timeout,
 		.lookup_every_ns = o->lookup_every, .accept_ns = o->accept_within, .stale_after_ns = o->stale_after,
-		.duplicate_ns = o->duplicate_window, .kline_grace_ns = o->kline_grace, .max_orders = (uint32_t)o->max_orders, .max_fills = (uint32_t)o->max_fills,
+		.duplicate_ns = o->duplicate_window, .kline_grace_ns = o->kline_grace,
+		.max_orders = (uint32_t)o->max_orders, .max_fills = (uint32_t)o->max_fills,
 		.host_number = (uint32_t)o->host_number,
 		.started_ns = h->clock == CLOCK_REPLAY ? replay_first_ns(h) : host_wall_ns()};
 
@@ -194,6 +196,14 @@ static int open_journal(struct host *h, struct aq_err *err)
 	return AQ_OK;
 }
 
+/* As what is made of several mistakes does. */
+static bool ends_with_stop(const char *text)
+{
+	size_t length = strlen(text);
+
+	return length > 0 && text[length - 1] == '.';
+}
+
 /* An instance whose plugin is refused is left out, with the reason in the log; the others run. */
 static void start_kind(struct host *h, const char *kind_name, uint32_t kind, int *started, struct aq_err *err)
 {
@@ -215,7 +225,8 @@ static void start_kind(struct host *h, const char *kind_name, uint32_t kind, int
 		if (h->back.config != NULL && strcmp(h->back.name, s->name) == 0)
 			s = &h->back.config->sections[0];
 		if (start_section(h, s, kind, err) != 0)
-			log_line(AQ_LOG_ERROR, s->name, "REFUSED: %s. The others go on.", err->text);
+			log_line(AQ_LOG_ERROR, s->name, "REFUSED: %s%s The others go on.", err->text,
+				ends_with_stop(err->text) ? "" : ".");
 		else
 			*started += 1;
 		host_drain(h);

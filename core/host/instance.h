@@ -70,8 +70,9 @@ struct instance {
 	int woken;
 };
 
-/* Allocates; the section is copied, `plugin` belongs to the instance from here on if it works. Then create and the options. 0 or an error with its reason. Pending options (markets,
- * prices, quantities that cannot be resolved yet) are told in *pending. */
+/* Allocates; the section is copied, `plugin` belongs to the instance from here on if it works. Then create and the
+ * options. 0 or an error with its reason. Pending options (markets, prices, quantities that cannot be resolved yet) are
+ * told in *pending. */
 int instance_create(struct host *h, uint32_t id, const char *name, const struct config_section *section,
 	struct plugin *plugin, uint32_t generation, struct instance **out, int *pending, struct aq_err *err);
 /* Stop if started, destroy, free, with what it kept for going back; its plugin is left. Accepts NULL. */

@@ -70,10 +70,10 @@ static void say_reload(struct measure *m, int64_t length)
 	char line[1024];
 
 	snprintf(line, sizeof(line),
-		"reload length=%" PRId64 " gap=%" PRId64 " busy=%" PRId64 " begun=%" PRId64 " planned=%" PRId64 " staged=%" PRId64 " frozen=%" PRId64
-		"%s\n",
-		length, m->gap_ns, m->busy_ns, m->parts[MEASURE_BEGUN], m->parts[MEASURE_PLANNED], m->parts[MEASURE_STAGED], m->frozen_ns,
-		m->results);
+		"reload length=%" PRId64 " gap=%" PRId64 " busy=%" PRId64 " begun=%" PRId64 " planned=%" PRId64
+		" staged=%" PRId64 " frozen=%" PRId64 "%s\n",
+		length, m->gap_ns, m->busy_ns, m->parts[MEASURE_BEGUN], m->parts[MEASURE_PLANNED], m->parts[MEASURE_STAGED],
+		m->frozen_ns, m->results);
 	put_line(m, line);
 }
 
@@ -90,8 +90,8 @@ static void end_quiet(struct measure *m)
 	char line[128];
 
 	m->phase = PHASE_NOTHING;
-	snprintf(line, sizeof(line), "quiet length=%" PRId64 " gap=%" PRId64 " busy=%" PRId64 "\n", m->until_ns - m->from_ns, m->gap_ns,
-		m->busy_ns);
+	snprintf(line, sizeof(line), "quiet length=%" PRId64 " gap=%" PRId64 " busy=%" PRId64 "\n",
+		m->until_ns - m->from_ns, m->gap_ns, m->busy_ns);
 	put_line(m, line);
 	m->last_ns = host_wall_ns();
 	m->waited_ns = 0;

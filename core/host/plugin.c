@@ -155,7 +155,8 @@ static int check_head(const struct plugin *p, const struct aq_plugin *t, uint32_
 
 /* Reads a byte of each page of a library, so that its first events do not wait for them. What stands there may be a
  * sanitizer's. */
-__attribute__((no_sanitize("address", "thread"))) static int touch_pages(struct dl_phdr_info *info, size_t size, void *context)
+__attribute__((no_sanitize("address", "thread")))
+static int touch_pages(struct dl_phdr_info *info, size_t size, void *context)
 {
 	const char *name = context;
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);

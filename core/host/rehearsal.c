@@ -22,6 +22,7 @@
 
 #define BOOK_LEVELS 1000
 #define RESERVE (1u << 19)
+#define LOCATE_NS 20000000000ll /* longest time to find the line of a crash */
 
 extern char **environ;
 
@@ -215,20 +216,17 @@ static int pieces_file(const struct rehearsal *r)
 	return fd;
 }
 
-/* Descriptors 2 and 3 of the child: the pipe for its words, the pieces. Low priority, so that it never takes the core of
- * the trading loop. */
-static int spawn_child(const char *path, const char *original, uint32_t kind, int words, int pieces, pid_t *pid)
+#define GIVEN_FD 3 /* of a child: the first descriptor that it is given; 2 is the pipe for its words */
+
+static int spawn_child(char *const argv[], int words, const int *given, int count, pid_t *pid)
 {
 	posix_spawn_file_actions_t actions;
-	char number[12];
-	char *argv[] = {(char *)(uintptr_t)"aioquantd", (char *)(uintptr_t)"--rehearse", number, (char *)(uintptr_t)path,
-		(char *)(uintptr_t)original, NULL};
 	int rc;
 
-	snprintf(number, sizeof(number), "%u", kind);
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_adddup2(&actions, words, 2);
-	posix_spawn_file_actions_adddup2(&actions, pieces, 3);
+	for (int i = 0; i < count; i++)
+		posix_spawn_file_actions_adddup2(&actions, given[i], GIVEN_FD + i);
 	rc = posix_spawn(pid, "/proc/self/exe", &actions, NULL, argv, environ);
 	posix_spawn_file_actions_destroy(&actions);
 	return rc;
@@ -256,17 +254,30 @@ static bool listen_to(int fd, int64_t until_ns, char *text, size_t size)
 	}
 }
 
-static int judge_child(int status, bool in_time, int64_t timeout_ns, const char *text, struct aq_err *err)
+struct answer {
+	int status;
+	bool in_time;
+	char text[4096];
+};
+
+/* Returns an errno when there was no child. */
+static int run_child(char *const argv[], const int *given, int count, int64_t timeout_ns, struct answer *a)
 {
-	if (!in_time)
-		return err_set(err, AQ_EINVAL, "the rehearsal took more than %lld ms: it hangs or blocks",
-			(long long)(timeout_ns / 1000000));
-	if (WIFSIGNALED(status))
-		return err_set(err, AQ_EINVAL, "the rehearsal crashed: %s%s%.200s", strsignal(WTERMSIG(status)),
-			text[0] != '\0' ? ", after: " : "", text);
-	if (WEXITSTATUS(status) != 0)
-		return err_set(err, AQ_EINVAL, "%.400s", text[0] != '\0' ? text : "the rehearsal failed without a word");
-	return AQ_OK;
+	int words[2], rc;
+	pid_t pid;
+
+	if (pipe2(words, O_CLOEXEC) != 0)
+		return errno;
+	rc = spawn_child(argv, words[1], given, count, &pid);
+	close(words[1]);
+	if (rc == 0)
+		a->in_time = listen_to(words[0], host_wall_ns() + timeout_ns, a->text, sizeof(a->text));
+	close(words[0]);
+	if (rc == 0 && !a->in_time)
+		kill(pid, SIGKILL);
+	while (rc == 0 && waitpid(pid, &a->status, 0) < 0 && errno == EINTR)
+		;
+	return rc;
 }
 
 /* The last line of what was said. */
@@ -280,31 +291,51 @@ static const char *last_line(char *text)
 	return end != NULL ? end + 1 : text;
 }
 
+/* False when nothing has crashed. Time for it is not the rehearsal's. */
+static bool locate_crash(int crash, struct answer *a)
+{
+	char *argv[] = {(char *)(uintptr_t)"aioquantd", (char *)(uintptr_t)"--locate-crash",
+		(char *)(uintptr_t)"/proc/self/fd/3", NULL};
+
+	*a = (struct answer){0};
+	return lseek(crash, 0, SEEK_END) > 0 && run_child(argv, &crash, 1, LOCATE_NS, a) == 0 && a->in_time && a->status == 0;
+}
+
+static int judge_child(struct answer *a, int crash, int64_t timeout_ns, struct aq_err *err)
+{
+	const char *text = last_line(a->text), *after = text[0] != '\0' ? ", after: " : "";
+	struct answer located;
+
+	if (!a->in_time)
+		return err_set(err, AQ_EINVAL, "the rehearsal took more than %lld ms: it hangs or blocks",
+			(long long)(timeout_ns / 1000000));
+	if (a->status == 0)
+		return AQ_OK;
+	if (locate_crash(crash, &located))
+		return err_set(err, AQ_EINVAL, "the rehearsal crashed: %.200s%s%.200s", last_line(located.text), after, text);
+	if (WIFSIGNALED(a->status))
+		return err_set(err, AQ_EINVAL, "the rehearsal crashed: %s%s%.200s", strsignal(WTERMSIG(a->status)), after, text);
+	return err_set(err, AQ_EINVAL, "%.400s", text[0] != '\0' ? text : "the rehearsal failed without a word");
+}
+
 int rehearsal_run(const struct rehearsal *r, const char *path, const char *original, uint32_t kind, int64_t timeout_ns,
 	struct aq_err *err)
 {
-	int words[2], pieces = pieces_file(r), status = 0, rc;
-	char text[4096];
-	pid_t pid;
-	bool in_time;
+	char number[12];
+	char *argv[] = {(char *)(uintptr_t)"aioquantd", (char *)(uintptr_t)"--rehearse", number, (char *)(uintptr_t)path,
+		(char *)(uintptr_t)original, NULL};
+	int given[] = {pieces_file(r), memfd_create("crash", MFD_CLOEXEC)};
+	struct answer a = {0};
+	int rc;
 
-	if (pieces < 0 || pipe2(words, O_CLOEXEC) != 0) {
-		if (pieces >= 0)
-			close(pieces);
-		return err_set(err, AQ_ENOSYS, "the rehearsal cannot be prepared: %s", strerror(errno));
-	}
-	rc = spawn_child(path, original, kind, words[1], pieces, &pid);
-	close(words[1]);
-	close(pieces);
-	if (rc != 0) {
-		close(words[0]);
-		return err_set(err, AQ_ENOSYS, "the rehearsal cannot be started: %s", strerror(rc));
-	}
-	in_time = listen_to(words[0], host_wall_ns() + timeout_ns, text, sizeof(text));
-	close(words[0]);
-	if (!in_time)
-		kill(pid, SIGKILL);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	return judge_child(status, in_time, timeout_ns, last_line(text), err);
+	snprintf(number, sizeof(number), "%u", kind);
+	rc = given[0] < 0 || given[1] < 0 ? errno : run_child(argv, given, 2, timeout_ns, &a);
+	if (rc != 0)
+		rc = err_set(err, AQ_ENOSYS, "the rehearsal cannot be started: %s", strerror(rc));
+	else
+		rc = judge_child(&a, given[1], timeout_ns, err);
+	for (int i = 0; i < 2; i++)
+		if (given[i] >= 0)
+			close(given[i]);
+	return rc;
 }

@@ -33,7 +33,8 @@ void rehearsal_free(struct rehearsal *r);
  * file is called `original`. [any] */
 int rehearsal_run(const struct rehearsal *r, const char *path, const char *original, uint32_t kind, int64_t timeout_ns,
 	struct aq_err *err);
-/* The child: reads the pieces from descriptor 3. Returns the exit status; prints the reason on standard error. */
+/* The child: reads the pieces from descriptor 3, and leaves a crash in 4. Returns the exit status; prints
+ * the reason on standard error. */
 int rehearsal_main(const char *path, const char *original, uint32_t kind);
 
 #endif

@@ -200,7 +200,11 @@ def verbs(host):
     check({i["instance"]: i["state"] for i in same(host, "instances")["instances"]} ==
           {"binance": "running", "mm": "running"}, "instances")
     check([p["plugin"] for p in same(host, "plugins")["plugins"]] == ["sim", "example"], "plugins")
-    check({v["verb"] for v in same(host, "help")["verbs"]} >= {"status", "reload", "rollback", "set", "help"}, "help")
+    verbs = host.json("help")["verbs"]
+    check({v["verb"] for v in verbs} >= {"status", "reload", "rollback", "set", "help"}, "help")
+    for options in ((), ("--width", "80")):
+        text = " ".join(host.ctl("help", options=options).split())
+        check(all(" ".join(filter(None, v.values())) in text for v in verbs), "help: a verb, what it takes, what it does")
 
 
 def metrics(host):

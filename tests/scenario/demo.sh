@@ -45,3 +45,13 @@ if "$AQ_SOURCE/tools/demo" "${options[@]}" --speed max --set mm.spread=5% >said 
 	fail "a demo without fills ends with status 0"
 fi
 grep -q '^demo: events=' said || fail "a demo without fills has no last line"
+
+# A mistake is told before anything runs.
+mistake() { # what must be said, arguments
+	local what=$1
+	shift
+	! "$AQ_SOURCE/tools/demo" "${options[@]}" "$@" >said 2>&1 || fail "$* is accepted"
+	grep -qF -- "$what" said && ! grep -q '^demo: events=' said || fail "$* says: $(cat said)"
+}
+mistake "[strategy:mm] sprd: unknown key. Nearest: spread." --set mm.sprd=2bps
+mistake "--fee 3: a unit is needed" --fee 3

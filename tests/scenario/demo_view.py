@@ -276,7 +276,7 @@ def own_plugin():
     with open("elsewhere/own.c", "w") as f:
         f.write(OWN.replace("%%", "%"))
     said = plain("--plugin", "elsewhere/own.c", "--speed", "max", status=1)
-    assert re.search(r"--set mm\.distance=VALUE +how far from the middle .* 4bps, 0\.04%$", said, re.MULTILINE), said
+    assert re.search(r"--set mm\.distance=VALUE +how far from the middle .* 4bps, 0\.04%, 0\.0004$", said, re.MULTILINE), said
     assert "mm.size" not in said and "mm.market" not in said, said
     free = result(plain("--plugin", "elsewhere/own.c", "--speed", "max", "--set", "mm.distance=1bps"))
     assert int(free[0]) > 99000 and float(free[5]) <= 0.03, free

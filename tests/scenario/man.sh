@@ -18,7 +18,7 @@ for page in "${pages[@]}"; do
 		[ ! -s said ] || fail "$page: $(cat said)"
 	fi
 done
-sed -n '/^\.SH EXAMPLE/,/^\.fi/p' "$AQ_SOURCE/conf/aioquant.ini.5" | sed '/^\./d; s/\\-/-/g' >example.ini
+sed -n '/^\.SH EXAMPLE/,/^\.fi/p' "$AQ_SOURCE/conf/aioquant.ini.5" | sed "/^\./d; s/\\\\-/-/g; s/= traders/= $(id -gn)/" >example.ini
 "$AQ_BIN/aioquantd" -t -c example.ini --set "host.plugin_path=$AQ_PLUGINS" || fail "the example is refused"
 
 # What checks must find: a page without an option, and a table that is old.

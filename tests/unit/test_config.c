@@ -434,7 +434,8 @@ static void includes_that_cannot_be(void **state)
 		"m.ini:2  [a] include: it stands at the top of a file, before the first section.");
 	load_refused(f, "m.ini", "include =\n",
 		"m.ini:1  include: a file or a pattern is missing. Write include = conf.d/*.ini.");
-	snprintf(expected, sizeof(expected), "m.ini:1  include: %s/cond.f/*.ini: no such folder, or it cannot be read.", f->directory);
+	snprintf(expected, sizeof(expected), "m.ini:1  include: %s/cond.f/*.ini: no such folder, or it cannot be read.",
+		f->directory);
 	load_refused(f, "m.ini", "include = cond.f/*.ini\n", expected);
 	write_file(f, "m.ini", "include = *.none\ninclude = folder/*.ini\n");
 	load(f, "m.ini", NULL, 0);

@@ -167,6 +167,21 @@ static void tables_are_written_both_ways(void **state)
 	result_finish(&r);
 }
 
+static void a_list_wraps_its_last_cell(void **state)
+{
+	struct result r;
+
+	result_init(&r, "things", 0);
+	result_table(&r, "things", TABLE_LIST, columns);
+	row(&r, "short", "12", "what it is, in more words than fit");
+	row(&r, "of more than thirty-six characters, all", "12", "what it is");
+	assert_string_equal(text_of(&r, 60), "short 12                            what it is, in more\n"
+					     "                                    words than fit\n"
+					     "of more than thirty-six characters, all 12\n"
+					     "                                    what it is\n");
+	result_finish(&r);
+}
+
 static void an_error_stands_alone(void **state)
 {
 	struct result r;
@@ -320,6 +335,7 @@ int main(void)
 		cmocka_unit_test(wrong_requests_say_why),
 		cmocka_unit_test(requests_have_bounds),
 		cmocka_unit_test(tables_are_written_both_ways),
+		cmocka_unit_test(a_list_wraps_its_last_cell),
 		cmocka_unit_test(an_error_stands_alone),
 		cmocka_unit_test(nothing_controls_a_terminal),
 		cmocka_unit_test(long_tables_are_told_in_parts),

@@ -1,4 +1,5 @@
-/* test_notify.c: the words to a service manager: to a path and to an abstract name, and an environment that makes no sense. */
+/* test_notify.c: the words to a service manager: to a path and to an abstract name, and an environment that makes no
+ * sense. */
 #include "io/notify.h"
 
 #include <setjmp.h>

@@ -911,7 +911,8 @@ int main(void)
 		cmocka_unit_test(test_last_terms_forgotten),
 		cmocka_unit_test(test_reconcile_asks_again), cmocka_unit_test(test_adoption),
 		cmocka_unit_test(test_no_adoption), cmocka_unit_test(test_adoption_without_room),
-		cmocka_unit_test(test_missing_fills), cmocka_unit_test(test_filled_without_fills), cmocka_unit_test(test_comes_back), cmocka_unit_test(test_restart),
+		cmocka_unit_test(test_missing_fills), cmocka_unit_test(test_filled_without_fills),
+		cmocka_unit_test(test_comes_back), cmocka_unit_test(test_restart),
 		cmocka_unit_test(test_snapshot)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

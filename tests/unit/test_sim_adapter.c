@@ -311,7 +311,8 @@ static void garbage_state_is_refused(void **state)
 	struct fake *f = outside();
 	struct aq_err err = {0};
 	save(f);
-	struct aq_reader in = {.size = sizeof in, .schema = f->plugin->state_schema, .bytes = f->saved, .length = f->saved_length - 1};
+	struct aq_reader in = {.size = sizeof in, .schema = f->plugin->state_schema, .bytes = f->saved,
+		.length = f->saved_length - 1};
 	assert_true(f->plugin->load(f->self, &in, &err) < 0);
 	in.length = 3;
 	assert_true(f->plugin->load(f->self, &in, &err) < 0);

@@ -25,7 +25,7 @@ _aqctl_options() { # instance
 	"${_aqctl_host[@]}" --json params "$1" 2>/dev/null | sed -n 's/^{"option":"\([^"]*\)",.*"live":"live".*/\1=/p'
 }
 
-# Words that may stand in an argument of this description.
+# Words, flags aside, that may stand in an argument of this description.
 _aqctl_choices() { # description, words behind the verb
 	local description=$1
 	shift
@@ -42,7 +42,7 @@ _aqctl_choices() { # description, words behind the verb
 	[[ $description != *ACCOUNT* ]] || _aqctl_rows account status
 	[[ $description != *VENUE* ]] || _aqctl_venues
 	[[ $description != *host* ]] || echo host
-	grep -o -e '--[a-z][a-z]*' <<<"$description"
+	[[ $description != *NAME* || $# -ge 1 ]] || printf '%s\n' host $(_aqctl_rows instance instances) $(_aqctl_rows account status)
 }
 
 _aqctl() {
@@ -66,7 +66,9 @@ _aqctl() {
 		[ "${COMP_WORDS[at - 2]}" != -d ] || mapfile -t COMPREPLY < <(compgen -d -- "$word")
 		return
 	fi
-	if [ -n "$verb" ]; then
+	if [ -n "$verb" ] && [[ $word == -* ]]; then
+		choices=$(_aqctl_arguments "$verb" | grep -o -e '--[a-z][a-z]*')
+	elif [ -n "$verb" ]; then
 		choices=$(_aqctl_choices "$(_aqctl_arguments "$verb")" "${COMP_WORDS[@]:at:COMP_CWORD-at}")
 	elif [[ $word == -* ]]; then
 		choices="-S -d -a -t -w -h --json --width --help"

@@ -54,9 +54,10 @@ class Programs:
         title, *rows = said(self.aioquantd, "--help", section).splitlines()
         at = [title.index(word) for word in ("TYPE", "DEFAULT", "RANGE", "FLAGS", "MEANING")] + [None]
         lines = []
-        for row in rows[:rows.index("")] if "" in rows else rows: # how types are written stands behind
+        for row in rows[:rows.index("")] if "" in rows else rows:  # how types are written stands behind
             key, kind, default, limits, flags, meaning = (row[a:b].strip() for a, b in zip([0] + at, at))
-            form = kind if limits == "-" else ("as " if kind in ("text", "list") else kind + ", ") + limits
+            before = {"text": "as ", "list": "as ", "enum": ""}.get(kind, kind + ", ")
+            form = kind if limits == "-" else before + limits
             form += "; default " + default if default != "-" else "; required" if "required" in flags else ""
             lines += entry(key, meaning[0].upper() + meaning[1:] + f". Written: {form}.")
         return lines

@@ -9,7 +9,7 @@ struct minimal {
 
 static const struct aq_option options[] = {
 	AQ_MARKET(minimal, market, AQ_BOOK, "account:symbol to trade"),
-	AQ_RATIO(minimal, distance, AQ_LIVE, "20bps", "1bps", "10%", "how far below the market the bid rests"),
+	AQ_RATIO(minimal, distance, AQ_LIVE, "3bps", "1bps", "10%", "how far below the market the bid rests"),
 	AQ_QTY(minimal, size, AQ_LIVE | AQ_REQUIRED, NULL, "quantity of the bid, 0.01 BTC or 600 USDT"),
 	AQ_END
 };
