@@ -60,8 +60,10 @@ static const struct ledger_row *sibling(const struct flow *f, const struct aq_po
 static aq_qty held_of(const struct closing *c, const struct aq_position *p)
 {
 	const struct ledger_row *ours = p->instance == 0 ? sibling(c->flow, p, c->operator_id) : NULL;
+	aq_qty held = p->qty + (ours != NULL ? ours->p.qty : 0);
 
-	return p->qty + (ours != NULL ? ours->p.qty : 0);
+	/* what others have sold of a balance is no position of theirs */
+	return p->instance == 0 && held < 0 && market_find(c->flow, p->instrument)->instrument.kind == AQ_SPOT ? 0 : held;
 }
 
 /* The venue lets it only reduce, which it takes in any size: where it holds as much itself, other instances included. */
@@ -86,7 +88,7 @@ static bool is_worth_too_little(const struct market *m, uint8_t side, aq_qty qty
 		aq_amt_cmp(worth, m->instrument.min_notional) < 0;
 }
 
-/* At once: whole lots, not more than the venue takes. 0: not one that it takes, or (spot) nothing to sell. */
+/* At once: whole lots, not more than the venue takes. 0: not one that it takes. */
 static aq_qty closable(const struct market *m, aq_qty held, bool only_reduces)
 {
 	aq_qty qty = held < 0 ? -held : held;
@@ -94,7 +96,7 @@ static aq_qty closable(const struct market *m, aq_qty held, bool only_reduces)
 	if (m->instrument.max_qty != 0 && qty > m->instrument.max_qty)
 		qty = m->instrument.max_qty;
 	qty -= qty % m->instrument.lot;
-	if (qty == 0 || qty < m->instrument.min_qty || (m->instrument.kind == AQ_SPOT && held < 0) ||
+	if (qty == 0 || qty < m->instrument.min_qty ||
 		(!only_reduces && is_worth_too_little(m, held > 0 ? AQ_SELL : AQ_BUY, qty)))
 		return 0;
 	return qty;

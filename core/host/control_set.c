@@ -19,13 +19,39 @@ struct change {
 	const char *value;
 };
 
-static bool is_live(const struct instance *i, const char *key)
+static int check_live(const struct instance *i, const char *key, struct aq_err *err)
 {
 	const struct aq_option *o = i->plugin->table.options;
+	const char *nearest = NULL;
+	char text[CONFIG_NEAREST_SIZE];
 
-	while (o != NULL && o->name != NULL && strcmp(o->name, key) != 0)
-		o++;
-	return o != NULL && o->name != NULL && (o->flags & AQ_LIVE) != 0;
+	for (; o != NULL && o->name != NULL && strcmp(o->name, key) != 0; o++)
+		nearest = config_nearer(key, nearest, o->name);
+	if (o == NULL || o->name == NULL)
+		return err_set(err, AQ_EINVAL, "%s has no option %s.%s aqctl params %s lists them.", i->name, key,
+			config_nearest(nearest, text), i->name);
+	if ((o->flags & AQ_LIVE) == 0)
+		return err_set(err, AQ_EINVAL, "%s of %s cannot be changed while it runs: change the file, then reload.", key, i->name);
+	return AQ_OK;
+}
+
+/* A value may hold blanks, as size=0.02 BTC does: words without = belong to the one before. */
+static void join_values(const struct control_request *from, struct control_request *to)
+{
+	size_t used = 0;
+
+	*to = *from;
+	to->count = 0;
+	for (int k = 0; k < from->count; k++) {
+		size_t length = strlen(from->words[k]) + 1;
+
+		if (k > 2 && !from->reset && strchr(from->words[k], '=') == NULL)
+			to->text[used - 1] = ' ';
+		else
+			to->words[to->count++] = to->text + used;
+		memcpy(to->text + used, from->words[k], length); /* never more than it was */
+		used += length;
+	}
 }
 
 static int read_change(const struct control_request *r, int word, struct change *out, struct aq_err *err)
@@ -97,9 +123,8 @@ static int apply(struct control_call *c, struct instance *i, const struct files 
 		const struct config_entry *entry;
 
 		rc = read_change(c->request, k, &change, err);
-		if (rc == 0 && !is_live(i, change.key))
-			rc = err_set(err, AQ_EINVAL, "%s of %s cannot be changed while it runs: change the file, then reload.", change.key,
-				i->name);
+		if (rc == 0)
+			rc = check_live(i, change.key, err);
 		if (rc != 0)
 			break;
 		entry = c->request->reset ? config_get(files->section, change.key) : NULL;
@@ -202,11 +227,15 @@ static int change_all(struct control_call *c, struct instance *i, struct aq_err 
 
 bool control_set(struct control_call *c)
 {
-	struct instance *i = control_instance(c, c->request->words[1]);
+	const struct control_request *asked = c->request;
+	struct instance *i = control_instance(c, asked->words[1]);
+	struct control_request joined;
 	struct aq_err err = {0};
 
 	if (i == NULL)
 		return true;
+	join_values(asked, &joined);
+	c->request = &joined;
 	if (c->host->reload != NULL || i->state != INSTANCE_RUNNING)
 		result_fail(&c->result, CONTROL_FAILED,
 			c->host->reload != NULL ? "a reload is under way: try again when it has ended" : "%s does not run", i->name);
@@ -214,5 +243,6 @@ bool control_set(struct control_call *c)
 		result_fail(&c->result, CONTROL_REFUSED, "more than %d overrides: write them into the file and reload", OVERRIDES_MAX);
 	else if (change_all(c, i, &err) != 0)
 		result_fail(&c->result, CONTROL_REFUSED, "%s Nothing was changed.", err.text);
+	c->request = asked;
 	return true;
 }

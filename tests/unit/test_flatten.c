@@ -241,16 +241,14 @@ static void what_the_venue_takes_no_order_for_stays(void **unused)
 	stand_end(r);
 }
 
-/* What was sold of a balance is no position that could be closed: nothing is bought. */
-static void a_spot_market_is_not_bought_back(void **unused)
+/* What a strategy has sold of a balance it buys back. */
+static void a_spot_market_is_bought_back(void **unused)
 {
 	struct rig *r = stand_rig();
 
 	holds(r, r->spot, AQ_SELL, 3000);
 	flatten(r, SCOPE_ACCOUNT);
-	assert_int_equal(asked(r, AQ_EV_PLACE), 0);
-	assert_true(confirmed(r, SCOPE_ACCOUNT));
-	assert_int_equal(position_of(r, r->spot, r->strategy), -3000);
+	expect_closing(r, r->spot, AQ_BUY, 3000);
 	stand_end(r);
 }
 
@@ -432,7 +430,7 @@ int main(void)
 		cmocka_unit_test(what_others_hold_is_closed_by_the_operator),
 		cmocka_unit_test(an_instance_s_word_leaves_others_alone), cmocka_unit_test(pieces_follow_each_other_at_once),
 		cmocka_unit_test(what_the_venue_takes_no_order_for_stays),
-		cmocka_unit_test(a_spot_market_is_not_bought_back),
+		cmocka_unit_test(a_spot_market_is_bought_back),
 		cmocka_unit_test(the_least_worth_does_not_hold_for_what_only_reduces),
 		cmocka_unit_test(a_late_fill_is_closed_too), cmocka_unit_test(what_the_venue_rejects_is_tried_again),
 		cmocka_unit_test(one_that_is_unknown_is_not_sent_twice),

@@ -139,7 +139,8 @@ static bool add(char *line, size_t *used, const char *word)
 	return true;
 }
 
-/* The request: words without blanks, since nothing in it can be quoted; why somebody halts is words again at the host. */
+/* The request: words without blanks, since nothing in it can be quoted; why somebody halts, and what a quantity is set to,
+ * are words again at the host. */
 static int compose(int count, char **words, const struct arguments *a, char line[CONTROL_REQUEST_MAX + 1])
 {
 	char width[24];
@@ -149,7 +150,8 @@ static int compose(int count, char **words, const struct arguments *a, char line
 	if (count == 0)
 		fits = add(line, &used, "status");
 	for (int i = 0; i < count && fits; i++) {
-		const char *blanks = i >= 2 && leave_may(words[0]) ? "\r\n" : " \t\r\n";
+		bool may = i >= 2 && (leave_may(words[0]) || strcmp(words[0], "set") == 0);
+		const char *blanks = may ? "\r\n" : " \t\r\n";
 
 		if (words[i][0] == '\0' || strpbrk(words[i], blanks) != NULL)
 			return fail_usage("an argument may hold no blanks: ", words[i]);
