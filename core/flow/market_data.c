@@ -359,7 +359,8 @@ void market_judge(struct flow *f, struct market *m)
 
 /* A trade that the subscriber's history has told, or will tell: an adapter may tell the past up to a later trade than the
  * last one of now. */
-static bool is_of_history(const struct flow *f, const struct market *m, struct flow_subscriber *s, const struct aq_event *record)
+static bool is_of_history(const struct flow *f, const struct market *m, struct flow_subscriber *s,
+	const struct aq_event *record)
 {
 	uint64_t id;
 

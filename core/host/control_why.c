@@ -102,7 +102,8 @@ static bool find_by_tag(struct control_call *c, const char *name, const char *te
 /* ---- telling ---- */
 
 static const struct column order_columns[] = {{"order", "ORDER", 0}, {"instance", "INSTANCE", 0},
-	{"tag", "TAG", COLUMN_COUNT}, {"market", "MARKET", 0}, {"side", "SIDE", 0}, {"price", "PRICE", COLUMN_RIGHT}, {"qty", "QTY", COLUMN_RIGHT},
+	{"tag", "TAG", COLUMN_COUNT}, {"market", "MARKET", 0}, {"side", "SIDE", 0}, {"price", "PRICE", COLUMN_RIGHT},
+	{"qty", "QTY", COLUMN_RIGHT},
 	{"filled", "FILLED", COLUMN_RIGHT}, {"state", "STATE", 0}, {"placed", "PLACED", 0}, {"terms", "TERMS", 0}, {0}};
 
 static void tell_order(struct control_call *c, const struct subject *s, const struct aq_instrument *i)

@@ -18,8 +18,9 @@
  * extensions are named aq.draft.NAME/N. Only the entry symbol and the 16-byte head of struct aq_plugin are frozen.
  *
  * Change list (newest first)
- * 1.2  candles and history (aq_kline, AQ_EV_KLINE, AQ_EV_HISTORY, AQ_EV_PAST, market.history), AQ_LATEST, aq_ticker.replaced,
- *      aq_funding.index, the troubles STOPPED and CLOSE_ONLY, AQ_DENY_CLOSE_ONLY.
+ * 1.2  candles and history (aq_kline, AQ_EV_KLINE, AQ_EV_HISTORY, AQ_EV_PAST, market.history), AQ_LATEST,
+ *      aq_ticker.replaced, aq_funding.index, the extension aq.draft.tell/1 (tell.h), the troubles STOPPED and
+ *      CLOSE_ONLY, AQ_DENY_CLOSE_ONLY.
  * 1.1  first draft: strategy, exchange; drafts of storage, bus, service.
  */
 #ifndef AIOQUANT_ABI_H

@@ -142,7 +142,7 @@ struct aq_kline {
 	uint32_t empty;                         /* intervals without a trade between the candle before and this one */
 	uint8_t interval;                       /* enum aq_interval */
 	uint8_t closed;                         /* 1: nothing more comes to it */
-	uint8_t partial;                        /* 1: trades of its begin are not known */
+	uint8_t partial;                        /* 1: trades of its begin, or while the venue was away, are not known */
 	uint8_t reserved;
 };
 
