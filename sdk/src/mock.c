@@ -435,7 +435,7 @@ static int32_t tell_gauge(void *owner, const char *name, double value)
 		return AQ_EINVAL;
 	if (at == AQ_GAUGES)
 		return AQ_ESPACE;
-	strcpy(k->gauges[at].name, name);
+	snprintf(k->gauges[at].name, sizeof(k->gauges[at].name), "%s", name);
 	k->gauges[at].value = value;
 	k->gauge_count += at == k->gauge_count;
 	return AQ_OK;
