@@ -65,9 +65,9 @@ static void refuse(const char *path, const char *why)
 	char aside[1200];
 
 	snprintf(aside, sizeof(aside), "%s" ASIDE, path);
-	log_line(AQ_LOG_ERROR, "operator", "%s: %s. It is renamed to " ASIDE, path, why);
 	if (rename(path, aside) != 0)
 		unlink(path);
+	log_line(AQ_LOG_ERROR, "operator", "%s: %s. It is renamed to " ASIDE, path, why);
 }
 
 static void carry_out(struct host *h, const char *folder, const char *name)

@@ -368,6 +368,7 @@ plugin_path = plugins
 speed = max
 [log]
 file = host.log
+format = text
 [exchange:feed]
 plugin = sim
 capture = capture.aqc
@@ -398,13 +399,13 @@ def configured(builds):
     status, said = aioquantd("-t", "-c", "good.ini")
     assert status == 0 and said.endswith("good.ini is in order.\n"), said
     assert said.count("one.so waits with pause") == said.count("two.so waits with pause") == 1, said
-    line = r"  \[strategy\] plugin: "
-    assert re.search("^good.ini:14" + line + "warning: plugins/one.so waits with pause: use aq_after", said, re.M), said
+    line = r"  \[strategy:%s\] plugin = %s: "
+    assert re.search("^good.ini:15" + line % ("a", "one") + "warning: plugins/one.so waits with pause: use aq_after", said, re.M), said
     put("bad.ini", (good + STRATEGY % ("d", "bad") + STRATEGY % ("e", "open")).encode())
     status, said = aioquantd("-t", "-c", "bad.ini")
     assert status == 1 and said.endswith("2 errors. Nothing was started or changed.\n"), said
-    assert re.search("^bad.ini:23" + line + "plugins/bad.so has an undefined symbol: nobody_has_this: link", said, re.M), said
-    assert re.search("^bad.ini:26" + line + "plugins/open.so may be written by .*: chmod go-w plugins/open.so$", said, re.M), said
+    assert re.search("^bad.ini:24" + line % ("d", "bad") + "plugins/bad.so has an undefined symbol: nobody_has_this: link", said, re.M), said
+    assert re.search("^bad.ini:27" + line % ("e", "open") + "plugins/open.so may be written by .*: chmod go-w plugins/open.so$", said, re.M), said
     print("-t: the lines are named")
     status, said = aioquantd("-c", "bad.ini", "--set", "host.probe_timeout=%s" % ("20s" if SANITIZED else "10s"))
     with open("host.log") as f:

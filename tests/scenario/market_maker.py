@@ -26,7 +26,7 @@ def replay(name, settings):
     """Runs to the end of the capture; what the host has logged."""
     os.mkdir(name)
     settings = {"host.plugin_path": processes.PLUGINS, "host.state_dir": os.path.abspath(f"{name}/state"),
-                "log.file": os.path.abspath(f"{name}/host.log"), "binance.capture": os.path.abspath("capture.aqc"),
+                "log.format": "text", "log.file": os.path.abspath(f"{name}/host.log"), "binance.capture": os.path.abspath("capture.aqc"),
                 "host.speed": "max", "host.marshal": "on" if processes.MARSHAL else "off", **settings}
     command = [f"{processes.BIN}/aioquantd", "-c", f"{processes.SOURCE}/conf/market_maker.ini", "--judge", f"{name}/judge"]
     for key, value in settings.items():

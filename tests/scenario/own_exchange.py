@@ -27,6 +27,7 @@ probe_timeout = 1m
 
 [log]
 file = host.log
+format = text
 
 [exchange:own]
 plugin = minimal

@@ -29,6 +29,7 @@ plugin_path = installed/lib/aioquant/plugins, dropped
 
 [log]
 file = host.log
+format = text
 
 [exchange:venue]
 plugin = sim
