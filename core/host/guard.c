@@ -48,7 +48,8 @@ void guard_know(const struct instance *i)
 
 	a->kind = i->kind;
 	a->generation = i->generation;
-	snprintf(a->name, sizeof(a->name), "%s", i->name);
+	if (a->name[0] == '\0')
+		snprintf(a->name, sizeof(a->name), "%s", i->name);
 	snprintf(a->library, sizeof(a->library), "%s", i->plugin->copy);
 	snprintf(a->path, sizeof(a->path), "%s", i->plugin->path);
 	snprintf(a->hash, sizeof(a->hash), "%s", i->plugin->hash);
@@ -133,7 +134,7 @@ static void say_slow(uint64_t word)
 static void look_at_call(int64_t passed_ns)
 {
 	uint64_t sequence = __atomic_load_n(&guard_sequence, __ATOMIC_RELAXED);
-	uint64_t word = __atomic_load_n(&guard_word, __ATOMIC_RELAXED);
+	uint64_t word = __atomic_load_n(&guard_word, __ATOMIC_ACQUIRE);
 
 	if (word == 0 || sequence != watch.sequence) {
 		watch.sequence = sequence;

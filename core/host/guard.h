@@ -21,7 +21,7 @@ extern uint64_t guard_word, guard_sequence;
 static inline void guard_enter(uint32_t instance, enum guard_call call, uint16_t event)
 {
 	__atomic_store_n(&guard_sequence, guard_sequence + 1, __ATOMIC_RELAXED);
-	__atomic_store_n(&guard_word, (uint64_t)instance << 32 | (uint64_t)call << 16 | event, __ATOMIC_RELAXED);
+	__atomic_store_n(&guard_word, (uint64_t)instance << 32 | (uint64_t)call << 16 | event, __ATOMIC_RELEASE);
 }
 
 static inline void guard_leave(void)
@@ -31,7 +31,7 @@ static inline void guard_leave(void)
 
 /* What a crash is told with: kept apart from the instance, which may be the victim. */
 struct guard_about {
-	char name[48];
+	char name[48];     /* the same for the life of the id: alone of all this it may be read by another thread */
 	char library[512]; /* the private copy */
 	char path[512];    /* the original */
 	char hash[16];
