@@ -132,7 +132,8 @@ def halted_stays_halted(life):
 
 def halt_while_it_hangs(life):
     """By a file and by a signal: the loop does not turn, so the next start carries it out, before anything trades."""
-    for way in ("file", "SIGUSR2"):
+    held_back = os.environ.get("AQ_SANITIZE") == "thread" # its runtime delivers a signal with the next call: a loop has none
+    for way in ("file",) if held_back else ("file", "SIGUSR2"):
         life.start(**{"host.callback_kill": "8s"}) if life.host.closed else None
         life.wait("is in step with")
         life.tell_bad("loop")
