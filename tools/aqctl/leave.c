@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,8 @@
 static const char *const verbs[] = {"halt", "pause", "close-only", "flatten", "resume"};
 #define VERBS (sizeof(verbs) / sizeof(*verbs))
 #define NAME_MOST 64 /* longer than any */
+#define FOLDER_MOST 256 /* a socket's path is shorter */
+#define PATH_MOST (FOLDER_MOST + 256)
 
 bool leave_may(const char *line)
 {
@@ -58,17 +59,17 @@ static void read_word(const char *line, struct word *out)
 
 /* ---- the file ---- */
 
-static void path_of(const char *folder, const char *before, const char *verb, const char *name, char out[PATH_MAX])
+static void path_of(const char *folder, const char *before, const char *verb, const char *name, char out[PATH_MOST])
 {
 	bool host = strcmp(name, "host") == 0;
 
-	snprintf(out, PATH_MAX, "%s/%s%s%s%s", folder, before, verb, host ? "" : ".", host ? "" : name);
+	snprintf(out, PATH_MOST, "%s/%s%s%s%s", folder, before, verb, host ? "" : ".", host ? "" : name);
 }
 
 /* Whole, or not at all; readable for a host that is another user than we. */
 static bool write_file(const char *folder, const struct word *w)
 {
-	char draft[PATH_MAX], path[PATH_MAX];
+	char draft[PATH_MOST], path[PATH_MOST];
 	bool ok;
 	int fd;
 
@@ -89,7 +90,7 @@ static bool write_file(const char *folder, const struct word *w)
 
 static void take_back_others(const char *folder, const struct word *w)
 {
-	char path[PATH_MAX];
+	char path[PATH_MOST];
 
 	for (size_t i = 0; i < VERBS; i++)
 		if (strcmp(verbs[i], w->verb) != 0) {
@@ -99,17 +100,17 @@ static void take_back_others(const char *folder, const struct word *w)
 		}
 }
 
-static void folder_beside(const char *socket_path, char out[PATH_MAX])
+static void folder_beside(const char *socket_path, char out[FOLDER_MOST])
 {
 	const char *slash = strrchr(socket_path, '/');
 
-	snprintf(out, PATH_MAX, "%.*soperator", slash != NULL ? (int)(slash - socket_path) + 1 : 0, socket_path);
+	snprintf(out, FOLDER_MOST, "%.*soperator", slash != NULL ? (int)(slash - socket_path) + 1 : 0, socket_path);
 }
 
 void leave(const char *socket_path, const char *line)
 {
 	struct word *w = malloc(sizeof(*w));
-	char folder[PATH_MAX];
+	char folder[FOLDER_MOST];
 	struct stat st;
 
 	if (w == NULL)
