@@ -11,6 +11,7 @@ import signal
 import sys
 
 from lib.life import Life, aqctl, ask, check, problems
+from lib.load import until
 from lib.processes import Failure
 from lib.trading import judge
 
@@ -142,7 +143,8 @@ def files_while_it_runs(life):
         start = len(life.host.lines)
         put(name, "by hand")
         life.wait(rf"operator: {target} is {state} by file \(uid {os.getuid()}\): by hand$", start=start)
-        check(gone(name) and len(standing(target)) == 1, f"{name}: {problems()}")
+        until(f"{name} is taken away", lambda: gone(name)) # which comes after the word
+        check(len(standing(target)) == 1, f"{name}: {problems()}")
         start = len(life.host.lines)
         put("resume" + name[len(name.split(".")[0]):])
         life.wait(f"operator: {target} is running by file", start=start)
