@@ -51,4 +51,5 @@ static void stop(void *self, struct aq_ctx *q)
 		(long long)s->last.bid, (long long)s->last.ask, (unsigned long long)s->last.seq);
 }
 
+#pragma GCC diagnostic ignored "-Woverride-init" /* on_event in the place of the SDK's */
 AQ_STRATEGY(stalls, .summary = "counts books", .options = options, .stop = stop, .on_event = on_event);
