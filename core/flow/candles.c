@@ -44,7 +44,7 @@ void candles_trade(struct flow *f, struct market *m, const struct aq_trade *t, i
 	struct aq_amt value;
 	int64_t at_ns = venue_ns != 0 ? venue_ns : f->now_ns;
 
-	if (m->candles == NULL && f->candles.requests == NULL)
+	if ((m->candles == NULL && f->candles.requests == NULL) || at_ns > f->now_ns + CANDLES_AHEAD_NS)
 		return;
 	candles_hold(f, m, t, at_ns);
 	if (market_notional(m, t->price, t->qty, &value) != 0)
@@ -183,6 +183,14 @@ static void drop_instance(struct candles *c, uint32_t instance)
 		if (c->listeners[i].instance != instance)
 			c->listeners[kept++] = c->listeners[i];
 	c->count = kept;
+}
+
+void candles_pause(struct market *m, uint8_t interval, uint32_t instance)
+{
+	struct candles *c = find(m, interval);
+
+	if (c != NULL)
+		drop_instance(c, instance);
 }
 
 static void candles_free(struct candles *c)

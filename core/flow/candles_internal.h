@@ -1,9 +1,12 @@
-/* candles_internal.h: what candles.c and candles_past.c share. */
+/* candles_internal.h: what the files of candles share. */
 #ifndef AQ_FLOW_CANDLES_INTERNAL_H
 #define AQ_FLOW_CANDLES_INTERNAL_H
 
 #include "flow/candles.h"
 #include "flow/kline.h"
+
+/* A venue's clock may be ahead of ours. A stamp further on is none: its candle would be the last one until then. */
+#define CANDLES_AHEAD_NS 300000000000ll
 
 /* Who hears of candles. */
 struct candle_listener {
@@ -22,6 +25,8 @@ struct candles {
 void candles_tell(struct flow *f, uint32_t instance, uint32_t instrument, const struct aq_kline *k, uint16_t flags);
 /* The instance hears of them from now on; `known`: what its history has come to. */
 void candles_add(struct flow *f, struct market *m, uint32_t instance, const struct kline *known);
+/* It hears of none until candles_add: its history will tell those of now, too. */
+void candles_pause(struct market *m, uint8_t interval, uint32_t instance);
 /* Its time is over: no more trades are waited for. */
 bool candles_is_over(const struct flow *f, const struct kline *k);
 /* A trade of now, for those who are still told the past. */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define PATIENCE_NS 10000000000ll /* of a request whose adapter does not answer; each record begins it anew */
+#define LONGEST_NS 300000000000ll /* but no longer than this, since what is traded meanwhile waits in memory */
 
 /* ---- requests ---- */
 
@@ -120,6 +121,7 @@ void candles_requests_again(struct flow *f, uint32_t exchange)
 		r->id = ++f->candles.last_id; /* what was on its way answers nothing any more */
 		r->told = r->held_count = 0;
 		r->until_ns = f->now_ns + PATIENCE_NS;
+		r->last_ns = f->now_ns + LONGEST_NS;
 		kline_init(&r->k, r->interval, f->now_ns);
 		ask(f, r);
 	}
@@ -141,7 +143,7 @@ int32_t candles_want(struct flow *f, uint32_t instance, uint32_t instrument, uin
 		return rc;
 	CHECK(r != NULL);
 	*r = (struct candle_request){.id = ++f->candles.last_id, .instance = instance, .instrument = instrument, .count = count,
-		.interval = interval, .complete_ns = INT64_MAX, .until_ns = f->now_ns + PATIENCE_NS};
+		.interval = interval, .complete_ns = INT64_MAX, .until_ns = f->now_ns + PATIENCE_NS, .last_ns = f->now_ns + LONGEST_NS};
 	if (interval != AQ_TRADES_ONLY)
 		r->closed = calloc(count + 1u, sizeof(*r->closed));
 	else
@@ -150,6 +152,7 @@ int32_t candles_want(struct flow *f, uint32_t instance, uint32_t instrument, uin
 	kline_init(&r->k, interval, f->now_ns);
 	r->next = f->candles.requests;
 	f->candles.requests = r;
+	candles_pause(market_find(f, instrument), interval, instance);
 	if (r->until_ns < f->candles.due_ns)
 		f->candles.due_ns = r->until_ns;
 	market_tell_wanted(f, market_find(f, instrument));
@@ -165,9 +168,9 @@ void candles_past(struct flow *f, const struct aq_event *record)
 	struct candle_request *r = find(f, record->tag);
 	struct past_trade p = {.t = *AQ_BODY(aq_trade, record), .at_ns = record->venue_ns};
 
-	if (r == NULL || r->instrument != record->instrument || p.at_ns <= 0 || p.at_ns >= KLINE_FAR_NS)
+	if (r == NULL || r->instrument != record->instrument || p.at_ns <= 0 || p.at_ns > f->now_ns + CANDLES_AHEAD_NS)
 		return;
-	r->until_ns = f->now_ns + PATIENCE_NS;
+	r->until_ns = f->now_ns + PATIENCE_NS < r->last_ns ? f->now_ns + PATIENCE_NS : r->last_ns;
 	candle_request_take(f, r, &p);
 }
 

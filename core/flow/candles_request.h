@@ -15,7 +15,7 @@ struct candle_request {
 	uint64_t id;
 	uint32_t instance, instrument, count;
 	uint8_t interval;
-	int64_t until_ns;
+	int64_t until_ns, last_ns; /* it ends without an answer: when nothing comes, and in any case */
 	struct kline k;
 	struct aq_kline *closed;   /* ring of the last `count` */
 	struct past_trade *trades; /* likewise, with AQ_TRADES_ONLY */

@@ -623,6 +623,54 @@ static void a_reload_keeps_what_was_asked_for(void **state)
 	assert_int_equal(rig_seen(&rig, rig.strategy, AQ_EV_KLINE), 2);
 }
 
+/* As a reload does: the listener of before hears of nothing twice. */
+static void who_asks_again_is_told_once(void **state)
+{
+	static struct told told[TOLD_MAX];
+	uint32_t count;
+	uint64_t id;
+
+	want(rig.strategy, AQ_1M, 0);
+	say_now(1, BEGIN + 59 * SECOND);
+	want(rig.strategy, AQ_1M, 5);
+	id = request();
+	rig_clear(&rig);
+	say_now(2, BEGIN + MINUTE); /* closes the minute while the answer is on its way */
+	assert_int_equal(rig_seen(&rig, rig.strategy, AQ_EV_KLINE), 0);
+	say_past(id, 1, BEGIN + 59 * SECOND);
+	past_end(id, BEGIN);
+	count = told_candles(rig.strategy, true, told);
+	assert_int_equal(count, 1);
+	rig_clear(&rig);
+	say_now(3, BEGIN + 61 * SECOND);
+	assert_int_equal(rig_seen(&rig, rig.strategy, AQ_EV_KLINE), 1);
+	assert_int_equal(last_candle(rig.strategy).trades, 2);
+}
+
+/* One that is stamped with a time to come does not end the candles until then. */
+static void a_stamp_of_the_future_is_none(void **state)
+{
+	want(rig.strategy, AQ_1M, 0);
+	say_now(1, BEGIN);
+	rig_clear(&rig);
+	say_now(2, BEGIN + 3600 * SECOND);
+	assert_int_equal(rig_seen(&rig, rig.strategy, AQ_EV_KLINE), 0);
+	say_now(3, BEGIN + SECOND);
+	assert_int_equal(last_candle(rig.strategy).trades, 2);
+}
+
+/* However often the venue says a little more of the past. */
+static void a_past_without_end_ends(void **state)
+{
+	want(rig.strategy, AQ_1M, 5);
+	for (int i = 0; i < 100 && rig_seen(&rig, rig.strategy, AQ_EV_HISTORY) == 0; i++) {
+		say_past(request(), 1, BEGIN - 60 * SECOND);
+		pass_to(rig.f.now_ns + 9 * SECOND);
+	}
+	assert_int_equal(rig_seen(&rig, rig.strategy, AQ_EV_HISTORY), 1);
+	assert_true(rig.f.now_ns <= BEGIN + 310 * SECOND);
+}
+
 /* Trades are missing when the venue was away: the candle says so, the one after it is whole again. */
 static void while_the_venue_is_away(void **state)
 {
@@ -746,6 +794,9 @@ int main(void)
 		TEST(a_past_out_of_order),
 		TEST(who_is_gone_hears_nothing),
 		TEST(a_reload_keeps_what_was_asked_for),
+		TEST(who_asks_again_is_told_once),
+		TEST(a_stamp_of_the_future_is_none),
+		TEST(a_past_without_end_ends),
 		TEST(while_the_venue_is_away),
 		TEST(a_question_that_was_lost_is_asked_again),
 		TEST(the_last_trades_then_live_ones),

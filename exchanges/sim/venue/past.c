@@ -71,5 +71,5 @@ void sim_past(struct sim_venue *v, const struct sim_frame *frame)
 			say_trade(v, &c, asked->request);
 		}
 	}
-	say_end(v, frame->market, asked, known_ns);
+	say_end(v, frame->market, asked, known_ns > asked->since_ns ? known_ns : asked->since_ns);
 }
