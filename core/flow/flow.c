@@ -340,8 +340,12 @@ bool flow_apply_next(struct flow *f)
 	uint32_t exchange;
 	const struct aq_event *record = queue_peek(&f->in, &exchange);
 
-	if (record == NULL)
-		return false;
+	if (record == NULL) { /* a book may have changed without one: by its age, by its venue's end */
+		if (f->latest == NULL)
+			return false;
+		market_tell_latest(f);
+		return true;
+	}
 	if (!belongs(f, exchange, record) || record->size < sizeof(*record) + least_body(record->type))
 		flow_say(f, AQ_LOG_WARN, "%s gave a record of type %u that is malformed or not its own",
 			flow_instance_name(f, exchange), record->type);
@@ -350,11 +354,8 @@ bool flow_apply_next(struct flow *f)
 	if (record->account != 0)
 		standing_look_soon(f);
 	queue_drop(&f->in);
-	if (queue_empty(&f->in)) {
+	if (queue_empty(&f->in))
 		queue_rewind(&f->in);
-		if (f->latest != NULL)
-			market_tell_latest(f);
-	}
 	return true;
 }
 
@@ -400,6 +401,7 @@ void flow_tick(struct flow *f)
 	candles_tick(f);
 	if (f->now_ns >= f->next_stale_ns) {
 		market_check_stale(f);
+		reconcile_pull_again(f);
 		f->next_stale_ns = stale_look_ns(f);
 	}
 }

@@ -288,6 +288,7 @@ struct flow {
 	struct journal *journal;       /* NULL: facts are applied only (unit tests, rehearsals) */
 	int64_t next_stale_ns;
 	struct overrides overrides;    /* live options that an operator has set */
+	bool closes;                   /* on an operator's word: books are watched for it */
 	uint32_t standings;            /* how many of the host, the accounts and the instances do not simply run */
 	int64_t standing_due_ns;       /* the next look at halts and their like; INT64_MAX = none holds */
 	int64_t next_day_ns;           /* midnight, when the loss days begin */

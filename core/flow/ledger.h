@@ -26,10 +26,10 @@ const struct balance *ledger_balance_find(const struct flow *f, uint32_t account
 /* What may still be used: total with our own fills since the venue's last word, less what our orders hold. */
 int ledger_available(const struct balance *b, struct aq_amt *out);
 
-/* Has this fill (cash flow) been booked? */
 /* One told twice. The bodies name account and instrument; of cash flows the account is compared by the caller. */
 bool ledger_same_fill(const struct aq_fill *a, const struct aq_fill *b);
 bool ledger_same_cashflow(const struct aq_cashflow *a, const struct aq_cashflow *b);
+/* Has this fill (cash flow) been booked? */
 bool ledger_seen_fill(const struct flow *f, const struct aq_fill *fill);
 
 /* Profit of a scope since the ledger began: realised + unrealised - fees, in report_currency. AQ_ENOENT: a price is

@@ -189,7 +189,11 @@ int32_t market_unsubscribe(struct flow *f, uint32_t instance, uint32_t instrumen
 	if (s == NULL)
 		return AQ_ENOENT;
 	s->mask &= ~mask;
-	if (s->mask == 0) /* order is kept, so that delivery stays deterministic */
+	if ((mask & AQ_SUB_BOOK) != 0)
+		s->books = 0;
+	if ((mask & AQ_SUB_TICKER) != 0)
+		s->tickers = 0;
+	if ((s->mask & ~AQ_SUB_LATEST) == 0) /* order is kept, so that delivery stays deterministic */
 		memmove(s, s + 1, (size_t)(m->subscribers + --m->subscriber_count - s) * sizeof(*s));
 	market_tell_wanted(f, m);
 	return AQ_OK;
@@ -219,7 +223,6 @@ uint32_t market_mask(const struct flow *f, uint32_t instance, uint32_t instrumen
 	return s == NULL ? 0 : s->mask;
 }
 
-/* ACCOUNT:SYMBOL or EXCHANGE:SYMBOL; the colon is the first one. An account's name wins. */
 bool market_told(const struct flow *f, uint32_t exchange)
 {
 	for (uint32_t id = 1; id < f->market_capacity; id++)
@@ -228,6 +231,7 @@ bool market_told(const struct flow *f, uint32_t exchange)
 	return false;
 }
 
+/* ACCOUNT:SYMBOL or EXCHANGE:SYMBOL; the colon is the first one. An account's name wins. */
 int32_t market_resolve(const struct flow *f, const char *text, struct aq_market *out)
 {
 	const char *colon = strchr(text, ':');

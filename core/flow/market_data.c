@@ -152,6 +152,13 @@ static void pull_others(struct flow *f, const struct market *m)
 			orders_pull(f, m->subscribers[i].instance, m->instrument.id, 0);
 }
 
+static void pull_others_again(struct flow *f, const struct market *m)
+{
+	for (uint32_t i = 0; i < m->subscriber_count; i++)
+		if ((m->subscribers[i].mask & AQ_SUB_BOOK) != 0)
+			orders_pull_again(f, m->subscribers[i].instance, m->instrument.id, 0);
+}
+
 /* One trouble at a time: another one ends the one before. */
 static void set_invalid(struct flow *f, struct market *m, uint8_t why)
 {
@@ -466,12 +473,22 @@ static int64_t stale_after_ns(const struct flow *f, const struct market *m)
 	return f->options.stale_after_ns > 0 ? f->options.stale_after_ns : INT64_MAX;
 }
 
+/* A gap heals with the next snapshot: one for which none comes is as old as its last change. */
+static bool ages(const struct market *m)
+{
+	return m->top.valid || m->top.why == AQ_BOOK_GAP;
+}
+
 void market_check_stale(struct flow *f)
 {
 	for (uint32_t id = 1; id < f->market_capacity; id++) {
 		struct market *m = f->markets[id];
 
-		if (m == NULL || !m->top.valid || f->now_ns - m->top.arrival_ns <= stale_after_ns(f, m))
+		if (m == NULL)
+			continue;
+		if (!m->top.valid && m->top.why >= AQ_BOOK_STALE)
+			pull_others_again(f, m);
+		if (!ages(m) || f->now_ns - m->top.arrival_ns <= stale_after_ns(f, m))
 			continue;
 		set_invalid(f, m, AQ_BOOK_STALE);
 		tell_books(f, m);

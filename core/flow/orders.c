@@ -459,13 +459,18 @@ void orders_apply_fill(struct flow *f, const struct aq_fill *fill, struct aq_amt
 
 /* ---- the rest ---- */
 
+void orders_each_own(struct flow *f, uint32_t instance, orders_visit *visit, void *context)
+{
+	for (uint32_t at = f->instances[instance].orders, next; at != FLOW_NIL; at = next) {
+		next = f->orders.slots[at].next; /* the visit may end the order */
+		visit(context, &f->orders.slots[at]);
+	}
+}
+
 void orders_each_open(struct flow *f, orders_visit *visit, void *context)
 {
 	for (uint32_t id = 0; id <= names_count(&f->names, NAME_INSTANCE); id++)
-		for (uint32_t at = f->instances[id].orders, next; at != FLOW_NIL; at = next) {
-			next = f->orders.slots[at].next; /* the visit may end the order */
-			visit(context, &f->orders.slots[at]);
-		}
+		orders_each_own(f, id, visit, context);
 }
 
 void orders_each_unsettled(struct flow *f, orders_visit *visit, void *context)

@@ -26,6 +26,8 @@ void orders_withdraw(struct flow *f, uint32_t instance);
 /* Takes out what rests of an instance and may do more than reduce, but for what rests on that instrument and (0: any) on
  * that account: something that it trades by is not well there. */
 void orders_pull(struct flow *f, uint32_t instance, uint32_t instrument, uint32_t account);
+/* While that lasts: once more where a cancel was refused or lost. What was placed since, knowingly, is left. */
+void orders_pull_again(struct flow *f, uint32_t instance, uint32_t instrument, uint32_t account);
 /* Cancels one order whoever owns it (an operator, a policy). */
 int32_t orders_cancel_slot(struct flow *f, struct order *order, uint64_t call_tag);
 
@@ -76,6 +78,8 @@ aq_px orders_worst_price(const struct aq_order *o);
 /* Slots of non-final orders, oldest first. */
 typedef void orders_visit(void *context, struct order *order);
 void orders_each_open(struct flow *f, orders_visit *visit, void *context);
+/* Those of one instance, newest first. */
+void orders_each_own(struct flow *f, uint32_t instance, orders_visit *visit, void *context);
 /* Those, and those that ended while their amend was unknown. */
 void orders_each_unsettled(struct flow *f, orders_visit *visit, void *context);
 

@@ -184,6 +184,7 @@ static bool zeroed(const void *at, size_t size)
 static int64_t place_checked(struct flow *f, uint32_t instance, const struct aq_place *place, bool by_operator)
 {
 	struct risk_case c = {.flow = f, .by_operator = by_operator};
+	struct order *order;
 	struct aq_order o;
 	int rc;
 
@@ -208,10 +209,11 @@ static int64_t place_checked(struct flow *f, uint32_t instance, const struct aq_
 		tell_denial(f, &o, &c, AQ_REQ_PLACE);
 		return (int64_t)o.id;
 	}
+	order = orders_find(f, o.id);
 	risk_count(f, &o);
-	order_note_why(f, orders_find(f, o.id));
-	watch(f, orders_find(f, o.id), AQ_REQ_PLACE);
-	orders_to_adapter(f, orders_find(f, o.id), AQ_EV_PLACE);
+	order_note_why(f, order);
+	watch(f, order, AQ_REQ_PLACE);
+	orders_to_adapter(f, order, AQ_EV_PLACE);
 	return (int64_t)o.id;
 }
 
@@ -270,16 +272,32 @@ int32_t orders_cancel_all(struct flow *f, uint32_t instance, uint32_t account, u
 	return count;
 }
 
-void orders_pull(struct flow *f, uint32_t instance, uint32_t instrument, uint32_t account)
+/* Once asked for, whatever became of it. */
+static bool was_cancelled(const struct order *order)
+{
+	return order->sent_ns[AQ_REQ_CANCEL - 1] > order->o.created_ns;
+}
+
+static void pull(struct flow *f, uint32_t instance, uint32_t instrument, uint32_t account, bool again)
 {
 	for (uint32_t at = f->instances[instance].orders; at != FLOW_NIL; at = f->orders.slots[at].next) {
 		struct order *order = &f->orders.slots[at];
 		bool elsewhere = account != 0 ? order->o.account != account : order->o.instrument != instrument;
 
-		if (elsewhere && !order->o.reduce_only && order->o.cancel == AQ_REQ_NONE &&
+		if (elsewhere && !order->o.reduce_only && order->o.cancel == AQ_REQ_NONE && (!again || was_cancelled(order)) &&
 			order_request_judge(&order->o, AQ_REQ_CANCEL, AQ_REQ_SENT) == ORDER_APPLY)
 			orders_cancel_slot(f, order, order->o.tag);
 	}
+}
+
+void orders_pull(struct flow *f, uint32_t instance, uint32_t instrument, uint32_t account)
+{
+	pull(f, instance, instrument, account, false);
+}
+
+void orders_pull_again(struct flow *f, uint32_t instance, uint32_t instrument, uint32_t account)
+{
+	pull(f, instance, instrument, account, true);
 }
 
 void orders_withdraw(struct flow *f, uint32_t instance)

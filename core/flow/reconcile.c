@@ -37,6 +37,17 @@ static void tell_ready(struct flow *f, uint32_t account, bool ready)
 	}
 }
 
+void reconcile_pull_again(struct flow *f)
+{
+	for (uint32_t account = 1; account <= names_count(&f->names, NAME_ACCOUNT); account++) {
+		if (f->accounts[account].exchange == 0 || f->accounts[account].ready)
+			continue;
+		for (uint32_t id = 1; id <= names_count(&f->names, NAME_INSTANCE); id++)
+			if (f->instances[id].kind == AQ_STRATEGY && flow_trades_on(&f->instances[id], account))
+				orders_pull_again(f, id, 0, account);
+	}
+}
+
 static void set_ready(struct flow *f, uint32_t account, bool ready)
 {
 	if (f->accounts[account].ready == ready)

@@ -24,5 +24,7 @@ void reconcile_progress(struct flow *f, uint32_t account);
 /* Asks again when an adapter has not answered. */
 int64_t reconcile_due_ns(const struct flow *f);
 void reconcile_tick(struct flow *f);
+/* Where an account is not ready: what its strategies have resting elsewhere, once more where a cancel came to nothing. */
+void reconcile_pull_again(struct flow *f);
 
 #endif

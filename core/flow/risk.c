@@ -56,9 +56,15 @@ static bool not_stopping(struct risk_case *c)
 	return !c->instance->stopping || deny(c, AQ_DENY_STOPPING);
 }
 
+/* Nearly always nothing stands: then three places are not looked at for each order. */
+static uint8_t stands(const struct risk_case *c)
+{
+	return c->flow->standings == 0 ? STANDING_RUN : standing_of(c->flow, c->order->instance, c->order->account);
+}
+
 static bool standing(struct risk_case *c)
 {
-	return standing_of(c->flow, c->order->instance, c->order->account) <= STANDING_CLOSE_ONLY || deny(c, AQ_DENY_STOPPING);
+	return stands(c) <= STANDING_CLOSE_ONLY || deny(c, AQ_DENY_STOPPING);
 }
 
 static bool venue_up(struct risk_case *c)
@@ -185,8 +191,8 @@ static bool valued(struct risk_case *c)
 		rc = aq_qty_for_down(o->quote_qty, c->reference, i->px_digits, i->qty_digits, &c->qty);
 	if (rc != 0)
 		return deny(c, AQ_DENY_ARGUMENT);
-	return market_convert(c->flow, c->market->instrument.settle, c->notional, &c->worth) == 0 ||
-		deny(c, AQ_DENY_NO_PRICE);
+	return market_convert(c->flow, c->market->instrument.settle, c->notional, &c->worth) == 0 || c->by_operator ||
+		deny(c, AQ_DENY_NO_PRICE); /* only limits that are ours look at its worth */
 }
 
 static bool min_notional(struct risk_case *c)
@@ -415,7 +421,7 @@ static bool reduces(struct risk_case *c)
 {
 	const struct aq_order *o = c->order;
 	aq_qty position = 0, buy = 0, sell = 0, held = c->before != NULL ? c->before->reserved_qty : 0, left;
-	bool only_closing = standing_of(c->flow, o->instance, o->account) == STANDING_CLOSE_ONLY;
+	bool only_closing = stands(c) == STANDING_CLOSE_ONLY;
 
 	if (!o->reduce_only && !only_closing)
 		return true;

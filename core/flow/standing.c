@@ -39,6 +39,11 @@ bool standing_is_done(const struct standing *s)
 	return s->fact.state == STANDING_RUN || s->confirmed_ns != 0;
 }
 
+bool standing_ends_itself(const struct standing *s)
+{
+	return s->fact.state == STANDING_FLATTEN && strcmp(s->fact.who, STANDING_ON_STOP) == 0;
+}
+
 /* ---- telling strategies ---- */
 
 uint16_t standing_trouble(uint8_t state)
@@ -92,7 +97,7 @@ bool standing_fits(const struct flow *f, const struct fact_standing *fact)
 		: fact->id != 0 && ((fact->scope == SCOPE_ACCOUNT && fact->id < f->account_capacity) ||
 					   (fact->scope == SCOPE_INSTANCE && fact->id < f->instance_capacity));
 
-	return known && fact->state < STANDING_STATES && fact->orders <= STANDING_CLOSE &&
+	return known && fact->state < STANDING_STATES && fact->orders <= STANDING_CLOSE && fact->after < STANDING_FLATTEN &&
 		(fact->state != STANDING_QUARANTINE || fact->scope == SCOPE_INSTANCE) &&
 		memchr(fact->who, 0, sizeof(fact->who)) != NULL && memchr(fact->why, 0, sizeof(fact->why)) != NULL;
 }

@@ -9,7 +9,7 @@
 
 #include "flow/flow.h"
 
-/* In `who`: it ends by itself when it has done all, for an instance that has been stopped. */
+/* In `who` of a flatten: it ends by itself when it has done all, for an instance that has been stopped. */
 #define STANDING_ON_STOP "on_stop"
 
 enum standing_state {
@@ -38,6 +38,8 @@ const char *standing_name(uint8_t state);
 uint8_t standing_of(const struct flow *f, uint32_t instance, uint32_t account);
 /* It has done what it can do: orders gone as the venue says, with flatten the positions too. */
 bool standing_is_done(const struct standing *s);
+/* A flatten at a stop. */
+bool standing_ends_itself(const struct standing *s);
 /* Something has happened that a standing may wait for. */
 void standing_look_soon(struct flow *f);
 /* Takes out an order that a standing does not want, once it can be cancelled. */

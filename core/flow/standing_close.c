@@ -33,7 +33,7 @@ bool standing_closed_by(const struct aq_order *o)
 struct closing {
 	struct flow *flow;
 	const struct standing *standing;
-	uint32_t operator_id; /* 0: of an instance, which closes in its own name */
+	uint32_t operator_id;
 	uint64_t held;        /* sum of what is to be closed: it changes when something has been */
 };
 
@@ -115,6 +115,37 @@ static struct aq_place order_of(struct closing *c, uint32_t at)
 		.margin_mode = p->margin_mode, .reduce_only = only_reduces};
 }
 
+/* ---- the books that it takes ---- */
+
+/* Nobody else may watch that market, or no longer: an instance in quarantine, a position of others. True when its book is
+ * yet to come. */
+static bool watch_book(const struct closing *c, uint32_t instrument)
+{
+	const struct market *m = market_find(c->flow, instrument);
+	bool first = (m->wanted & AQ_SUB_BOOK) == 0;
+
+	if ((market_mask(c->flow, c->operator_id, instrument) & AQ_SUB_BOOK) == 0)
+		market_subscribe(c->flow, c->operator_id, instrument, AQ_SUB_BOOK);
+	c->flow->closes = true;
+	return first && !m->top.valid;
+}
+
+static bool watch_books(struct closing *c)
+{
+	bool awaited = false;
+
+	for (uint32_t at = 0; at < c->flow->ledger.count; at++)
+		if (covers_row(c, &c->flow->ledger.rows[at].p) && order_of(c, at).qty != 0)
+			awaited |= watch_book(c, c->flow->ledger.rows[at].p.instrument);
+	return awaited;
+}
+
+void standing_close_end(struct flow *f)
+{
+	f->closes = false;
+	market_forget(f, names_find(&f->names, NAME_INSTANCE, OPERATOR_NAME));
+}
+
 /* ---- all rows ---- */
 
 static bool count_row(struct closing *c, uint32_t at)
@@ -158,7 +189,8 @@ bool standing_close(struct flow *f, struct standing *s)
 	struct closing c = {.flow = f, .standing = s};
 	bool left = false;
 
-	if (s->fact.scope != SCOPE_INSTANCE && (c.operator_id = record_name(f, NAME_INSTANCE, OPERATOR_NAME)) == 0)
+	c.operator_id = record_name(f, NAME_INSTANCE, OPERATOR_NAME);
+	if (c.operator_id == 0)
 		return true; /* the journal takes nothing: the gate would deny it, too */
 	for (uint32_t at = 0; at < f->ledger.count; at++)
 		left |= count_row(&c, at);
@@ -167,6 +199,8 @@ bool standing_close(struct flow *f, struct standing *s)
 		s->tries = 0;
 		s->retry_ns = f->now_ns;
 	}
+	if (left && watch_books(&c) && s->retry_ns < f->now_ns + STANDING_LOOK_NS)
+		s->retry_ns = f->now_ns + STANDING_LOOK_NS;
 	if (left && f->now_ns >= s->retry_ns)
 		close_rows(&c, s);
 	return left;

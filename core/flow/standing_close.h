@@ -13,5 +13,7 @@ bool standing_is_to_be_flat(const struct standing *s);
 bool standing_closed_by(const struct aq_order *o);
 /* Sends what closes the positions. True while something is to be closed; what a venue takes no order for stays. */
 bool standing_close(struct flow *f, struct standing *s);
+/* Nothing is to be flat any more: the books that it took are watched no longer. */
+void standing_close_end(struct flow *f);
 
 #endif

@@ -12,7 +12,7 @@ enum standing_step { STEP_CANCEL = 0, STEP_LIST = 1, STEP_CLOSE = 2, STEP_DONE =
 
 void standing_look_soon(struct flow *f)
 {
-	if (f->standings > 0)
+	if (f->standings > 0 || f->closes)
 		f->standing_due_ns = f->now_ns;
 }
 
@@ -25,7 +25,7 @@ static void look_at(struct flow *f, int64_t at_ns)
 /* ---- orders ---- */
 
 /* Even when all that is open on its side is filled, the position is not turned around. */
-static bool closes(const struct flow *f, const struct order *order)
+static bool brings_nearer(const struct flow *f, const struct order *order)
 {
 	const struct ledger_row *row = &f->ledger.rows[order->rows[0]];
 
@@ -40,7 +40,7 @@ static bool wants_out(const struct flow *f, const struct standing *s, const stru
 	case STANDING_RUN:
 		return false;
 	case STANDING_CLOSE_ONLY:
-		return !closes(f, order);
+		return !brings_nearer(f, order);
 	case STANDING_QUARANTINE:
 		return s->fact.orders != STANDING_LEAVE;
 	default:
@@ -76,8 +76,7 @@ struct rest {
 
 static bool is_over(const struct standing *s, const struct aq_order *o)
 {
-	return s->fact.scope == SCOPE_HOST || (s->fact.scope == SCOPE_ACCOUNT && s->fact.id == o->account) ||
-		(s->fact.scope == SCOPE_INSTANCE && s->fact.id == o->instance);
+	return s->fact.scope == SCOPE_INSTANCE || standing_covers(s, o->account); /* of an instance only its own are looked at */
 }
 
 /* A venue that refuses a cancel is not asked again with each word that it says: orders that rest have a second. */
@@ -140,7 +139,10 @@ static bool orders_are_gone(struct flow *f, struct standing *s)
 {
 	struct rest r = {.flow = f, .standing = s};
 
-	orders_each_open(f, look_at_order, &r);
+	if (s->fact.scope == SCOPE_INSTANCE)
+		orders_each_own(f, s->fact.id, look_at_order, &r);
+	else
+		orders_each_open(f, look_at_order, &r);
 	if (r.left > 0)
 		s->step = STEP_CANCEL;
 	return r.left == 0;
@@ -156,11 +158,13 @@ static bool is_listed(struct flow *f, struct standing *s)
 	return lists_are_there(f, s);
 }
 
+/* What an operator had said before the stop is his to take back. */
 static void lift(struct flow *f, const struct standing *s)
 {
 	struct fact_standing fact = s->fact;
 
-	fact.state = STANDING_RUN;
+	fact.state = s->fact.after;
+	fact.after = STANDING_RUN;
 	fact.time_ns = f->now_ns;
 	standing_set(f, &fact);
 }
@@ -184,8 +188,20 @@ static void work(struct flow *f, struct standing *s)
 	s->step = STEP_DONE;
 	if (s->confirmed_ns == 0)
 		s->confirmed_ns = f->now_ns;
-	if (strcmp(s->fact.who, STANDING_ON_STOP) == 0)
+	if (standing_ends_itself(s))
 		lift(f, s);
+}
+
+/* Also when it is flat: what is filled late is closed, too. */
+static bool anything_is_to_be_flat(const struct flow *f)
+{
+	bool any = standing_is_to_be_flat(&f->meter.standing);
+
+	for (uint32_t id = 1; id <= names_count(&f->names, NAME_ACCOUNT); id++)
+		any |= standing_is_to_be_flat(&f->accounts[id].meter.standing);
+	for (uint32_t id = 1; id <= names_count(&f->names, NAME_INSTANCE); id++)
+		any |= standing_is_to_be_flat(&f->instances[id].meter.standing);
+	return any;
 }
 
 void standing_tick(struct flow *f)
@@ -198,4 +214,6 @@ void standing_tick(struct flow *f)
 		work(f, &f->accounts[id].meter.standing);
 	for (uint32_t id = 1; id <= names_count(&f->names, NAME_INSTANCE); id++)
 		work(f, &f->instances[id].meter.standing);
+	if (f->closes && !anything_is_to_be_flat(f))
+		standing_close_end(f);
 }

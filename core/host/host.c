@@ -389,9 +389,7 @@ static void woken(void *context)
 /* Its positions are still to be closed. */
 static bool flattens(const struct host *h, uint32_t id)
 {
-	const struct standing *s = &h->flow.instances[id].meter.standing;
-
-	return s->fact.state == STANDING_FLATTEN && strcmp(s->fact.who, STANDING_ON_STOP) == 0;
+	return standing_ends_itself(&h->flow.instances[id].meter.standing);
 }
 
 /* Orders of strategies whose on_stop is cancel, or flatten: that is one more until it is done. */

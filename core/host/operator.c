@@ -54,11 +54,14 @@ int operator_stand(struct host *h, const struct operator_target *t, struct fact_
 
 void operator_flatten_at_stop(struct host *h, uint32_t instance)
 {
-	struct fact_standing fact = {.state = STANDING_FLATTEN, .who = STANDING_ON_STOP, .uid = (uint32_t)getuid()};
+	const struct fact_standing *before = &h->flow.instances[instance].meter.standing.fact;
+	struct fact_standing fact = {.state = STANDING_FLATTEN, .who = STANDING_ON_STOP, .uid = (uint32_t)getuid(),
+		.after = before->state};
 	struct operator_target t;
 
-	if (h->flow.instances[instance].meter.standing.fact.state >= STANDING_FLATTEN)
+	if (before->state >= STANDING_FLATTEN)
 		return;
+	memcpy(fact.why, before->why, sizeof(fact.why));
 	fill(h, SCOPE_INSTANCE, instance, flow_instance_name(&h->flow, instance), &t);
 	operator_stand(h, &t, &fact);
 }

@@ -377,12 +377,60 @@ static void our_own_limits_do_not_hold_it_up(void **unused)
 	stand_end(r);
 }
 
+/* As after a crash: its market is watched until there is a price, and as long as it is to be flat. */
+static void a_market_that_nobody_watches_is_watched(void **unused)
+{
+	struct rig *r = stand_rig();
+
+	holds(r, r->linear, AQ_BUY, 3000);
+	market_find(&r->f, r->linear)->top.valid = 0;
+	market_find(&r->f, r->linear)->has_book = 0;
+	stand_as(r, SCOPE_INSTANCE, STANDING_QUARANTINE, STANDING_CLOSE);
+	assert_int_equal(rig_last(r, r->exchange, AQ_EV_SUBSCRIBE)->tag & AQ_SUB_BOOK, AQ_SUB_BOOK);
+	assert_int_equal(asked(r, AQ_EV_PLACE), 0);
+	assert_null(rig_change(r)); /* nothing is asked for that must be denied */
+	rig_book(r, r->linear, 9990, 10010);
+	pass(r, SECOND);
+	expect_closing(r, r->linear, AQ_SELL, 3000);
+	fill_closing(r);
+	assert_true(confirmed(r, SCOPE_INSTANCE));
+	rig_clear(r);
+	stand(r, SCOPE_INSTANCE, STANDING_RUN);
+	assert_int_equal(rig_last(r, r->exchange, AQ_EV_SUBSCRIBE)->tag & AQ_SUB_BOOK, 0);
+	stand_end(r);
+}
+
+/* A stop that closes gives back what an operator had said before it. */
+static void a_flatten_at_a_stop_lifts_no_word(void **unused)
+{
+	static const uint8_t before[] = {STANDING_RUN, STANDING_CLOSE_ONLY, STANDING_PAUSE, STANDING_HALT};
+
+	for (int i = 0; i < 4; i++) {
+		struct rig *r = stand_rig();
+		struct fact_standing fact = {.scope = SCOPE_INSTANCE, .id = r->strategy, .state = STANDING_FLATTEN,
+			.after = before[i], .who = STANDING_ON_STOP, .why = "because"};
+
+		holds(r, r->linear, AQ_BUY, 3000);
+		if (before[i] != STANDING_RUN)
+			stand(r, SCOPE_INSTANCE, before[i]);
+		rig_clear(r);
+		assert_int_equal(standing_set(&r->f, &fact), AQ_OK);
+		turn(r);
+		fill_closing(r);
+		assert_int_equal(standing_is(r, SCOPE_INSTANCE)->fact.state, before[i]);
+		pass(r, 10 * SECOND); /* nor does it go away later */
+		assert_int_equal(standing_is(r, SCOPE_INSTANCE)->fact.state, before[i]);
+		stand_end(r);
+	}
+}
+
 /* Its filters would refuse it anyway; a book that nobody can trust prices nothing. */
 static void what_the_venue_would_refuse_is_not_sent(void **unused)
 {
 	struct rig *r = stand_rig();
 
 	holds(r, r->linear, AQ_BUY, 3000);
+	market_subscribe(&r->f, r->strategy, r->linear, AQ_SUB_BOOK);
 	market_find(&r->f, r->linear)->top.valid = 0;
 	flatten(r, SCOPE_INSTANCE);
 	assert_int_equal(asked(r, AQ_EV_PLACE), 0);
@@ -436,6 +484,8 @@ int main(void)
 		cmocka_unit_test(one_that_is_unknown_is_not_sent_twice),
 		cmocka_unit_test(a_venue_that_is_back_is_asked_at_once),
 		cmocka_unit_test(our_own_limits_do_not_hold_it_up),
+		cmocka_unit_test(a_market_that_nobody_watches_is_watched),
+		cmocka_unit_test(a_flatten_at_a_stop_lifts_no_word),
 		cmocka_unit_test(what_the_venue_would_refuse_is_not_sent),
 		cmocka_unit_test(a_tag_of_a_strategy_protects_nothing),
 		cmocka_unit_test(a_halt_waits_for_what_is_being_closed)};

@@ -174,6 +174,74 @@ static void test_orders_elsewhere_leave(void **state)
 	rig_free(&r);
 }
 
+/* A venue that has refused is asked again while it lasts; what was placed since is the strategy's own decision. */
+static void test_what_was_not_cancelled_is_pulled_again(void **state)
+{
+	struct rig r;
+	uint64_t there, since;
+
+	(void)state;
+	rig_new(&r);
+	r.f.options.stale_after_ns = 4 * SECOND;
+	r.f.next_stale_ns = r.f.now_ns;
+	market_subscribe(&r.f, r.strategy, r.spot, AQ_SUB_BOOK);
+	there = rests(&r, r.linear, AQ_BUY, false, 2);
+	r.f.now_ns += SECOND / 10;
+	rig_book(&r, r.spot, 10020, 10010); /* crossed */
+	rig_say(&r, there, AQ_UP_CANCEL_REJECTED, AQ_REQ_CANCEL);
+	since = rests(&r, r.linear, AQ_BUY, false, 3);
+	assert_int_equal(rig_order(&r, there)->cancel, AQ_REQ_NONE);
+	r.f.now_ns += SECOND + 1;
+	flow_tick(&r.f);
+	assert_int_equal(rig_order(&r, there)->cancel, AQ_REQ_SENT);
+	assert_int_equal(rig_order(&r, since)->cancel, AQ_REQ_NONE);
+	rig_free(&r);
+}
+
+static void test_a_gap_that_does_not_heal_is_stale(void **state)
+{
+	struct rig r;
+	struct aq_book_update gap = {.follows = 77, .reaches = 78};
+	uint64_t there;
+
+	(void)state;
+	rig_new(&r);
+	r.f.options.stale_after_ns = 4 * SECOND;
+	r.f.next_stale_ns = r.f.now_ns;
+	market_subscribe(&r.f, r.strategy, r.spot, AQ_SUB_BOOK | AQ_SUB_LATEST);
+	rig_book(&r, r.spot, 10000, 10010);
+	there = rests(&r, r.linear, AQ_BUY, false, 2);
+	rig_emit(&r, AQ_EV_BOOK_UPDATE, r.spot, 0, &gap, sizeof(gap));
+	assert_int_equal(rig_order(&r, there)->cancel, AQ_REQ_NONE);
+	rig_clear(&r);
+	r.f.now_ns += 4 * SECOND + 1;
+	flow_tick(&r.f);
+	apply_all(&r);
+	assert_int_equal(market_find(&r.f, r.spot)->top.why, AQ_BOOK_STALE);
+	assert_int_equal(rig_order(&r, there)->cancel, AQ_REQ_SENT);
+	assert_int_equal(rig_seen(&r, r.strategy, AQ_EV_BOOK), 1); /* though no record came */
+	rig_free(&r);
+}
+
+static void test_latest_is_no_subscription_of_itself(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_new(&r);
+	market_subscribe(&r.f, r.strategy, r.spot, AQ_SUB_BOOK | AQ_SUB_TRADES | AQ_SUB_LATEST);
+	rig_clear(&r);
+	book_waits(&r, r.spot, 10001, 10010);
+	book_waits(&r, r.spot, 10002, 10010);
+	flow_apply_next(&r.f);
+	market_unsubscribe(&r.f, r.strategy, r.spot, AQ_SUB_BOOK);
+	apply_all(&r);
+	assert_int_equal(rig_seen(&r, r.strategy, AQ_EV_BOOK), 0);
+	market_unsubscribe(&r.f, r.strategy, r.spot, AQ_SUB_TRADES);
+	assert_int_equal(market_mask(&r.f, r.strategy, r.spot), 0);
+	rig_free(&r);
+}
+
 static void test_a_gap_pulls_nothing(void **state)
 {
 	struct rig r;
@@ -229,6 +297,9 @@ int main(void)
 		cmocka_unit_test(test_trades_are_never_merged),
 		cmocka_unit_test(test_who_has_gone_is_not_told),
 		cmocka_unit_test(test_orders_elsewhere_leave),
+		cmocka_unit_test(test_what_was_not_cancelled_is_pulled_again),
+		cmocka_unit_test(test_a_gap_that_does_not_heal_is_stale),
+		cmocka_unit_test(test_latest_is_no_subscription_of_itself),
 		cmocka_unit_test(test_a_gap_pulls_nothing),
 		cmocka_unit_test(test_loss_leads_to_what_the_policy_says),
 	};

@@ -123,6 +123,7 @@ static void wrong_stopping(struct ground *g, struct aq_place *w)
 static void wrong_standing(struct ground *g, struct aq_place *w)
 {
 	g->r.f.meter.standing.fact.state = STANDING_PAUSE;
+	g->r.f.standings = 1;
 }
 
 static void wrong_venue(struct ground *g, struct aq_place *w)

@@ -624,6 +624,7 @@ static void a_quarantine_does_to_orders_what_it_says(void **unused)
 		struct rig *r = stand_rig();
 		uint64_t id;
 
+		market_subscribe(&r->f, r->strategy, r->linear, AQ_SUB_BOOK);
 		holds(r, r->linear, AQ_BUY, 3000);
 		id = rests(r, r->linear, AQ_SELL, 10100, 1000, 1);
 		stand_as(r, SCOPE_INSTANCE, STANDING_QUARANTINE, ways[i]);
