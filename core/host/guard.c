@@ -4,7 +4,6 @@
 #include "base/log.h"
 #include "host/cpu.h"
 #include "host/host.h"
-#include "host/operator.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -33,7 +32,6 @@ static struct watch {
 	int64_t warn_ns, kill_ns, period_ns, cpu;
 	int64_t memory_max; /* bytes; 0 = none */
 	int statm;
-	char state_dir[256];
 	/* of the call in hand */
 	uint64_t sequence;
 	int64_t over_ns, memory_due_ns;
@@ -111,12 +109,10 @@ static int64_t monotonic_ns(void)
 	return ts.tv_sec * 1000000000ll + ts.tv_nsec;
 }
 
-/* The loop's thread tells where it is, and ends the process. A halt that was asked for meanwhile waits for the next
- * start. */
+/* The loop's thread tells where it is, and ends the process. */
 static void condemn(enum guard_verdict why)
 {
 	atomic_store(&verdict, why);
-	operator_leave_signal(watch.state_dir);
 	pthread_kill(watch.loop, SIGABRT);
 }
 
@@ -235,7 +231,6 @@ int guard_open(struct host *h)
 		.period_ns = period_of(o->callback_warn), .cpu = o->cpu,
 		.memory_max = o->memory_max > 0 ? o->memory_max : default_memory_max(),
 		.statm = open("/proc/self/statm", O_RDONLY | O_CLOEXEC)};
-	snprintf(watch.state_dir, sizeof(watch.state_dir), "%s", o->state_dir);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	rc = pthread_create(&watch.thread, NULL, run, NULL);

@@ -217,7 +217,6 @@ static void start_kind(struct host *h, const char *kind_name, uint32_t kind, int
 		if (kind == AQ_EXCHANGE && instance_is_replay(s))
 			replay_bind(h, replay++, flow_instance_id(&h->flow, s->name, kind));
 		if (start_is_barred(h, s->name)) {
-			h->flow.instances[flow_instance_id(&h->flow, s->name, kind)].kind = kind;
 			log_line(AQ_LOG_WARN, s->name, "is quarantined and does not start: aqctl release %s ends that", s->name);
 			*started += 1;
 			continue;
@@ -231,6 +230,20 @@ static void start_kind(struct host *h, const char *kind_name, uint32_t kind, int
 			*started += 1;
 		host_drain(h);
 	}
+}
+
+/* So that an operator can speak of one that has never run. */
+static void name_instances(struct host *h)
+{
+	static const struct {
+		const char *name;
+		uint32_t kind;
+	} kinds[] = {{"exchange", AQ_EXCHANGE}, {"strategy", AQ_STRATEGY}};
+
+	for (size_t k = 0; k < sizeof(kinds) / sizeof(*kinds); k++)
+		for (int i = 0; i < h->config->count; i++)
+			if (strcmp(h->config->sections[i].kind, kinds[k].name) == 0)
+				flow_instance_id(&h->flow, h->config->sections[i].name, kinds[k].kind);
 }
 
 /* ---- signals ---- */
@@ -294,6 +307,9 @@ static int open_all(struct host *h, struct config_errors *errors, struct aq_err 
 	if (rc < 0)
 		return rc;
 	h->lock_fd = rc;
+	rc = operator_open(h, err); /* first: what is said from here on is not lost */
+	if (rc != 0)
+		return rc;
 	crash_open(h);
 	if (guard_open(h) != 0)
 		return err_set(err, AQ_ENOSYS, "no thread can be made");
@@ -313,14 +329,13 @@ static int open_all(struct host *h, struct config_errors *errors, struct aq_err 
 	warn_of_old_state(h);
 	warn_of_small_segments(&h->options);
 	crash_take(h);
-	operator_look(h); /* what was said while it did not run: before anything trades */
+	name_instances(h);
+	operator_look(h, true); /* what was said while it did not run: before anything trades */
 	start_kind(h, "exchange", AQ_EXCHANGE, &started, err);
 	start_kind(h, "strategy", AQ_STRATEGY, &started, err);
 	if (started == 0 && err->text[0] != '\0')
 		return err->code != 0 ? err->code : AQ_EINVAL;
 	rc = control_open(h, err);
-	if (rc == 0)
-		rc = operator_open(h, err);
 	if (rc != 0)
 		return rc;
 	start_timers(h);
@@ -370,8 +385,6 @@ static void close_instances(struct host *h, uint32_t kind)
 
 void host_close(struct host *h)
 {
-	guard_close();
-	crash_close();
 	operator_close(h);
 	control_close(h);
 	service_close(h);
@@ -380,6 +393,8 @@ void host_close(struct host *h)
 	reload_close(h);
 	close_instances(h, AQ_STRATEGY);
 	close_instances(h, AQ_EXCHANGE);
+	guard_close(); /* a stop may hang, or crash, too */
+	crash_close();
 	helper_destroy(h->helper); /* it removes the copies of their plugins */
 	if (h->flow.journal != NULL) {
 		journal_sync(h->flow.journal, journal_end(h->flow.journal));

@@ -30,12 +30,10 @@ int operator_release(struct host *h, const struct operator_target *t, uint32_t u
 
 /* Watches the folder, and SIGUSR2. */
 int operator_open(struct host *h, struct aq_err *err);
-/* Carries out what lies there. */
-void operator_look(struct host *h);
+/* Carries out what lies there; at a start also what the journal of the last run could not take. */
+void operator_look(struct host *h, bool at_start);
 void operator_close(struct host *h);
 /* What SIGUSR2 has asked for since. */
 void operator_take_signal(struct host *h);
-/* For a process that cannot do that any more itself: leaves it in the folder, for the next start. [any] */
-void operator_leave_signal(const char *state_dir);
 
 #endif

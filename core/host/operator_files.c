@@ -21,6 +21,7 @@
 
 #define FOLDER "operator"
 #define ASIDE ".refused" /* behind the name of what is no word */
+#define KEPT '+'          /* behind the name of what was carried out and could not be journalled: the next start does it again */
 
 static const struct word {
 	const char *verb;
@@ -40,7 +41,7 @@ static void folder_of(const struct host *h, char *out, size_t size)
 
 static const struct word *word_of(const char *name)
 {
-	size_t length = strcspn(name, ".");
+	size_t length = strcspn(name, ".+");
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (strlen(words[i].verb) == length && strncmp(words[i].verb, name, length) == 0)
@@ -70,34 +71,65 @@ static void refuse(const char *path, const char *why)
 	log_line(AQ_LOG_ERROR, "operator", "%s: %s. It is renamed to " ASIDE, path, why);
 }
 
+/* Who and why. Whoever may put a file into the folder may speak, also when we may not read what he wrote. False: no file. */
+static bool read_file(const char *path, struct fact_standing *fact)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	struct stat st = {0};
+	bool is_file;
+
+	if (fd < 0)
+		is_file = errno == EACCES && lstat(path, &st) == 0 && S_ISREG(st.st_mode);
+	else
+		is_file = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+	fact->uid = st.st_uid;
+	if (is_file && fd >= 0)
+		read_why(fd, fact->why, sizeof(fact->why));
+	if (fd >= 0)
+		close(fd);
+	return is_file;
+}
+
+/* What the journal did not take is the next start's to do. */
+static void keep(const char *path)
+{
+	char kept[1200];
+
+	snprintf(kept, sizeof(kept), "%s%c", path, KEPT);
+	rename(path, kept);
+}
+
+static bool is_kept(const char *name)
+{
+	size_t length = strlen(name);
+
+	return length > 0 && name[length - 1] == KEPT;
+}
+
 static void carry_out(struct host *h, const char *folder, const char *name)
 {
 	const struct word *w = word_of(name);
-	const char *dot = strchr(name, '.');
 	struct fact_standing fact = {.who = "file"};
 	struct operator_target t;
 	struct aq_err err = {0};
-	struct stat st = {0};
-	char path[1100];
-	int fd;
+	char path[1100], of[NAME_MAX + 1] = "host";
 
 	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || w == NULL ||
-		operator_target_find(h, dot != NULL ? dot + 1 : "host", &t, &err) != 0) {
+	if (strchr(name, '.') != NULL)
+		snprintf(of, sizeof(of), "%s", strchr(name, '.') + 1);
+	of[strcspn(of, "+")] = '\0';
+	if (w == NULL || !read_file(path, &fact) || operator_target_find(h, of, &t, &err) != 0) {
 		refuse(path, err.text[0] != '\0' ? err.text : "a file here is named halt, pause, close-only, flatten or resume, then "
 							       ".NAME");
 	} else if (t.standing->fact.state == STANDING_QUARANTINE) {
 		refuse(path, "it is about an instance in quarantine: aqctl release ends that");
 	} else {
 		fact.state = w->state;
-		fact.uid = st.st_uid;
-		read_why(fd, fact.why, sizeof(fact.why));
-		operator_stand(h, &t, &fact);
-		unlink(path);
+		if (operator_stand(h, &t, &fact) == 0)
+			unlink(path);
+		else if (!is_kept(name))
+			keep(path);
 	}
-	if (fd >= 0)
-		close(fd);
 }
 
 /* ---- all of them ---- */
@@ -107,14 +139,14 @@ struct found {
 	struct timespec changed;
 };
 
-static bool is_taken(const char *name)
+static bool is_taken(const char *name, bool kept_too)
 {
 	size_t length = strlen(name);
 
-	return name[0] != '.' && (length < sizeof(ASIDE) || strcmp(name + length - strlen(ASIDE), ASIDE) != 0);
+	return name[0] != '.' && (kept_too || !is_kept(name)) && (length < sizeof(ASIDE) || strcmp(name + length - strlen(ASIDE), ASIDE) != 0);
 }
 
-static size_t find_all(const char *folder, struct found **out)
+static size_t find_all(const char *folder, bool kept_too, struct found **out)
 {
 	DIR *d = opendir(folder);
 	struct dirent *each;
@@ -124,7 +156,7 @@ static size_t find_all(const char *folder, struct found **out)
 	while (d != NULL && (each = readdir(d)) != NULL) {
 		struct stat st = {0};
 
-		if (!is_taken(each->d_name) || fstatat(dirfd(d), each->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		if (!is_taken(each->d_name, kept_too) || fstatat(dirfd(d), each->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0)
 			continue;
 		*out = realloc(*out, (count + 1) * sizeof(**out));
 		CHECK(*out != NULL);
@@ -146,14 +178,14 @@ static int by_age(const void *a, const void *b)
 }
 
 /* The oldest first: of a halt and a resume the later one counts. */
-void operator_look(struct host *h)
+void operator_look(struct host *h, bool at_start)
 {
 	struct found *found;
 	char folder[600];
 	size_t count;
 
 	folder_of(h, folder, sizeof(folder));
-	count = find_all(folder, &found);
+	count = find_all(folder, at_start, &found);
 	if (count > 1)
 		qsort(found, count, sizeof(*found), by_age);
 	for (size_t i = 0; i < count; i++)
@@ -169,18 +201,32 @@ static void changed(void *context, int events)
 	(void)events;
 	while (read(h->operator_fd, bytes, sizeof(bytes)) > 0)
 		;
-	operator_look(h);
+	operator_take_signal(h); /* its file has come, too */
+	operator_look(h, false);
 }
 
-/* Noted where a loop that hangs cannot lose it. */
-static atomic_bool halt_wanted;
-static struct loop *woken_loop;
+/* What the handler needs. The file is the word itself: it is there for the next start, too, whatever becomes of this
+ * process. The loop need not see it come when it is as fast as the handler. */
+static struct {
+	char path[620];
+	struct loop *loop;
+	atomic_bool wanted, left;
+} signalled;
 
 static void on_signal(int number)
 {
+	static const char why[] = "SIGUSR2\n";
+	int before = errno, fd = open(signalled.path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
 	(void)number;
-	atomic_store(&halt_wanted, true);
-	loop_wake(woken_loop);
+	if (fd >= 0) {
+		(void)!write(fd, why, sizeof(why) - 1);
+		close(fd);
+		atomic_store(&signalled.left, true);
+	}
+	atomic_store(&signalled.wanted, true);
+	loop_wake(signalled.loop);
+	errno = before;
 }
 
 void operator_take_signal(struct host *h)
@@ -188,9 +234,13 @@ void operator_take_signal(struct host *h)
 	struct fact_standing fact = {.state = STANDING_HALT, .who = "SIGUSR2", .uid = (uint32_t)getuid()};
 	struct operator_target t;
 	struct aq_err err;
+	int rc;
 
-	if (atomic_exchange(&halt_wanted, false) && operator_target_find(h, "host", &t, &err) == 0)
-		operator_stand(h, &t, &fact);
+	if (!atomic_exchange(&signalled.wanted, false) || operator_target_find(h, "host", &t, &err) != 0)
+		return;
+	rc = operator_stand(h, &t, &fact);
+	if (atomic_exchange(&signalled.left, false) && rc == 0)
+		unlink(signalled.path);
 }
 
 int operator_open(struct host *h, struct aq_err *err)
@@ -202,7 +252,8 @@ int operator_open(struct host *h, struct aq_err *err)
 	if (h->operator_fd < 0 || inotify_add_watch(h->operator_fd, folder, IN_CLOSE_WRITE | IN_MOVED_TO) < 0)
 		return err_set(err, AQ_ENOSYS, "%s cannot be watched: %s", folder, strerror(errno));
 	h->operator_watch = loop_watch(h->loop, h->operator_fd, LOOP_READ, changed, h);
-	woken_loop = h->loop;
+	snprintf(signalled.path, sizeof(signalled.path), "%s/halt", folder);
+	signalled.loop = h->loop;
 	sigaction(SIGUSR2, &(struct sigaction){.sa_handler = on_signal, .sa_flags = SA_RESTART}, NULL);
 	return AQ_OK;
 }
@@ -216,17 +267,4 @@ void operator_close(struct host *h)
 		close(h->operator_fd);
 	h->operator_watch = 0;
 	h->operator_fd = 0;
-}
-
-void operator_leave_signal(const char *state_dir)
-{
-	char path[600];
-	int fd;
-
-	if (!atomic_exchange(&halt_wanted, false))
-		return;
-	snprintf(path, sizeof(path), "%s/" FOLDER "/halt", state_dir);
-	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-	if (fd >= 0 && write(fd, "SIGUSR2\n", 8) == 8)
-		close(fd);
 }
