@@ -14,7 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define LOOK_NS 100000000ll /* so often *stop is looked at */
+#define LOOK_MS 100 /* so often *stop is looked at */
+#define END_MS 10   /* and so often whether a child that has closed its streams has ended */
 
 extern char **environ;
 
@@ -54,13 +55,24 @@ static bool read_all(int fd, int64_t until_ns, const atomic_bool *stop, char *ou
 		out[used] = '\0';
 		if (host_wall_ns() >= until_ns || atomic_load(stop))
 			return false;
-		if (poll(&p, 1, LOOK_NS / 1000000) == 0)
+		if (poll(&p, 1, LOOK_MS) == 0)
 			continue;
 		got = read(fd, room ? out + used : lost, room ? size - 1 - used : sizeof(lost));
 		if (got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN))
 			return true;
 		used += room && got > 0 ? (uint32_t)got : 0;
 	}
+}
+
+/* Until it has ended: who closes both streams may live on. False as read_all. */
+static bool await_end(pid_t pid, int64_t until_ns, const atomic_bool *stop, int *status)
+{
+	while (waitpid(pid, status, WNOHANG) == 0) {
+		if (host_wall_ns() >= until_ns || atomic_load(stop))
+			return false;
+		poll(NULL, 0, END_MS);
+	}
+	return true;
 }
 
 static void clean(char *text)
@@ -78,6 +90,7 @@ static void clean(char *text)
 int child_text(const char *const *arguments, int64_t timeout_ns, const atomic_bool *stop, char *out, uint32_t size,
 	struct aq_err *err)
 {
+	int64_t until_ns = host_wall_ns() + timeout_ns;
 	int pipes[2], status = 0, rc;
 	bool in_time;
 	pid_t pid;
@@ -90,12 +103,13 @@ int child_text(const char *const *arguments, int64_t timeout_ns, const atomic_bo
 		close(pipes[0]);
 		return err_set(err, AQ_ENOSYS, "another process cannot be started: %s", strerror(rc));
 	}
-	in_time = read_all(pipes[0], host_wall_ns() + timeout_ns, stop, out, size);
+	in_time = read_all(pipes[0], until_ns, stop, out, size) && await_end(pid, until_ns, stop, &status);
 	close(pipes[0]);
-	if (!in_time)
+	if (!in_time) {
 		kill(-pid, SIGKILL);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
+		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+			;
+	}
 	clean(out);
 	if (!in_time)
 		return err_set(err, AQ_EINVAL, "it took more than %lld s and was ended", (long long)(timeout_ns / 1000000000));

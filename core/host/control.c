@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "host/control_standing.h"
+#include "host/errand.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -206,6 +207,7 @@ int control_open(struct host *h, struct aq_err *err)
 	}
 	if (h->options.control_group[0] != '\0' && share(&h->options, address + strlen("unix:"), err) != 0)
 		return AQ_EINVAL; /* host_close takes the file away */
+	errand_open(h); /* verbs begin them */
 	h->control->started_ns = host_wall_ns();
 	log_line(AQ_LOG_INFO, "control", "listens on %s", address + strlen("unix:"));
 	return AQ_OK;

@@ -24,6 +24,11 @@ static void run(void *context)
 	loop_wake(loop);
 }
 
+void errand_open(struct host *h)
+{
+	h->errand_helper = helper_create(h->options.cpu);
+}
+
 bool errand_begin(struct host *h, const struct errand_job *job)
 {
 	struct errand *e;
@@ -35,7 +40,7 @@ bool errand_begin(struct host *h, const struct errand_job *job)
 	e->host = h;
 	e->job = *job;
 	h->errand = e;
-	helper_run(h->helper, run, e);
+	helper_run(h->errand_helper, run, e);
 	return true;
 }
 
@@ -55,12 +60,12 @@ void errand_close(struct host *h)
 {
 	struct errand *e = h->errand;
 
-	if (e == NULL)
-		return;
-	h->errand = NULL;
-	if (e->job.stop != NULL)
+	if (e != NULL && e->job.stop != NULL)
 		atomic_store(e->job.stop, true);
-	helper_wait(h->helper);
-	e->job.free(e->job.context);
+	helper_destroy(h->errand_helper); /* waits for the work */
+	h->errand_helper = NULL;
+	h->errand = NULL;
+	if (e != NULL)
+		e->job.free(e->job.context);
 	free(e);
 }

@@ -8,10 +8,11 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define JOBS_MAX 16 /* more wait for room, which the loop never sees: a reload hands over three */
+#define JOBS_FIRST 16 /* a reload hands over three, and one for each plugin that goes */
 
 struct job {
 	void (*run)(void *context);
@@ -22,8 +23,8 @@ struct helper {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t work, idle;
-	struct job jobs[JOBS_MAX]; /* ring */
-	uint32_t first, count;     /* the one that runs is counted */
+	struct job *jobs; /* ring */
+	uint32_t room, first, count; /* the one that runs is counted */
 	bool end;
 	int64_t cpu;
 };
@@ -44,7 +45,7 @@ static struct job next_job(struct helper *h)
 static void job_done(struct helper *h)
 {
 	pthread_mutex_lock(&h->lock);
-	h->first = (h->first + 1) % JOBS_MAX;
+	h->first = (h->first + 1) % h->room;
 	h->count--;
 	pthread_cond_signal(&h->idle);
 	pthread_mutex_unlock(&h->lock);
@@ -73,6 +74,9 @@ struct helper *helper_create(int64_t cpu)
 
 	CHECK(h != NULL);
 	h->cpu = cpu;
+	h->room = JOBS_FIRST;
+	h->jobs = calloc(h->room, sizeof(*h->jobs));
+	CHECK(h->jobs != NULL);
 	pthread_mutex_init(&h->lock, NULL);
 	pthread_cond_init(&h->work, NULL);
 	pthread_cond_init(&h->idle, NULL);
@@ -83,12 +87,21 @@ struct helper *helper_create(int64_t cpu)
 	return h;
 }
 
+/* Twice as many fit. The ring is full: what stood at its begin, behind what is first, goes to its new half. */
+static void grow(struct helper *h)
+{
+	h->jobs = realloc(h->jobs, 2 * h->room * sizeof(*h->jobs));
+	CHECK(h->jobs != NULL);
+	memcpy(h->jobs + h->room, h->jobs, h->first * sizeof(*h->jobs));
+	h->room *= 2;
+}
+
 void helper_run(struct helper *h, void (*job)(void *context), void *context)
 {
 	pthread_mutex_lock(&h->lock);
-	while (h->count == JOBS_MAX)
-		pthread_cond_wait(&h->idle, &h->lock);
-	h->jobs[(h->first + h->count++) % JOBS_MAX] = (struct job){.run = job, .context = context};
+	if (h->count == h->room)
+		grow(h);
+	h->jobs[(h->first + h->count++) % h->room] = (struct job){.run = job, .context = context};
 	pthread_cond_signal(&h->work);
 	pthread_mutex_unlock(&h->lock);
 }
@@ -113,5 +126,6 @@ void helper_destroy(struct helper *h)
 	pthread_cond_destroy(&h->idle);
 	pthread_cond_destroy(&h->work);
 	pthread_mutex_destroy(&h->lock);
+	free(h->jobs);
 	free(h);
 }

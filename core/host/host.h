@@ -82,6 +82,7 @@ struct host {
 	struct reload *reload;        /* a reload that is under way, or NULL */
 	struct errand *errand;        /* what a verb waits for, or NULL */
 	struct helper *helper;        /* from host_open to host_close */
+	struct helper *errand_helper; /* the same for errands, from errand_open to errand_close */
 	struct control *control;
 	struct lint_told lint_told;   /* of those whose code is staged, one at a time */
 	struct service *service;      /* a service manager listens, or NULL */

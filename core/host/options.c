@@ -1,13 +1,16 @@
 /* options.c: the tables of the host's own sections, and all that a start, a reload and -t check of a configuration. */
 #include "host/options.h"
 
+#include "base/check.h"
 #include "host/host.h"
 #include "host/policy.h"
 #include "host/sim_options.h"
 
+#include <errno.h>
 #include <grp.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define FIELD(member) .offset = offsetof(struct host_options, member), .size = sizeof(((struct host_options *)0)->member)
@@ -273,20 +276,28 @@ void options_apply_exchange(struct host *h, const struct config_section *s)
 		flow_stale_after_set(&h->flow, id, ns);
 }
 
+/* With memory of its own: a reload and a comparison may read the files at the same time. */
 static void check_group(const struct config *c, struct host_options *o, struct config_errors *e)
 {
 	const struct config_section *s;
 	const struct config_entry *entry = entry_of(c, "control", "group", &s);
-	const struct group *group;
+	struct group group, *found = NULL;
+	size_t size = 1024;
+	char *text = NULL;
 
 	o->control_gid = UINT32_MAX;
 	if (entry == NULL || o->control_group[0] == '\0')
 		return;
-	group = getgrnam(o->control_group);
-	if (group != NULL)
-		o->control_gid = group->gr_gid;
+	do { /* a group may have thousands of members */
+		size *= 2;
+		text = realloc(text, size);
+		CHECK(text != NULL);
+	} while (getgrnam_r(o->control_group, &group, text, size, &found) == ERANGE);
+	if (found != NULL)
+		o->control_gid = found->gr_gid;
 	else
 		config_error_value(e, s, entry, "this system has no such group. getent group lists them.");
+	free(text);
 }
 
 int options_fill(const struct config *c, struct host_options *out, struct config_errors *e)
