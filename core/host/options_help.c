@@ -80,7 +80,7 @@ static const struct part {
 	const char *kind;
 	const struct aq_option *options; /* NULL: the table that fills the host's options */
 } parts[] = {
-	{"host", NULL}, {"host", loss}, {"host", limits}, {"log", NULL}, {"control", NULL}, {"journal", NULL},
+	{"host", NULL}, {"host", loss}, {"host", position_limit}, {"host", limits}, {"log", NULL}, {"control", NULL}, {"journal", NULL},
 	{"exchange", any_plugin}, {"exchange", exchange},
 	{"account", account}, {"account", loss}, {"account", position_limit}, {"account", limits},
 	{"strategy", any_plugin}, {"strategy", strategy}, {"strategy", loss}, {"strategy", position_limit},

@@ -66,6 +66,23 @@ static void keys_beside_a_plugin_s_are_told(void **state)
 	}
 }
 
+/* Each of them may stand in each of these: the tightest wins. */
+static void limits_are_told_wherever_they_hold(void **state)
+{
+	static const char *const kinds[] = {"host", "account", "strategy"};
+	static const char *const limits[] = {"limit.order", "limit.gross", "limit.position", "limit.loss_day", "limit.collar",
+		"limit.open_orders", "limit.order_rate"};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		char *help = help_of(kinds[i]);
+
+		for (size_t k = 0; k < sizeof(limits) / sizeof(*limits); k++)
+			if (!tells(help, limits[k]))
+				fail_msg("[%s] %s is not told", kinds[i], limits[k]);
+		free(help);
+	}
+}
+
 static void other_words_have_no_help(void **state)
 {
 	char *help = help_of("example.so");
@@ -79,6 +96,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(own_sections_are_told_whole),
 		cmocka_unit_test(keys_beside_a_plugin_s_are_told),
+		cmocka_unit_test(limits_are_told_wherever_they_hold),
 		cmocka_unit_test(other_words_have_no_help),
 	};
 
