@@ -59,6 +59,7 @@ bool control_metrics(struct control_call *c)
 	metrics_begin(&m, text, RESULT_PREPARED_MAX);
 	write_families(&m, c->host, metrics_of_host);
 	write_families(&m, c->host, metrics_of_instances);
+	write_families(&m, c->host, metrics_of_latency); /* last: where room ends, these are lost rather than positions */
 	result_prepared(&c->result, text, metrics_end(&m));
 	return true;
 }

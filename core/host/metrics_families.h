@@ -18,10 +18,12 @@ struct metric_family {
 	uint64_t (*book)(const struct market *market);
 };
 
-/* The process, its orders, its journal, and its latencies. */
+/* The process, its orders, and its journal. */
 extern const struct metric_family metrics_of_host[];
 /* Venues, accounts, strategies. */
 extern const struct metric_family metrics_of_instances[];
+/* Of venues: by far the longest. */
+extern const struct metric_family metrics_of_latency[];
 
 #define LABELS(...) ((const struct metric_label[]){__VA_ARGS__, {NULL, NULL}})
 

@@ -5,6 +5,7 @@
 #include "host/control_status.h"
 #include "host/hops.h"
 #include "host/metrics_families.h"
+#include "host/override.h"
 #include "host/version.h"
 
 #include <inttypes.h>
@@ -33,7 +34,7 @@ static void uptime(struct metrics *m, struct host *h)
 
 static void overrides(struct metrics *m, struct host *h)
 {
-	metrics_add(m, NULL, "%d", h->override_count);
+	metrics_add(m, NULL, "%d", override_count(h));
 }
 
 static void reloading(struct metrics *m, struct host *h)
@@ -190,6 +191,10 @@ const struct metric_family metrics_of_host[] = {
 	{"aioquant_journal_segment", METRIC_GAUGE, NULL, "number of the journal's file in use", .samples = segment},
 	{"aioquant_disk_free_bytes", METRIC_GAUGE, "bytes", "of the state folder's disk", .samples = disk_free},
 	{"aioquant_disk_size_bytes", METRIC_GAUGE, "bytes", "of the state folder's disk", .samples = disk_size},
+	{0},
+};
+
+const struct metric_family metrics_of_latency[] = {
 	{"aioquant_latency_seconds", METRIC_HISTOGRAM, "seconds",
 		"parts of the way from a venue's bytes to its answer; measured once aqctl latency was asked", .samples = latencies},
 	{0},

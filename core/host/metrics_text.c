@@ -62,7 +62,7 @@ void metrics_family(struct metrics *m, const char *name, enum metric_type type, 
 	m->type = type;
 	if (!put_descriptor(m, "TYPE", name, types[type]) || (unit != NULL && !put_descriptor(m, "UNIT", name, unit)) ||
 		!put_descriptor(m, "HELP", name, help))
-		m->used = mark; /* then its samples have no room either */
+		m->used = m->most = mark; /* its samples, which may be shorter, have no room either */
 }
 
 __attribute__((format(printf, 4, 0))) static void sample(

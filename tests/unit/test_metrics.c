@@ -1,5 +1,6 @@
 /* test_metrics.c: the answer of `aqctl metrics` is OpenMetrics text: read by a checker that knows the format and nothing of
  * how it is written. */
+#include "flow/record.h"
 #include "host/control_call.h"
 #include "host/hops.h"
 #include "host/metrics_text.h"
@@ -228,8 +229,11 @@ static uint32_t ask(struct place *p, bool json)
 static void a_host_is_told_whole(void **state)
 {
 	struct place *p = *state;
+	const struct fact_override set = {.section = "strategy:strategy1", .key = "spread", .value = "3"};
 	const char *wrong;
 
+	p->host->override_count = 2; /* of the command line */
+	assert_int_equal(record_apply(&p->host->flow, FACT_OVERRIDE, FACT_VERSION, &set, sizeof(set)), AQ_OK);
 	add_instance(p, 0, AQ_EXCHANGE, "venue");
 	add_instance(p, 1, AQ_STRATEGY, "strategy");
 	flow_account_bind(&p->host->flow, flow_account_id(&p->host->flow, "main"), 1, false, AQ_CROSS);
@@ -240,6 +244,7 @@ static void a_host_is_told_whole(void **state)
 	assert_true(hops_begin(p->host));
 	hour_add(hops_of(p->host, 1, HOP_ORDER), 1, 1500);
 	ask(p, false);
+	assert_non_null(strstr(p->text, "\naioquant_overrides 3\n"));
 	assert_non_null(strstr(p->text, "\naioquant_denials_total{code=\"RATE\"} 7\n"));
 	assert_non_null(strstr(p->text, "{server_id=\"a \\\"quoted\\\\ name\",mode=\"replay\"} 1\n"));
 	assert_non_null(strstr(p->text, "_bucket{venue=\"venue0\",hop=\"order\",le=\"1e-06\"} 0\n"));
@@ -262,9 +267,13 @@ static void a_crowd_is_cut_and_told_so(void **state)
 	struct place *p = *state;
 	const char *at, *wrong;
 
-	for (int i = 0; i < MANY; i++)
+	add_instance(p, 0, AQ_EXCHANGE, "venue");
+	assert_true(hops_begin(p->host));
+	hour_add(hops_of(p->host, 1, HOP_ORDER), 1, 1500);
+	for (int i = 1; i < MANY; i++)
 		add_instance(p, i, AQ_STRATEGY, "a-strategy-with-a-name-of-some-length-");
 	ask(p, false);
+	assert_null(strstr(p->text, "aioquant_latency_seconds")); /* what can be done without stands last */
 	at = strstr(p->text, "\naioquant_samples_left_out ");
 	assert_non_null(at);
 	assert_true(strtol(at + strlen("\naioquant_samples_left_out "), NULL, 10) > MANY);
@@ -273,6 +282,33 @@ static void a_crowd_is_cut_and_told_so(void **state)
 		fail_msg("%s", wrong);
 	at = p->text + ask(p, true) - strlen("# EOF\\n\",\n\"hints\":[],\n\"problems\":[]}\n");
 	assert_string_equal(at, "# EOF\\n\",\n\"hints\":[],\n\"problems\":[]}\n");
+}
+
+/* A family whose head does not fit has no samples either, though they are shorter. */
+static void no_sample_stands_without_its_head(void **state)
+{
+	static char bytes[4096], help[200];
+	struct check *c = malloc(sizeof(*c));
+
+	memset(help, 'x', sizeof(help) - 1);
+	for (uint32_t size = 1024; size < 2048; size++) {
+		struct metrics m;
+		const char *wrong;
+
+		metrics_begin(&m, bytes, size);
+		for (int i = 0; i < 5; i++) {
+			char name[16];
+
+			snprintf(name, sizeof(name), "f%d", i);
+			metrics_family(&m, name, METRIC_GAUGE, NULL, help);
+			metrics_add(&m, NULL, "%d", i);
+		}
+		bytes[metrics_end(&m)] = '\0';
+		wrong = fault(c, bytes);
+		if (wrong != NULL)
+			fail_msg("%u bytes: %s", size, wrong);
+	}
+	free(c);
 }
 
 static void texts_are_escaped(void **state)
@@ -294,6 +330,7 @@ int main(void)
 		cmocka_unit_test(the_checker_finds_what_is_wrong),
 		cmocka_unit_test_setup_teardown(a_host_is_told_whole, begin, end),
 		cmocka_unit_test_setup_teardown(a_crowd_is_cut_and_told_so, begin, end),
+		cmocka_unit_test(no_sample_stands_without_its_head),
 		cmocka_unit_test(texts_are_escaped),
 	};
 
