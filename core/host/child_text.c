@@ -75,18 +75,6 @@ static bool await_end(pid_t pid, int64_t until_ns, const atomic_bool *stop, int 
 	return true;
 }
 
-static void clean(char *text)
-{
-	for (size_t left = strlen(text), length; left > 0; text += length, left -= length) {
-		length = utf8_length((const unsigned char *)text, left);
-		if (length == 0 || (length == 1 && *text != '\n' && ((unsigned char)*text < 0x20 || *text == 0x7f)) ||
-			(length == 2 && (unsigned char)text[0] == 0xc2 && (unsigned char)text[1] < 0xa0)) {
-			*text = '?';
-			length = 1;
-		}
-	}
-}
-
 int child_text(const char *const *arguments, int64_t timeout_ns, const atomic_bool *stop, char *out, uint32_t size,
 	struct aq_err *err)
 {
@@ -110,7 +98,7 @@ int child_text(const char *const *arguments, int64_t timeout_ns, const atomic_bo
 		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 			;
 	}
-	clean(out);
+	utf8_clean(out, strlen(out), true);
 	if (!in_time)
 		return err_set(err, AQ_EINVAL, "it took more than %lld s and was ended", (long long)(timeout_ns / 1000000000));
 	if (WIFSIGNALED(status))

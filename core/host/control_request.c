@@ -1,6 +1,7 @@
 #include "host/control_request.h"
 
 #include "base/err.h"
+#include "base/utf8.h"
 
 #include <string.h>
 
@@ -15,18 +16,15 @@ static bool is_blank(char c)
 /* Control characters and bytes that are no UTF-8 would come back in tables and logs. */
 static bool is_text(const unsigned char *at, size_t length)
 {
-	for (size_t i = 0; i < length; i++) {
-		unsigned follow = at[i] < 0x80 ? 0 : at[i] >= 0xf0 ? 3 : at[i] >= 0xe0 ? 2 : 1;
+	for (size_t step; length > 0; at += step, length -= step) {
+		size_t left = length;
 
 #ifdef AQ_PLANT
-		length += follow == length - i; /* an over-read on purpose: tests/fuzz must find it */
+		left += *at >= 0xc2; /* an over-read on purpose: tests/fuzz must find it */
 #endif
-		if ((at[i] < 0x20 && at[i] != '\t') || at[i] == 0x7f || (at[i] >= 0x80 && at[i] < 0xc2) ||
-			at[i] > 0xf4 || follow >= length - i)
+		step = *at == '\t' ? 1 : utf8_visible(at, left);
+		if (step == 0)
 			return false;
-		for (; follow > 0; follow--)
-			if ((at[++i] & 0xc0) != 0x80)
-				return false;
 	}
 	return true;
 }

@@ -1,6 +1,7 @@
 #include "host/control_result.h"
 
 #include "base/check.h"
+#include "base/utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -25,23 +26,6 @@ void result_finish(struct result *r)
 }
 
 /* A venue's words may hold anything: no control character and no broken UTF-8 reaches a terminal. */
-static void clean(char *text)
-{
-	unsigned char *at = (unsigned char *)text;
-
-	while (*at != '\0') {
-		size_t length = *at < 0x80 ? 1 : *at >= 0xf0 ? 4 : *at >= 0xe0 ? 3 : 2, good = 1;
-		bool whole = *at >= 0x20 && *at != 0x7f && !(*at >= 0x80 && *at < 0xc2) && *at <= 0xf4;
-
-		while (whole && good < length && (at[good] & 0xc0) == 0x80)
-			good++;
-		whole = whole && good == length && !(length == 2 && at[0] == 0xc2 && at[1] < 0xa0);
-		if (!whole)
-			*at = '?';
-		at += whole ? length : 1;
-	}
-}
-
 __attribute__((format(printf, 2, 0))) static uint32_t keep(struct result *r, const char *format, va_list args)
 {
 	uint32_t at = r->used;
@@ -53,7 +37,7 @@ __attribute__((format(printf, 2, 0))) static uint32_t keep(struct result *r, con
 		CHECK(r->bytes != NULL);
 	}
 	length = vsnprintf(r->bytes + at, RESULT_CELL_MAX + 1, format, args);
-	clean(r->bytes + at);
+	utf8_clean(r->bytes + at, strlen(r->bytes + at), false);
 	r->used += (uint32_t)(length < 0 ? 0 : length > RESULT_CELL_MAX ? RESULT_CELL_MAX : length) + 1;
 	return at;
 }
@@ -137,6 +121,7 @@ void result_hint(struct result *r, const char *format, ...)
 void result_prepared(struct result *r, char *text, uint32_t length)
 {
 	CHECK(length <= RESULT_PREPARED_MAX);
+	utf8_clean(text, length, true);
 	r->prepared = text;
 	r->prepared_length = length;
 }

@@ -71,15 +71,15 @@ void result_finish(struct result *r);
 void result_table(struct result *r, const char *name, enum table_style style, const struct column *columns);
 /* Begins a row of the last table. False: it is not shown (skipped, or no room), and gets no cells. */
 bool result_row(struct result *r);
-/* The next cell; cut at RESULT_CELL_MAX. */
+/* The next cell; cut at RESULT_CELL_MAX. In cells and remarks what is no UTF-8, or controls a terminal, becomes `?`. */
 void result_cell(struct result *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void result_problem(struct result *r, int64_t time_ns, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void result_hint(struct result *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The answer is this error alone. */
 void result_fail(struct result *r, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* The answer is this text as it stands, of at most RESULT_PREPARED_MAX bytes without other control characters than
- * newlines; as JSON it is the member `text`. It is freed with the result. */
+/* The answer is this text of at most RESULT_PREPARED_MAX bytes; as JSON it is the member `text`. What is no UTF-8 becomes
+ * `?`, and so do control characters but newlines. It is freed with the result. */
 void result_prepared(struct result *r, char *text, uint32_t length);
 
 /* Writes at most RESULT_BODY_MAX bytes to `out`, no NUL, and returns how many; rows without room are counted. Columns

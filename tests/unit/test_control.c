@@ -72,6 +72,8 @@ static void requests_are_cut_into_words_and_flags(void **state)
 	assert_int_equal(parse(r, "set mm a=--json", &err), AQ_OK);
 	assert_false(r->json);
 	assert_string_equal(r->words[2], "a=--json");
+	assert_int_equal(parse(r, "halt mm caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80", &err), AQ_OK);
+	assert_string_equal(r->words[2], "caf\xc3\xa9");
 	free(r);
 }
 
@@ -84,7 +86,9 @@ static void wrong_requests_say_why(void **state)
 		{"status --json=1", "unknown flag"}, {"status --width=", "whole number"},
 		{"status --width=10001", "whole number"}, {"status --skip=-1", "whole number"},
 		{"status --skip=99999999999999999999", "whole number"}, {"sta\x01tus", "text"}, {"\x7f", "text"},
-		{"\xc3", "text"}, {"a\x80", "text"}, {"\xc0\xaf", "text"}, {"\xf5\x80\x80\x80", "text"}};
+		{"\xc3", "text"}, {"a\x80", "text"}, {"\xc0\xaf", "text"}, {"\xf5\x80\x80\x80", "text"},
+		{"\xe0\x80\x80", "text"}, {"\xed\xa0\x80", "text"}, {"\xf4\x90\x80\x80", "text"}, {"\xc2\x9b", "text"},
+		{"caf\xc3\xa9 \xe2\x82", "text"}};
 	struct control_request *r = malloc(sizeof(*r));
 	struct aq_err err;
 
@@ -218,6 +222,30 @@ static void nothing_controls_a_terminal(void **state)
 	result_finish(&r);
 }
 
+/* Overlong, a surrogate, beyond the last: each of their bytes is none. What is right beside them stays. */
+#define BROKEN "\xe0\x80\x80|\xed\xa0\x80|\xf4\x90\x80\x80|\xc2\x9b|\x1b\t\r\x7f|caf\xc3\xa9 \xf0\x9f\x98\x80|\xe2\x82"
+#define MENDED "???|???|????|??|????|caf\xc3\xa9 \xf0\x9f\x98\x80|??"
+
+static void no_broken_text_is_told(void **state)
+{
+	char *prepared = strdup("one\n" BROKEN);
+	struct result r;
+
+	assert_non_null(prepared);
+	result_init(&r, "things", 0);
+	result_table(&r, "things", TABLE_LINE, columns);
+	row(&r, BROKEN, "1", "2");
+	result_hint(&r, "%s", "one\n" BROKEN);
+	assert_non_null(strstr(text_of(&r, 1000), MENDED " "));
+	assert_non_null(strstr(json_of(&r), "\"hints\":[\"one?" MENDED "\"]"));
+	result_finish(&r);
+	result_init(&r, "things", 0);
+	result_prepared(&r, prepared, (uint32_t)strlen(prepared));
+	assert_string_equal(text_of(&r, 0), "one\n" MENDED);
+	assert_non_null(strstr(json_of(&r), "\"text\":\"one\\n" MENDED "\""));
+	result_finish(&r);
+}
+
 static void long_tables_are_told_in_parts(void **state)
 {
 	unsigned seen = 0, parts = 0;
@@ -338,6 +366,7 @@ int main(void)
 		cmocka_unit_test(a_list_wraps_its_last_cell),
 		cmocka_unit_test(an_error_stands_alone),
 		cmocka_unit_test(nothing_controls_a_terminal),
+		cmocka_unit_test(no_broken_text_is_told),
 		cmocka_unit_test(long_tables_are_told_in_parts),
 		cmocka_unit_test(an_answer_has_a_bound),
 		cmocka_unit_test(ages_and_latencies_read_well),
