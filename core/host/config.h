@@ -73,6 +73,8 @@ const struct config_entry *config_get(const struct config_section *s, const char
 const char *config_label(const struct config_section *s, char out[CONFIG_LABEL_SIZE]);
 /* A relative path of an entry is meant from the folder of the file that it stands in. False when it does not fit. */
 bool config_path(const struct config_entry *entry, const char *path, char *out, size_t size);
+/* Whether a key has the same values in the same order in both; each of its lines is one. */
+bool config_values_equal(const struct config_section *a, const struct config_section *b, const char *key);
 /* Same keys, each with the same values in the same order (files, lines and the order of the keys do not count). */
 bool config_section_equal(const struct config_section *a, const struct config_section *b);
 /* Whether two versions of a section differ in options with AQ_LIVE only, or not at all. Else *key (if not NULL) is one

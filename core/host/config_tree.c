@@ -132,8 +132,7 @@ const struct config_entry *config_get(const struct config_section *s, const char
 	return NULL;
 }
 
-/* Whether a key has the same values in the same order in both. */
-static bool same_values(const struct config_section *a, const struct config_section *b, const char *key)
+bool config_values_equal(const struct config_section *a, const struct config_section *b, const char *key)
 {
 	int i = 0, j = 0;
 
@@ -154,7 +153,7 @@ bool config_section_equal(const struct config_section *a, const struct config_se
 	if (strcmp(a->kind, b->kind) != 0 || strcmp(a->name, b->name) != 0 || a->count != b->count)
 		return false;
 	for (int i = 0; i < a->count; i++)
-		if (!same_values(a, b, a->entries[i].key))
+		if (!config_values_equal(a, b, a->entries[i].key))
 			return false;
 	return true;
 }
@@ -172,7 +171,7 @@ static const char *fixed_difference(
 	const struct config_section *a, const struct config_section *b, const struct aq_option *options)
 {
 	for (int i = 0; i < a->count; i++)
-		if (!is_live(options, a->entries[i].key) && !same_values(a, b, a->entries[i].key))
+		if (!is_live(options, a->entries[i].key) && !config_values_equal(a, b, a->entries[i].key))
 			return a->entries[i].key;
 	return NULL;
 }

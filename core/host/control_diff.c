@@ -44,16 +44,24 @@ static bool row(struct diff *d, const struct pair *p, const char *key, const cha
 
 /* ---- keys ---- */
 
-/* All values of a key, as a list is written. */
-static const char *values(const struct config_section *s, const char *key, char *out, size_t size)
+static const char *shown(const char *key, const char *value)
+{
+	return value[0] != '\0' && config_sounds_secret(key) ? "(not shown)" : value;
+}
+
+/* All values of a key, those of different lines apart by `;`: for a person, who sees what was cut. */
+static const char *values(const struct config_section *s, const char *key, char out[RESULT_CELL_MAX])
 {
 	size_t used = 0;
 
 	out[0] = '\0';
-	for (int i = 0; i < s->count && used < size; i++)
+	for (int i = 0; i < s->count && used < RESULT_CELL_MAX; i++)
 		if (strcmp(s->entries[i].key, key) == 0)
-			used += (size_t)snprintf(out + used, size - used, "%s%s", used > 0 ? ", " : "", s->entries[i].value);
-	return out;
+			used += (size_t)snprintf(out + used, RESULT_CELL_MAX - used, "%s%s", used > 0 ? "; " : "",
+				s->entries[i].value);
+	if (used >= RESULT_CELL_MAX)
+		strcpy(out + RESULT_CELL_MAX - sizeof("..."), "...");
+	return shown(key, out);
 }
 
 static const struct aq_option *option_of(const struct pair *p, const char *key)
@@ -74,7 +82,7 @@ static void takes_cell(struct diff *d, const struct pair *p, const char *key)
 
 	if (set != NULL)
 		result_cell(r, "set by %s: aqctl set %s %s --reset, or %s=%s --save", format_user(set->uid, who), p->running->name, key,
-			key, set->value);
+			key, shown(key, set->value));
 	else if (p->instance == NULL && strncmp(key, "limit.", 6) != 0)
 		result_cell(r, "a restart");
 	else if (p->instance == NULL)
@@ -85,17 +93,12 @@ static void takes_cell(struct diff *d, const struct pair *p, const char *key)
 		result_cell(r, "aqctl reload %s: it begins anew with its state", p->instance->name);
 }
 
-static const char *shown(const char *key, const char *value)
-{
-	return value[0] != '\0' && config_sounds_secret(key) ? "(not shown)" : value;
-}
-
 static void compare_key(struct diff *d, const struct pair *p, const char *key)
 {
 	char running[RESULT_CELL_MAX], file[RESULT_CELL_MAX];
 
-	if (strcmp(values(p->running, key, running, sizeof(running)), values(p->file, key, file, sizeof(file))) != 0 &&
-		row(d, p, key, shown(key, running), shown(key, file)))
+	if (!config_values_equal(p->running, p->file, key) &&
+		row(d, p, key, values(p->running, key, running), values(p->file, key, file)))
 		takes_cell(d, p, key);
 }
 

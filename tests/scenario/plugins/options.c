@@ -7,7 +7,7 @@ struct options {
 	aq_px floor;
 	aq_qty most;
 	uint32_t account;
-	char note[8], names[16], token[16];
+	char note[8], names[16], token[16], key_name[16];
 	int64_t count, every, cache;
 	double spread;
 	uint8_t mode, flag;
@@ -24,6 +24,7 @@ static const struct aq_option table[] = {
 	{.name = "note", .type = AQ_OPT_STRING, FIELD(note), .help = "a text"},
 	{.name = "names", .type = AQ_OPT_LIST, FIELD(names), .help = "a list"},
 	{.name = "token", .type = AQ_OPT_STRING, FIELD(token), .flags = AQ_SECRET, .help = "a secret"},
+	{.name = "key_name", .type = AQ_OPT_STRING, FIELD(key_name), .flags = AQ_LIVE, .help = "a text that sounds like a secret"},
 	{.name = "count",
 		.type = AQ_OPT_INT,
 		FIELD(count),
