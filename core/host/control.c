@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "host/control_standing.h"
 #include "host/errand.h"
+#include "host/user_name.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -208,6 +209,7 @@ int control_open(struct host *h, struct aq_err *err)
 	if (h->options.control_group[0] != '\0' && share(&h->options, address + strlen("unix:"), err) != 0)
 		return AQ_EINVAL; /* host_close takes the file away */
 	errand_open(h); /* verbs begin them */
+	user_names_read();
 	h->control->started_ns = host_wall_ns();
 	log_line(AQ_LOG_INFO, "control", "listens on %s", address + strlen("unix:"));
 	return AQ_OK;
@@ -224,5 +226,6 @@ void control_close(struct host *h)
 			drop(h, &c->clients[i]);
 	net_close(h->net, c->listener, false);
 	h->control = NULL;
+	user_names_forget();
 	free(c);
 }

@@ -1,9 +1,10 @@
 #include "host/control_format.h"
 
+#include "host/user_name.h"
+
 #include "decimal.h"
 
 #include <inttypes.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -120,8 +121,11 @@ const char *format_money(struct aq_amt amount, unsigned most, bool sign, const c
 
 const char *format_user(uint32_t uid, char out[FORMAT_SIZE])
 {
-	const struct passwd *user = getpwuid(uid);
+	const char *name = user_name(uid);
 
-	snprintf(out, FORMAT_SIZE, "%.40s (uid %u)", user != NULL ? user->pw_name : "?", uid);
+	if (name[0] != '\0')
+		snprintf(out, FORMAT_SIZE, "%.40s (uid %u)", name, uid);
+	else
+		snprintf(out, FORMAT_SIZE, "uid %u", uid);
 	return out;
 }

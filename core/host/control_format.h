@@ -13,7 +13,7 @@ const char *format_age(int64_t ns, char out[FORMAT_SIZE]);
 const char *format_latency(uint64_t ns, char out[FORMAT_SIZE]);
 /* 14:02:11, UTC */
 const char *format_clock(int64_t ns, char out[16]);
-/* ana (uid 1003) */
+/* ana (uid 1003); without a name here: uid 1003 */
 const char *format_user(uint32_t uid, char out[FORMAT_SIZE]);
 /* 2024-08-08 14:02:11 */
 const char *format_time(int64_t ns, char out[FORMAT_SIZE]);

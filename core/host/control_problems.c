@@ -5,9 +5,9 @@
 #include "flow/standing.h"
 #include "host/control_format.h"
 #include "host/order_text.h"
+#include "host/user_name.h"
 
 #include <inttypes.h>
-#include <pwd.h>
 #include <string.h>
 
 bool problems_is_unknown(const struct aq_order *o)
@@ -73,12 +73,13 @@ static void tell_standing(struct control_call *c, const struct standing *s, cons
 {
 	const struct fact_standing *f = &s->fact;
 	char when[FORMAT_SIZE];
-	const struct passwd *user = f->state != STANDING_RUN ? getpwuid(f->uid) : NULL;
+	const char *user = user_name(f->uid);
 
 	if (f->state == STANDING_RUN)
 		return;
-	result_problem(&c->result, f->time_ns, "%s is %s since %s by %s (%s, uid %u)%s%s%s. %s: aqctl %s %s", name,
-		standing_name(f->state), format_time(f->time_ns, when), user != NULL ? user->pw_name : "?", f->who, f->uid,
+	result_problem(&c->result, f->time_ns, "%s is %s since %s by %s%s%s, uid %u%s%s%s%s. %s: aqctl %s %s", name,
+		standing_name(f->state), format_time(f->time_ns, when), user, user[0] != '\0' ? " (" : "", f->who, f->uid,
+		user[0] != '\0' ? ")" : "",
 		f->why[0] != '\0' ? ": " : "", f->why, standing_is_done(s) ? "" : "; the venue has not confirmed it yet",
 		f->state == STANDING_QUARANTINE ? "Start it again" : "Go on",
 		f->state == STANDING_QUARANTINE ? "release" : "resume", name);

@@ -6,8 +6,10 @@
 #include "flow/standing.h"
 #include "host/config_internal.h"
 #include "host/control_call.h"
+#include "host/control_format.h"
 #include "host/order_text.h"
 #include "host/order_words.h"
+#include "host/user_name.h"
 
 static const struct aq_option table[] = {
 	{.name = "spread", .type = AQ_OPT_INT, .size = 8, .flags = AQ_LIVE, .fallback = "4", .help = "the distance"},
@@ -123,8 +125,21 @@ static void options_say_where_they_come_from(void **state)
 	expect(ask(p, CONTROL_DONE, "params mm --json"), "{\"option\":\"spread\",\"value\":\"3\",\"default\":\"4\","
 							 "\"from\":\"host.ini:3\",\"live\":\"live\",\"help\":\"the distance\"}");
 	assert_int_equal(record_apply(&p->rig.f, FACT_OVERRIDE, FACT_VERSION, &set, sizeof(set)), AQ_OK);
-	expect(ask(p, CONTROL_DONE, "params"), "aqctl set by ? (uid 4000000001) 01:01:01");
+	expect(ask(p, CONTROL_DONE, "params"), "aqctl set by uid 4000000001 01:01:01");
 	ask(p, CONTROL_FAILED, "params nobody");
+}
+
+/* The file alone is asked: a name that some server knows is not worth that the trading loop waits for it. */
+static void users_have_the_names_of_the_file(void **state)
+{
+	char text[FORMAT_SIZE];
+
+	assert_string_equal(format_user(0, text), "uid 0"); /* it has not been read */
+	user_names_read();
+	assert_string_equal(format_user(0, text), "root (uid 0)");
+	assert_string_equal(format_user(4000000001u, text), "uid 4000000001");
+	user_names_forget();
+	assert_string_equal(user_name(0), "");
 }
 
 /* ---- why ---- */
@@ -304,7 +319,8 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 	const struct CMUnitTest tests[] = {
-		TEST(options_say_where_they_come_from), TEST(an_order_is_told_whole), TEST(a_denial_says_what_it_means),
+		TEST(options_say_where_they_come_from), TEST(users_have_the_names_of_the_file),
+		TEST(an_order_is_told_whole), TEST(a_denial_says_what_it_means),
 		TEST(what_is_not_known_is_said), TEST(every_code_has_words), TEST(figures_are_told),
 		TEST(a_round_begins_when_it_is_asked_for), TEST(unknown_orders_are_told), TEST(the_level_is_shown_and_set),
 		TEST(what_a_quarantine_keeps_out_has_its_row),
