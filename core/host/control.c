@@ -189,6 +189,38 @@ static int share(const struct host_options *o, const char *path, struct aq_err *
 		path, strerror(errno));
 }
 
+static bool is_link(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
+}
+
+/* A word for a host that does not answer is left in STATE_DIR/operator. Who has only the path of a socket that lies elsewhere
+ * finds it by a link beside that. It stays when the host ends: the word may be for the next one. */
+static void link_operator(const char *state_dir, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char name[700], draft[720], *folder, *beside;
+
+	snprintf(name, sizeof(name), "%s/operator", state_dir);
+	folder = realpath(name, NULL);
+	snprintf(name, sizeof(name), "%.*soperator", slash != NULL ? (int)(slash - path) + 1 : 0, path);
+	beside = realpath(name, NULL);
+	snprintf(name, sizeof(name), "%s.operator", path);
+	snprintf(draft, sizeof(draft), "%s.new", name);
+	if (folder != NULL && beside != NULL && strcmp(folder, beside) == 0) {
+		if (is_link(name))
+			unlink(name); /* of a time when it was another's */
+	} else if (folder == NULL || (unlink(draft) != 0 && errno != ENOENT) || symlink(folder, draft) != 0 ||
+		rename(draft, name) != 0) {
+		log_line(AQ_LOG_WARN, "control", "the link %s to %s/operator cannot be made: %s", name, state_dir, strerror(errno));
+		unlink(draft);
+	}
+	free(folder);
+	free(beside);
+}
+
 int control_open(struct host *h, struct aq_err *err)
 {
 	static const struct net_events events = {.opened = on_opened, .data = on_data, .closed = on_closed};
@@ -208,6 +240,7 @@ int control_open(struct host *h, struct aq_err *err)
 	}
 	if (h->options.control_group[0] != '\0' && share(&h->options, address + strlen("unix:"), err) != 0)
 		return AQ_EINVAL; /* host_close takes the file away */
+	link_operator(h->options.state_dir, address + strlen("unix:"));
 	errand_open(h); /* verbs begin them */
 	user_names_read();
 	h->control->started_ns = host_wall_ns();

@@ -260,7 +260,10 @@ def to_one_that_is_gone(life):
     for wrong, says in ((("halt", "a/b"), "nothing has the name"),):
         check(says in ask(*wrong, codes=(NOT_RUNNING,)).stderr, f"{wrong}")
     done = ask("halt", options=("-S", "elsewhere/control.sock"), codes=(NOT_RUNNING,))
-    check("elsewhere/operator is no folder of a host" in done.stderr and "STATE_DIR/operator" in done.stderr, done.stderr)
+    check("elsewhere/operator is no folder of a host" in done.stderr and "aqctl -d STATE_DIR halt, or" in done.stderr and
+          done.stderr.endswith("STATE_DIR/operator/halt\n"), done.stderr)
+    done = ask("pause", "mm", options=("-S", "elsewhere/control.sock"), codes=(NOT_RUNNING,))
+    check("aqctl -d STATE_DIR pause mm, or" in done.stderr and done.stderr.endswith("/pause.mm\n"), done.stderr)
     left(ask("pause", "--json", codes=(NOT_RUNNING,)), "pause", "")
     check(gone("halt"), "the last word counts")
     life.start()
@@ -271,13 +274,49 @@ def to_one_that_is_gone(life):
     print("aqctl leaves it for a host that is stopped, hangs or is gone", flush=True)
 
 
+def to_one_whose_socket_lies_elsewhere(life):
+    """A link beside the socket leads to its state folder, also when it has gone."""
+    there = os.path.abspath("run/tokyo-1.sock")
+    link, options = there + ".operator", ("-S", there)
+    life.end()
+    os.makedirs("run")
+    os.symlink("/nowhere", link) # of another host that had this socket
+    life.start(**{"control.socket": there})
+    life.wait("is in step with")
+    check(os.readlink(link) == os.path.abspath(FOLDER), f"the link leads to {os.readlink(link)}")
+    life.host.stop_hard()
+    life.said += life.host.lines
+    done = ask("halt", "host", "it", "is", "gone", options=options, codes=(NOT_RUNNING,))
+    check(f"left {link}/halt" in done.stderr, done.stderr)
+    done = ask("pause", "mm", codes=(NOT_RUNNING,)) # by the state folder
+    left(done, "pause.mm", "")
+    life.start(**{"control.socket": there})
+    life.wait(r"operator: host is halted by file \(uid \d+\): it is gone$")
+    life.wait("is in step with")
+    check(gone("halt") and gone("pause.mm"), "what was left stays")
+    ask("resume", "mm", options=options)
+    ask("resume", options=options)
+    life.end()
+    check(sorted(os.listdir("run")) == ["tokyo-1.sock.operator"], f"left behind: {os.listdir('run')}")
+    left_by_link = ask("halt", options=options, codes=(NOT_RUNNING,))
+    check(f"left {link}/halt" in left_by_link.stderr and not gone("halt"), left_by_link.stderr)
+    life.start()
+    life.wait("operator: host is halted by file")
+    life.wait("is in step with")
+    check(not os.path.lexists("state/control.sock.operator"), "a link where none is needed")
+    ask("resume")
+    trades(life)
+    print("a socket elsewhere: aqctl finds the state folder", flush=True)
+
+
 def main():
     life = Life(NAMESAKE)
     life.start()
     life.wait("is in step with")
     trades(life)
     for part in (each_verb, what_else_is_said, unconfirmed, files_while_it_runs, no_such_files, files_before_a_start,
-                 by_signal, to_one_that_is_stopped, to_one_that_hangs, to_one_that_is_gone):
+                 by_signal, to_one_that_is_stopped, to_one_that_hangs, to_one_that_is_gone,
+                 to_one_whose_socket_lies_elsewhere):
         part(life)
     life.end()
     result = judge(life.venue.end(), "state", "\n".join(life.said))

@@ -100,27 +100,45 @@ static void take_back_others(const char *folder, const struct word *w)
 		}
 }
 
-static void folder_beside(const char *socket_path, char out[FOLDER_MOST])
+static bool is_folder(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* Where the host's link beside its socket leads, else what lies beside it: that is so in its state folder. */
+static bool find_folder(const char *socket_path, char out[FOLDER_MOST])
 {
 	const char *slash = strrchr(socket_path, '/');
 
+	snprintf(out, FOLDER_MOST, "%s.operator", socket_path);
+	if (is_folder(out))
+		return true;
 	snprintf(out, FOLDER_MOST, "%.*soperator", slash != NULL ? (int)(slash - socket_path) + 1 : 0, socket_path);
+	return is_folder(out);
+}
+
+static void tell_no_folder(const char *folder, const struct word *w)
+{
+	const char *name = strcmp(w->name, "host") == 0 ? "" : w->name;
+
+	fprintf(stderr,
+		"aqctl: %s cannot be left for later: %s is no folder of a host. Say where it is: aqctl -d STATE_DIR %s%s%s, or write "
+		"the file STATE_DIR/operator/%s%s%s\n", w->verb, folder, w->verb, name[0] != '\0' ? " " : "", name, w->verb,
+		name[0] != '\0' ? "." : "", name);
 }
 
 void leave(const char *socket_path, const char *line)
 {
 	struct word *w = malloc(sizeof(*w));
 	char folder[FOLDER_MOST];
-	struct stat st;
 
 	if (w == NULL)
 		return;
 	read_word(line, w);
-	folder_beside(socket_path, folder);
-	if (stat(folder, &st) != 0 || !S_ISDIR(st.st_mode))
-		fprintf(stderr,
-			"aqctl: %s cannot be left for later: %s is no folder of a host. Write the file %s into STATE_DIR/operator\n",
-			w->verb, folder, w->verb);
+	if (!find_folder(socket_path, folder))
+		tell_no_folder(folder, w);
 	else if (strchr(w->name, '/') != NULL || strlen(w->name) > NAME_MOST)
 		fprintf(stderr, "aqctl: %s cannot be left for later: nothing has the name %.80s\n", w->verb, w->name);
 	else if (!write_file(folder, w))

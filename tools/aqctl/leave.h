@@ -7,8 +7,8 @@
 
 /* halt, pause, close-only, flatten, resume: what may be left. `line`: a request, or its verb alone. */
 bool leave_may(const char *line);
-/* STATE_DIR/operator/VERB[.NAME], whose first line is why; STATE_DIR is where the socket lies. Takes away what was left of
- * the same name before: the last word counts. Says on standard error what became of it. */
+/* STATE_DIR/operator/VERB[.NAME], whose first line is why; the folder lies beside the socket, or the link SOCKET.operator
+ * leads there. Takes away what was left of the same name before: the last word counts. Says on standard error what became of it. */
 void leave(const char *socket_path, const char *line);
 
 #endif
