@@ -30,9 +30,10 @@ static struct aq_instrument *instrument_of(struct aq_mock *k, uint32_t id)
 
 /* ---- the queue ---- */
 
-void aq_mock_event(struct aq_mock *k, uint16_t type, struct aq_market m, uint64_t tag, const void *body, size_t size)
+static void queue_event(struct aq_mock *k, uint16_t type, uint16_t flags, struct aq_market m, uint64_t tag,
+	const void *body, size_t size)
 {
-	struct aq_event e = {.size = (uint32_t)((sizeof(e) + size + 7) / 8 * 8), .type = type,
+	struct aq_event e = {.size = (uint32_t)((sizeof(e) + size + 7) / 8 * 8), .type = type, .flags = flags,
 		.instrument = m.instrument, .account = m.account, .tag = tag, .time_ns = k->now_ns};
 	if (k->tail + e.size > AQ_MOCK_QUEUE)
 		wrong("more events than fit; run them");
@@ -40,6 +41,17 @@ void aq_mock_event(struct aq_mock *k, uint16_t type, struct aq_market m, uint64_
 	if (size > 0)
 		memcpy(k->queue + k->tail + sizeof(e), body, size);
 	k->tail += e.size;
+}
+
+void aq_mock_event(struct aq_mock *k, uint16_t type, struct aq_market m, uint64_t tag, const void *body, size_t size)
+{
+	queue_event(k, type, 0, m, tag, body, size);
+}
+
+void aq_mock_downloaded(struct aq_mock *k, uint16_t type, struct aq_market m, uint64_t tag, const void *body,
+	size_t size)
+{
+	queue_event(k, type, AQ_EV_DOWNLOADED, m, tag, body, size);
 }
 
 static void tell(struct aq_mock *k, const struct aq_order *o, uint8_t update, uint8_t request, uint16_t code)
@@ -549,6 +561,8 @@ void aq_mock_download(struct aq_mock *k)
 {
 	const struct aq_market none = {0, 0};
 	aq_mock_event(k, AQ_EV_DOWNLOAD_BEGIN, none, 0, NULL, 0);
+	if (k->download != NULL)
+		k->download(k);
 	aq_mock_event(k, AQ_EV_DOWNLOAD_END, none, 0, NULL, 0);
 }
 

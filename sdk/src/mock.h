@@ -74,6 +74,7 @@ struct aq_mock {
 	char log[1024];          /* last line */
 	uint32_t warnings;
 	bool deaf;               /* it has no extension to be told something */
+	void (*download)(struct aq_mock *k); /* the test's, or NULL: queues what a download tells before its end */
 	char why[AQ_WHY_SIZE];   /* last text of aq_tell_api.why in the event in hand, cut as it is */
 	char order_why[AQ_MOCK_ORDERS][AQ_WHY_SIZE]; /* what was in it when an order was placed or amended */
 	struct {
@@ -115,6 +116,9 @@ void aq_mock_fault(struct aq_mock *k, struct aq_market m, enum aq_book_fault why
 void aq_mock_trouble(struct aq_mock *k, struct aq_market m, enum aq_trouble_kind what, bool over);
 /* Queues any event. */
 void aq_mock_event(struct aq_mock *k, uint16_t type, struct aq_market m, uint64_t tag, const void *body, size_t size);
+/* The same as a download has it, with AQ_EV_DOWNLOADED: for k->download. */
+void aq_mock_downloaded(struct aq_mock *k, uint16_t type, struct aq_market m, uint64_t tag, const void *body,
+	size_t size);
 
 /* What the venue says to an order: AQ_UP_OPEN, REJECTED, CANCELLED, EXPIRED, AMENDED, CANCEL_REJECTED, AMEND_REJECTED,
  * UNKNOWN (of every request on its way). */
