@@ -72,6 +72,12 @@ static void tell_instrument(struct minimal *s)
 
 /* ---- what the venue says ---- */
 
+/* What comes of a connection that was given up is not about ours. */
+static bool ours(const struct minimal *s, const struct aq_event *event)
+{
+	return s->connection != 0 && (int64_t)event->tag == s->connection;
+}
+
 static bool number(const char *text, int64_t *out)
 {
 	return aq_dec_parse(text, strlen(text), DIGITS, out) == AQ_OK;
@@ -98,9 +104,13 @@ static void take_line(struct minimal *s, const char *line)
 }
 
 /* Lines end where they like, not where the bytes of an event do. */
-static void take_bytes(struct minimal *s, const uint8_t *bytes, uint32_t length)
+static void take_bytes(struct minimal *s, const struct aq_event *event)
 {
-	for (uint32_t i = 0; i < length; i++) {
+	const struct aq_net_data *data = AQ_BODY(aq_net_data, event);
+	const uint8_t *bytes = AQ_NET_BYTES(data);
+	if (!ours(s, event))
+		return;
+	for (uint32_t i = 0; i < data->length; i++) {
 		if (bytes[i] == '\n') {
 			s->kept.line[s->kept.length] = '\0';
 			s->kept.length = 0;
@@ -122,16 +132,24 @@ static void connect(struct minimal *s)
 
 static void opened(struct minimal *s, const struct aq_event *event)
 {
-	s->connection = (int64_t)event->tag;
+	bool stayed = (event->flags & AQ_EV_DOWNLOADED) != 0; /* it was open before a reload, and the host knows */
+	if (stayed && s->connection == 0)
+		s->connection = (int64_t)event->tag;
+	if (!ours(s, event)) { /* begun by the code before, and another one has been begun since */
+		s->net->close(s->host->owner, (int64_t)event->tag);
+		return;
+	}
 	tell_instrument(s);
-	if ((event->flags & AQ_EV_DOWNLOADED) != 0)
-		return; /* it was open before a reload, and the host knows */
+	if (stayed)
+		return;
 	s->kept.length = 0;
 	tell_state(s, true, "connected");
 }
 
-static void closed(struct minimal *s)
+static void closed(struct minimal *s, const struct aq_event *event)
 {
+	if (!ours(s, event))
+		return;
 	s->connection = 0;
 	tell_state(s, false, "the connection has ended");
 	s->host->timer_set(s->host->owner, s->host->now(s->host->owner) + RETRY_NS, 0, 1);
@@ -178,17 +196,18 @@ static void on_event(void *self, const struct aq_event *event)
 		if (s->connection == 0)
 			connect(s);
 		break;
-	case AQ_EV_TIMER:
-		connect(s);
+	case AQ_EV_TIMER: /* timers survive a reload, after which there may be a connection already */
+		if (s->connection == 0)
+			connect(s);
 		break;
 	case AQ_EV_NET_OPEN:
 		opened(s, event);
 		break;
 	case AQ_EV_NET_CLOSED:
-		closed(s);
+		closed(s, event);
 		break;
 	case AQ_EV_NET_DATA:
-		take_bytes(s, AQ_NET_BYTES(AQ_BODY(aq_net_data, event)), AQ_BODY(aq_net_data, event)->length);
+		take_bytes(s, event);
 		break;
 	case AQ_EV_RECONCILE:
 		reconcile(s, event);
