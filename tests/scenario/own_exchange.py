@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """The template of an exchange in the real host: its books are a strategy's, a reload keeps the connection in the middle of a
-line, and a connection that ends is made again.
+line, a connection that ends is made again, and one to another address takes its place.
 """
 import json
 import os
@@ -62,13 +62,32 @@ def book():
     return [(row["bid"], row["bid_qty"]) for row in aqctl("books") if row["state"] == "valid"]
 
 
+def listen(path):
+    venue = socket.socket(socket.AF_UNIX)
+    venue.bind(path)
+    venue.listen()
+    venue.settimeout(60)
+    return venue
+
+
+def another_address(host, line):
+    """The old connection ends, and no book is left of it."""
+    other = listen("other.sock")
+    put("host.ini", CONFIG.replace("unix:venue.sock", "unix:other.sock").encode())
+    host.reload("own: replace: generation 3, ", "mm: keep")
+    new, _ = other.accept()
+    line.settimeout(60)
+    assert line.recv(1) == b"", "the connection to the address of before is still there"
+    until("no book of another venue", lambda: book() == [])
+    new.sendall(b"61900.01 3 61900.02 1\n")
+    until("a book of the other venue", lambda: book() == [("61900.01", "3.00000")])
+    return new
+
+
 def main():
     build()
     put("host.ini", CONFIG.encode())
-    venue = socket.socket(socket.AF_UNIX)
-    venue.bind("venue.sock")
-    venue.listen()
-    venue.settimeout(60)
+    venue = listen("venue.sock")
     host = Host("host.ini")
     try:
         line, _ = venue.accept()
@@ -84,11 +103,12 @@ def main():
         until("no book without the venue", lambda: book() == [])
         line.sendall(b"61800.01 2 61800.02 1\n")
         until("a book after a new connection", lambda: book() == [("61800.01", "2.00000")])
+        line = another_address(host, line)
         assert host.end() == 0
         assert host.log.find("BID QTY ASK QTY") is None # no line was torn
     finally:
         host.kill()
-    print("own exchange: books, reload, reconnect")
+    print("own exchange: books, reload, reconnect, another address")
 
 
 if __name__ == "__main__":

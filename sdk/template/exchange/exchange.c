@@ -27,6 +27,7 @@ struct minimal {
 		uint64_t update;
 		uint32_t length; /* of a line that has not ended */
 		char line[200];
+		char address[120]; /* that the connection was made to */
 	} kept;
 };
 
@@ -125,6 +126,7 @@ static void take_bytes(struct minimal *s, const struct aq_event *event)
 
 static void connect(struct minimal *s)
 {
+	memcpy(s->kept.address, s->address, sizeof(s->kept.address));
 	s->connection = s->net->open(s->host->owner, s->address);
 	if (s->connection < 0)
 		s->host->fail(s->host->owner, "address: write unix:PATH or tcp:HOST:PORT");
@@ -153,6 +155,18 @@ static void closed(struct minimal *s, const struct aq_event *event)
 	s->connection = 0;
 	tell_state(s, false, "the connection has ended");
 	s->host->timer_set(s->host->owner, s->host->now(s->host->owner) + RETRY_NS, 0, 1);
+}
+
+/* What a reload has left is ours to go on with, unless the address is another one now. */
+static void connect_after_download(struct minimal *s)
+{
+	if (s->connection != 0 && strcmp(s->kept.address, s->address) != 0) {
+		s->net->close(s->host->owner, s->connection);
+		s->connection = 0;
+		tell_state(s, false, "it goes to another address");
+	}
+	if (s->connection == 0)
+		connect(s);
 }
 
 /* ---- orders ---- */
@@ -193,8 +207,7 @@ static void on_event(void *self, const struct aq_event *event)
 		s->connection = 0;
 		break;
 	case AQ_EV_DOWNLOAD_END:
-		if (s->connection == 0)
-			connect(s);
+		connect_after_download(s);
 		break;
 	case AQ_EV_TIMER: /* timers survive a reload, after which there may be a connection already */
 		if (s->connection == 0)
@@ -274,5 +287,5 @@ static const struct aq_option options[] = {
 };
 
 AQ_PLUGIN(.kind = AQ_EXCHANGE, .name = "minimal", .version = "1", .summary = "best prices of one market, as lines of text",
-	.options = options, .state_schema = 1, .state_oldest = 1, .create = create, .start = start, .destroy = destroy,
+	.options = options, .state_schema = 2, .state_oldest = 2, .create = create, .start = start, .destroy = destroy,
 	.save = save, .load = load, .on_event = on_event);

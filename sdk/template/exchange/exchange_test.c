@@ -158,6 +158,22 @@ static void reload_while_it_opens(struct aq_mock *k)
 	assert(given.closed == 4 && given.venue.up == 1);
 }
 
+/* 5 is left for another venue, which is 6; then everything stays as it is. */
+static void another_address(struct aq_mock *k)
+{
+	int venues = given.venues;
+	set(k, "address", "unix:other.sock", 120);
+	reload(k, 5);
+	assert(given.closed == 5 && given.opened == 6 && strcmp(given.address, "unix:other.sock") == 0);
+	assert(given.venue.up == 0 && given.venues == venues + 1);
+	hear(k, AQ_EV_NET_CLOSED, 5, "as was asked");
+	assert(given.venues == venues + 1);
+	hear(k, AQ_EV_NET_OPEN, 6, "");
+	assert(given.venue.up == 1 && given.venues == venues + 2);
+	reload(k, 6);
+	assert(given.closed == 5 && given.opened == 6 && given.venues == venues + 2);
+}
+
 int main(void)
 {
 	struct aq_mock *k = aq_mock_new(aq_test_open("minimal.so"));
@@ -173,6 +189,7 @@ int main(void)
 	another_try(k);
 	reload_in_a_pause(k);
 	reload_while_it_opens(k);
+	another_address(k);
 	aq_mock_free(k);
 	puts("minimal: as it should be");
 	return 0;
