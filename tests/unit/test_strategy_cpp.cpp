@@ -13,7 +13,11 @@ extern "C" {
 
 #include <aioquant/strategy.hpp>
 
-enum place { NOWHERE, READY, BOOK, TRADE, TICKER, FUNDING, FILL, ORDER, POSITION, TIMER, PARAM, TROUBLE, STOP, PLACES };
+enum place { NOWHERE, READY, BOOK, TRADE, TICKER, FUNDING, KLINE, HISTORY, HEARTBEAT, FILL, ORDER, POSITION, TIMER, PARAM,
+	TROUBLE, STOP, PLACES };
+
+static_assert((offsetof(aq_strategy, save) - offsetof(aq_strategy, ready)) / sizeof(void *) == PLACES - 1,
+	"each callback has a wrapper, and is tried here");
 
 struct thrower {
 	aq_market market;
@@ -50,6 +54,18 @@ struct thrower {
 	void funding(aq_ctx *, aq_market, const struct aq_funding &)
 	{
 		at(FUNDING);
+	}
+	void kline(aq_ctx *, aq_market, const aq_kline &, int)
+	{
+		at(KLINE);
+	}
+	void history(aq_ctx *, aq_market, const struct aq_history &)
+	{
+		at(HISTORY);
+	}
+	void heartbeat(aq_ctx *, int64_t)
+	{
+		at(HEARTBEAT);
 	}
 	void fill(aq_ctx *, const aq_fill &)
 	{
@@ -104,11 +120,12 @@ AQ_STRATEGY(thrower, .summary = "throws where it is told", .options = options,
 	.check = aq::check_<thrower, &thrower::check>, .ready = aq::ready_<thrower, &thrower::ready>,
 	.book = aq::book_<thrower, &thrower::book>, .trade = aq::trade_<thrower, &thrower::trade>,
 	.ticker = aq::ticker_<thrower, &thrower::ticker>, .funding = aq::funding_<thrower, &thrower::funding>,
-	.fill = aq::fill_<thrower, &thrower::fill>, .order = aq::order_<thrower, &thrower::order>,
-	.position = aq::position_<thrower, &thrower::position>, .timer = aq::timer_<thrower, &thrower::timer>,
-	.param = aq::param_<thrower, &thrower::param>, .trouble = aq::trouble_<thrower, &thrower::trouble>,
-	.stop = aq::stop_<thrower, &thrower::stop>, .save = aq::save_<thrower, &thrower::save>,
-	.load = aq::load_<thrower, &thrower::load>);
+	.kline = aq::kline_<thrower, &thrower::kline>, .history = aq::history_<thrower, &thrower::history>,
+	.heartbeat = aq::heartbeat_<thrower, &thrower::heartbeat>, .fill = aq::fill_<thrower, &thrower::fill>,
+	.order = aq::order_<thrower, &thrower::order>, .position = aq::position_<thrower, &thrower::position>,
+	.timer = aq::timer_<thrower, &thrower::timer>, .param = aq::param_<thrower, &thrower::param>,
+	.trouble = aq::trouble_<thrower, &thrower::trouble>, .stop = aq::stop_<thrower, &thrower::stop>,
+	.save = aq::save_<thrower, &thrower::save>, .load = aq::load_<thrower, &thrower::load>);
 
 static const struct aq_plugin *plugin()
 {
@@ -137,6 +154,8 @@ static void send_all(struct aq_mock *k)
 	const struct aq_trade trade = {};
 	const struct aq_ticker ticker = {};
 	const struct aq_funding funding = {};
+	const aq_kline kline = {};
+	const struct aq_history history = {};
 	aq_fill fill = {};
 	aq_order_change change = {};
 	struct aq_position position = {};
@@ -145,12 +164,16 @@ static void send_all(struct aq_mock *k)
 	aq_mock_event(k, AQ_EV_TRADE, m, 0, &trade, sizeof(trade));
 	aq_mock_event(k, AQ_EV_TICKER, m, 0, &ticker, sizeof(ticker));
 	aq_mock_event(k, AQ_EV_FUNDING, m, 0, &funding, sizeof(funding));
+	aq_mock_event(k, AQ_EV_KLINE, m, 0, &kline, sizeof(kline));
+	aq_mock_event(k, AQ_EV_HISTORY, m, 0, &history, sizeof(history));
 	aq_mock_event(k, AQ_EV_FILL, m, 0, &fill, sizeof(fill));
 	aq_mock_event(k, AQ_EV_ORDER, m, 0, &change, sizeof(change));
 	aq_mock_event(k, AQ_EV_POSITION, m, 0, &position, sizeof(position));
 	aq_mock_event(k, AQ_EV_TIMER, m, 5, nullptr, 0);
 	aq_mock_event(k, AQ_EV_CONF, m, 0, nullptr, 0);
 	aq_mock_trouble(k, m, AQ_TROUBLE_STALE, false);
+	aq_mock_run(k);
+	aq_mock_time(k, k->now_ns + INT64_C(1000000000)); /* the heartbeat's */
 	aq_mock_run(k);
 	k->plugin->stop(k->self);
 	k->started = false;
@@ -170,7 +193,8 @@ static void test_members_are_called(void **)
 static void test_what_is_thrown_fails_the_instance(void **)
 {
 	static const char *const said[PLACES] = {"", "ready: has had enough", "book: has had enough",
-		"trade: has had enough", "ticker: has had enough", "funding: has had enough", "fill: has had enough",
+		"trade: has had enough", "ticker: has had enough", "funding: has had enough", "kline: has had enough",
+		"history: has had enough", "heartbeat: has had enough", "fill: has had enough",
 		"order: has had enough", "position: has had enough", "timer: has had enough", "param: has had enough",
 		"trouble: has had enough", "stop: has had enough"};
 	for (uint8_t here = READY; here < PLACES; here++) {

@@ -7,8 +7,8 @@
  *	};
  *	AQ_STRATEGY(mm, .summary = "...", .options = options, .book = aq::book_<mm, &mm::book>);
  *
- * An exception ends in the callback that it leaves: the instance fails with its text, as aq_host.fail says; in load,
- * check and save the call is refused with it. The struct has no constructors and no defaults, since it is zeroed memory
+ * An exception ends in the callback that it leaves: the instance fails with its text, as aq_host.fail says; in check and
+ * load the call is refused with it, and in save without a text, for which that call has no place. The struct has no constructors and no defaults, since it is zeroed memory
  * that the host fills and a reload replaces; so it has no members that own memory. What owns memory stands behind a
  * pointer that ready makes and stop deletes, and save writes what a reload must keep.
  *
@@ -100,6 +100,23 @@ template <class S, void (S::*F)(struct aq_ctx *, struct aq_market, const struct 
 void funding_(void *self, struct aq_ctx *q, struct aq_market m, const struct aq_funding *f)
 {
 	detail::callback("funding", q, [=] { (static_cast<S *>(self)->*F)(q, m, *f); });
+}
+
+template <class S, void (S::*F)(struct aq_ctx *, struct aq_market, const struct aq_kline &, int)>
+void kline_(void *self, struct aq_ctx *q, struct aq_market m, const struct aq_kline *k, int past)
+{
+	detail::callback("kline", q, [=] { (static_cast<S *>(self)->*F)(q, m, *k, past); });
+}
+
+template <class S, void (S::*F)(struct aq_ctx *, struct aq_market, const struct aq_history &)>
+void history_(void *self, struct aq_ctx *q, struct aq_market m, const struct aq_history *h)
+{
+	detail::callback("history", q, [=] { (static_cast<S *>(self)->*F)(q, m, *h); });
+}
+
+template <class S, void (S::*F)(struct aq_ctx *, int64_t)> void heartbeat_(void *self, struct aq_ctx *q, int64_t beat)
+{
+	detail::callback("heartbeat", q, [=] { (static_cast<S *>(self)->*F)(q, beat); });
 }
 
 template <class S, void (S::*F)(struct aq_ctx *, const struct aq_fill &)>
