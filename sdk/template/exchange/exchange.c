@@ -179,12 +179,12 @@ static void orders_of_nobody(struct minimal *s, const struct aq_event *event)
 		uint8_t answers, update;
 	} answers[] = {{AQ_EV_PLACE, AQ_REQ_PLACE, AQ_UP_REJECTED}, {AQ_EV_CANCEL, AQ_REQ_CANCEL, AQ_UP_CANCEL_REJECTED},
 		{AQ_EV_AMEND, AQ_REQ_AMEND, AQ_UP_AMEND_REJECTED}, {AQ_EV_QUERY, AQ_REQ_LOOKUP, AQ_UP_NOT_FOUND}};
-	struct aq_order_update update = {.size = sizeof(update), .code = AQ_DENY_UNSUPPORTED,
-		.order = AQ_BODY(aq_order, event)->id, .price = AQ_NONE, .qty = AQ_NONE, .filled = AQ_NONE, .ahead = AQ_NONE,
-		.text = "this venue takes no orders"};
+	struct aq_order_update update = {.size = sizeof(update), .code = AQ_DENY_UNSUPPORTED, .price = AQ_NONE,
+		.qty = AQ_NONE, .filled = AQ_NONE, .ahead = AQ_NONE, .text = "this venue takes no orders"};
 	for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++) {
 		if (answers[i].intent != event->type)
 			continue;
+		update.order = AQ_BODY(aq_order, event)->id; /* other events have another body, or none */
 		update.answers = answers[i].answers;
 		update.update = answers[i].update;
 		emit(s, AQ_EV_ORDER_UPDATE, event, &update, sizeof(update));

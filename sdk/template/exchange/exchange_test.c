@@ -12,6 +12,7 @@ static struct given {
 	int opened, closed; /* the latest of each */
 	int stays;          /* what the next download tells of; 0 = nothing */
 	int venues, books, rejections;
+	uint64_t rejected; /* the order */
 	char address[120];
 	struct aq_instrument instrument;
 	struct aq_venue venue;
@@ -35,6 +36,7 @@ static int32_t take_record(void *owner, const struct aq_event *record)
 		given.ask = AQ_BOOK_LEVELS(AQ_BODY(aq_book_update, record))[1];
 	} else if (record->type == AQ_EV_ORDER_UPDATE) {
 		given.rejections += AQ_BODY(aq_order_update, record)->update == AQ_UP_REJECTED;
+		given.rejected = AQ_BODY(aq_order_update, record)->order;
 	}
 	return AQ_OK;
 }
@@ -110,6 +112,9 @@ static void orders(struct aq_mock *k)
 {
 	struct aq_order order = {.size = sizeof(order), .id = 5};
 	aq_mock_event(k, AQ_EV_PLACE, (struct aq_market){1, 1}, 0, &order, sizeof(order));
+	aq_mock_run(k);
+	assert(given.rejections == 1 && given.rejected == 5);
+	aq_mock_event(k, AQ_EV_SUBSCRIBE, (struct aq_market){1, 0}, AQ_BOOK, NULL, 0); /* has no body to look into */
 	aq_mock_run(k);
 	assert(given.rejections == 1);
 }
