@@ -195,7 +195,7 @@ static void param(void *self, struct aq_ctx *q)
 			sum, aq_qty_text(q, s->market, s->max_position));
 }
 
-/* State of another market is none of this one's; and what was last seen before a pause says nothing of its length. */
+/* State of another symbol is none of this one's; and what was last seen before a pause says nothing of its length. */
 static void ready(void *self, struct aq_ctx *q)
 {
 	struct market_maker *s = self;
