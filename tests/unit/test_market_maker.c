@@ -335,11 +335,16 @@ static void check_ladder(const struct rig *r)
 	}
 }
 
-static void set_levels(struct rig *r, int64_t levels)
+static void set_live(struct rig *r, const char *option, int64_t value)
 {
-	aq_mock_option(r->k, "levels", &levels, sizeof(levels));
+	aq_mock_option(r->k, option, &value, sizeof(value));
 	aq_mock_event(r->k, AQ_EV_CONF, (struct aq_market){0, 0}, 0, NULL, 0);
 	aq_mock_run(r->k);
+}
+
+static void set_levels(struct rig *r, int64_t levels)
+{
+	set_live(r, "levels", levels);
 }
 
 static void disturb(struct rig *r, aq_px *mid)
@@ -465,6 +470,44 @@ static void test_pause_after_a_fill(void **state)
 	aq_mock_run(r.k); /* without news of the book */
 	settle(&r);
 	assert_int_equal(live(&r), 4);
+	rig_free(&r);
+}
+
+static void test_a_shorter_pause_holds_for_one_that_runs(void **state)
+{
+	static const int64_t shorter[] = {SECOND, 0};
+	for (size_t i = 0; i < sizeof(shorter) / sizeof(*shorter); i++) {
+		struct rig r = rig_new();
+		r.s->pause = 3600 * SECOND;
+		begin(&r);
+		aq_mock_fill(r.k, aq_mock_live(r.k, r.m, BID), 100);
+		aq_mock_run(r.k);
+		settle(&r);
+		aq_mock_time(r.k, r.k->now_ns + SECOND);
+		set_live(&r, "pause", shorter[i]);
+		settle(&r);
+		assert_int_equal(live(&r), shorter[i] > 0 ? 1 : 2);
+		aq_mock_time(r.k, r.k->now_ns + shorter[i]);
+		aq_mock_run(r.k); /* without news of the book */
+		settle(&r);
+		assert_int_equal(live(&r), 2);
+		rig_free(&r);
+	}
+}
+
+static void test_a_longer_pause_waits_for_the_next_fill(void **state)
+{
+	struct rig r = rig_new();
+	r.s->pause = SECOND;
+	begin(&r);
+	aq_mock_fill(r.k, aq_mock_live(r.k, r.m, ASK), 100);
+	aq_mock_run(r.k);
+	settle(&r);
+	set_live(&r, "pause", 3600 * SECOND);
+	aq_mock_time(r.k, r.k->now_ns + SECOND);
+	aq_mock_run(r.k);
+	settle(&r);
+	assert_int_equal(live(&r), 2);
 	rig_free(&r);
 }
 
@@ -599,6 +642,8 @@ int main(void)
 		cmocka_unit_test(test_levels_change_live),
 		cmocka_unit_test(test_levels_of_a_run_before),
 		cmocka_unit_test(test_pause_after_a_fill),
+		cmocka_unit_test(test_a_shorter_pause_holds_for_one_that_runs),
+		cmocka_unit_test(test_a_longer_pause_waits_for_the_next_fill),
 		cmocka_unit_test(test_counters_survive_a_restart),
 		cmocka_unit_test(test_an_hour_away_is_not_remembered),
 		cmocka_unit_test(test_state_of_another_market_is_left_behind),

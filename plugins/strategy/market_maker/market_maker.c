@@ -184,10 +184,21 @@ static int32_t check(const void *self, struct aq_err *err)
 	return AQ_OK;
 }
 
+/* A pause that began when the option was longer lasts no longer than one that begins now. */
+static void cut_pause(const struct market_maker *s, struct aq_ctx *q, uint8_t side, int64_t *after)
+{
+	if (*after <= aq_now(q) + s->pause)
+		return;
+	*after = aq_now(q) + s->pause;
+	aq_after(q, side, s->pause);
+}
+
 static void param(void *self, struct aq_ctx *q)
 {
-	const struct market_maker *s = self;
+	struct market_maker *s = self;
 	double size = aq_qty_f(q, s->market, s->size), sum = 0;
+	cut_pause(s, q, AQ_BUY, &s->bid_after);
+	cut_pause(s, q, AQ_SELL, &s->ask_after);
 	for (int64_t i = 0; i < s->levels; i++, size *= s->growth)
 		sum += size;
 	if (sum > aq_qty_f(q, s->market, s->max_position) * (1 + 1e-9))
