@@ -11,6 +11,7 @@ import subprocess
 import sys
 
 from lib import processes
+from lib.load import until
 from lib.processes import Failure, Host, Venue, journal_state, make_capture
 from lib.trading import judge, reach, read, write_configs
 
@@ -37,8 +38,8 @@ def start(venue, said, **more):
     return host
 
 
-def open_orders(venue_record):
-    return re.findall(r"^order .* state=open .*$", read(venue_record), re.M)
+def open_orders(record):
+    return re.findall(r"^order .* state=open .*$", record, re.M)
 
 
 def position():
@@ -55,14 +56,22 @@ def stopped(venue, said, policy):
     return host
 
 
+def left_resting(venue, said):
+    """Quotes that are too far away to move are there when it ends, and still there when it has ended."""
+    host = start(venue, said, **{"mm.on_stop": "leave", "mm.spread": "40bps", "mm.tolerance": "10bps"})
+    until("two orders that rest", lambda: [order["state"] for order in aqctl("orders")["orders"]] == ["open"] * 2)
+    host.end()
+    left = open_orders(journal_state("state/journal"))
+    check(len(left) == 2, f"on_stop = leave: of two orders these are left: {left}")
+
+
 def on_stop():
     venue = Venue("trade.ini", stay=False, rate=500)
     said = []
     stopped(venue, said, "leave")
-    host = start(venue, said)
-    check(aqctl("orders")["orders"] != [], "on_stop = leave: nothing is left")
-    host.end()
+    left_resting(venue, said)
     stopped(venue, said, "cancel")
+    check(open_orders(journal_state("state/journal")) == [], "on_stop = cancel: orders are left")
     stopped(venue, said, "flatten")
     check(abs(position()) < LOT, f"on_stop = flatten: {position()} is left")
     host = start(venue, said) # it is over with the stop
@@ -71,7 +80,7 @@ def on_stop():
     host.end()
     log = "\n".join(line for host in said for line in host.lines)
     record = venue.end()
-    check(open_orders(record) == [], "orders are left at the venue")
+    check(open_orders(read(record)) == [], "orders are left at the venue")
     result = judge(record, "state", log)
     check(not result.wrong, "\n".join(result.wrong[:20]))
     print("on_stop: leave, cancel, flatten")
@@ -90,7 +99,7 @@ def on_loss():
     host.run_for(1)
     check(not [line for line in host.lines if ": fill " in line], "halted, and it trades after a restart")
     host.end()
-    check(open_orders(venue.end()) == [], "orders are left at the venue")
+    check(open_orders(read(venue.end())) == [], "orders are left at the venue")
     print("on_loss: halted, also over a restart")
 
 
