@@ -48,7 +48,8 @@ def quarantined(life, how):
     life.wait("is in step with")
     life.wait("mm: fill ", count=3)
     told = [text for text in problems() if text.startswith("bad is quarantined since ")]
-    check(len(told) == 1 and "SIG" in told[0] or "it did not end" in told[0] or "memory" in told[0], f"status says {told}")
+    why = ("SIG", "it did not end", "memory")
+    check(len(told) == 1 and any(word in told[0] for word in why), f"status says {told}")
     check([i["state"] for i in aqctl("instances")["instances"] if i["instance"] == "bad"] == ["quarantined"], "no row in instances")
     check([s["state"] for s in aqctl("status")["strategies"] if s["strategy"] == "bad"] == ["quarantined"], "no row in status")
     check(aqctl("orders", "bad")["orders"] == [], "orders of a quarantined strategy are in the market")
