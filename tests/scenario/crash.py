@@ -15,7 +15,6 @@ import sys
 from lib import processes
 from lib.life import THROWER, Life, aqctl, check, problems
 from lib.processes import Failure
-from lib.trading import judge
 
 SOURCES = os.path.join(processes.SOURCE, "tests/scenario/plugins")
 WAYS = ("null", "loop", "memory", "abort", "stack") + (("exception",) if THROWER else ())
@@ -179,10 +178,7 @@ def main():
     halt_while_it_hangs(life)
     nameless(life)
     life.end()
-    result = judge(life.venue.end(), "state", "\n".join(life.said))
-    if result.wrong:
-        raise Failure("\n".join(result.wrong[:40]))
-    print(", ".join(f"{count} {what}" for what, count in result.counts.items() if count))
+    life.judged()
 
 
 if __name__ == "__main__":

@@ -5,29 +5,17 @@ on_stop = leave leaves the orders at the venue; cancel takes them out; flatten c
 trades again. on_loss: once limit.loss_day is reached nothing that opens rests any more, and nothing new does, until an
 operator resumes. All against a venue in a process of its own, whose record is the judge.
 """
-import json
 import re
-import subprocess
 import sys
 
 from lib import processes
+from lib.life import aqctl, check
 from lib.load import until
 from lib.processes import Failure, Host, Venue, journal_state, make_capture
 from lib.trading import judge, reach, read, write_configs
 
 
 LOT = 0.00001 # of the recorded market: what a fee in base leaves below it cannot be sold
-
-
-def aqctl(*words):
-    done = subprocess.run([f"{processes.BIN}/aqctl", "-d", "state", "--json", *words], capture_output=True, text=True,
-                          timeout=processes.DEADLINE, check=True)
-    return json.loads(done.stdout)
-
-
-def check(condition, what):
-    if not condition:
-        raise Failure(what)
 
 
 def start(venue, said, **more):

@@ -13,7 +13,6 @@ import sys
 from lib.life import Life, aqctl, ask, check, problems
 from lib.load import until
 from lib.processes import Failure
-from lib.trading import judge
 
 DONE, FAILED, USAGE, NOT_RUNNING, REFUSED, PARTLY = range(6)
 FOLDER = "state/operator"
@@ -319,10 +318,7 @@ def main():
                  to_one_whose_socket_lies_elsewhere):
         part(life)
     life.end()
-    result = judge(life.venue.end(), "state", "\n".join(life.said))
-    if result.wrong:
-        raise Failure("\n".join(result.wrong[:40]))
-    print(", ".join(f"{count} {what}" for what, count in result.counts.items() if count))
+    life.judged()
 
 
 if __name__ == "__main__":

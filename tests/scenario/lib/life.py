@@ -7,7 +7,7 @@ import subprocess
 
 from . import processes
 from .processes import Failure, Host, Venue, make_capture
-from .trading import HOST, STRATEGY, reach
+from .trading import HOST, STRATEGY, judge, reach
 
 THROWER = os.path.exists(f"{processes.PLUGINS}/test/thrower.so") # where there is a compiler for C++
 SANITIZED = os.environ.get("AQ_SANITIZE", "") != ""
@@ -92,3 +92,9 @@ class Life:
     def end(self):
         self.host.end()
         self.said += self.host.lines
+
+    def judged(self):
+        """After the last host: its venue ends, too, and its record is held against the journal."""
+        result = judge(self.venue.end(), "state", "\n".join(self.said))
+        check(not result.wrong, "\n".join(result.wrong[:40]))
+        print(", ".join(f"{count} {what}" for what, count in result.counts.items() if count))
