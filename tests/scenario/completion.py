@@ -6,10 +6,10 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 
-from load import Host, base_config, make_capture, program  # noqa: E402
+from load import Host, base_config, make_capture, program, replayed  # noqa: E402
 
-CONFIG = base_config("completion", host="on_end = wait").replace("venue = socket:venue.sock\n", "").replace(
-    "clock = real\n", "").replace("plugin_path = plugins", "plugin_path = " + os.environ["AQ_PLUGINS"]) + """
+CONFIG = replayed(base_config("completion", host="on_end = wait")).replace(
+    "plugin_path = plugins", "plugin_path = " + os.environ["AQ_PLUGINS"]) + """
 [strategy:mm]
 plugin = example
 market = acc:BTC/USDT

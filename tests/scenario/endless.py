@@ -13,7 +13,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 
 from builds import NEVER_CONTENT, NEVER_DONE, Builds, put  # noqa: E402
-from load import Feeder, Host, base_config, make_capture, program, read_record, until  # noqa: E402
+from load import Feeder, Host, base_config, make_capture, program, read_record, replayed, until  # noqa: E402
 
 CONFIG = base_config("endless", host="duplicate_window = 0\nreload_watch = 1ms") + """
 [journal]
@@ -87,12 +87,12 @@ class Endless:
         self.venue.kill()
 
 
-def replayed():
+def in_a_replay():
     """The clock is simulated: it stands still until what follows from a moment has an end."""
     builds = Builds(os.environ["AQ_PLUGINS"])
     put("plugins/endless.so", builds.build(NEVER_DONE))
-    put("replay.ini", CONFIG.replace("venue = socket:venue.sock\n", "").replace("clock = real\n", "")
-        .replace("host.log", "replay.log").replace("state_dir = state", "state_dir = state\nspeed = max").encode())
+    put("replay.ini", replayed(CONFIG).replace("host.log", "replay.log")
+        .replace("state_dir = state", "state_dir = state\nspeed = max").encode())
     host = Host("replay.ini", log="replay.log")
     try:
         host.log.wait("endless: has begun without end")

@@ -13,7 +13,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 
-from load import Feeder, Host, base_config, make_capture  # noqa: E402
+from load import Feeder, Host, base_config, make_capture, replayed  # noqa: E402
 
 CONFIG = base_config("latest", host="callback_warn = 0") + """
 [strategy:every]
@@ -67,11 +67,10 @@ def stalled():
         venue.kill()
 
 
-def replayed(log):
+def replay(log):
     shutil.rmtree("state", ignore_errors=True)
     with open(f"{log}.ini", "w", encoding="utf-8") as f:
-        f.write(CONFIG.replace("venue = socket:venue.sock\n", "").replace("clock = real\n", "")
-                .replace("host.log", f"{log}.log").replace("stall  = 30ms", "stall  = 100us"))
+        f.write(replayed(CONFIG).replace("host.log", f"{log}.log").replace("stall  = 30ms", "stall  = 100us"))
     host = Host(f"{log}.ini", log=f"{log}.log")
     try:
         assert host.ended() == 0

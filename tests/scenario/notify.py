@@ -13,7 +13,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 
 from builds import LATE_EVENT_HANGS, Builds, put  # noqa: E402
-from load import Feeder, Host, base_config, make_capture  # noqa: E402
+from load import Feeder, Host, base_config, make_capture, replayed  # noqa: E402
 
 WATCHDOG_US = 200000
 DEADLINE_S = 60.0
@@ -161,8 +161,7 @@ def main():
     put("plugins/sim.so", builds.read("sim.so"))
     put("plugins/one.so", builds.build())
     put("host.ini", CONFIG.encode())
-    put("replay.ini", CONFIG.replace("venue = socket:venue.sock\n", "").replace("clock = real\n", "")
-        .replace("state_dir = state", "state_dir = replayed\nspeed = 1x").encode())
+    put("replay.ini", replayed(CONFIG).replace("state_dir = state", "state_dir = replayed\nspeed = 1x").encode())
     put("idle.ini", IDLE.encode())
     venue = Feeder("host.ini", 2000)
     try:

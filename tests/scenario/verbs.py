@@ -10,11 +10,10 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 
-from load import Host, base_config, make_capture, program, until  # noqa: E402
+from load import Host, base_config, make_capture, program, replayed, until  # noqa: E402
 
 DONE, FAILED = 0, 1
-CONFIG = base_config("verbs", host="on_end = wait").replace("venue = socket:venue.sock\n", "").replace(
-    "clock = real\n", "") + """
+CONFIG = replayed(base_config("verbs", host="on_end = wait")) + """
 [strategy:mm]
 plugin = market_maker
 market = acc:BTC/USDT

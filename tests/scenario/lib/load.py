@@ -43,6 +43,14 @@ def base_config(name, host="", address="venue.sock"):
     return CONFIG % {"name": name, "probe": PROBE, "host": host, "address": address}
 
 
+def replayed(config):
+    """The same with the venue inside the host, by the recording's clock."""
+    for line in ("venue = socket:venue.sock\n", "clock = real\n"):
+        assert line in config, config
+        config = config.replace(line, "")
+    return config
+
+
 def program(name):
     return os.path.join(os.environ["AQ_BIN"], name)
 
