@@ -1,9 +1,9 @@
 /* log_writer.c: see log_writer.h. What a pass has taken is given back to the ring when it is written: a drain in its place
  * finds it. */
 #include "base/log_writer.h"
+#include "base/thread.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -204,7 +204,6 @@ static void *run(void *context)
 
 int log_writer_start(struct log_writer *w)
 {
-	sigset_t all, before;
 	int rc;
 
 	log_ring_clear(&w->ring);
@@ -218,10 +217,7 @@ int log_writer_start(struct log_writer *w)
 	atomic_store(&w->kicked, false);
 	sem_init(&w->wake, 0, 0);
 	atomic_store(&w->running, true);
-	sigfillset(&all); /* signals are the loop's */
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	rc = pthread_create(&w->thread, NULL, run, w);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	rc = thread_start(&w->thread, run, w);
 	w->started = rc == 0;
 	atomic_store(&w->running, rc == 0);
 	errno = rc;

@@ -3,10 +3,10 @@
 #include "flow/journal_impl.h"
 
 #include "base/log.h"
+#include "base/thread.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <string.h>
 
 #define PERIOD_NS 20000000
@@ -214,19 +214,6 @@ void jr_helper_round(struct journal *j)
 	}
 }
 
-/* Threads without signals: those are the loop's. */
-static bool start(pthread_t *thread, void *(*run)(void *journal), struct journal *j)
-{
-	sigset_t all, before;
-	bool started;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	started = pthread_create(thread, NULL, run, j) == 0;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return started;
-}
-
 int jr_helpers_start(struct journal *j)
 {
 	j->started = true;
@@ -235,8 +222,8 @@ int jr_helpers_start(struct journal *j)
 		jr_helper_pass(j);
 		return 0;
 	}
-	j->have_helper = start(&j->helper, help, j);
-	j->have_committer = j->disk && start(&j->committer, jr_committer, j);
+	j->have_helper = thread_start(&j->helper, help, j) == 0;
+	j->have_committer = j->disk && thread_start(&j->committer, jr_committer, j) == 0;
 	return j->have_helper && j->have_committer == j->disk ? 0 : -1;
 }
 

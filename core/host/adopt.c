@@ -99,7 +99,6 @@ static void commit(
 	drop_old_markets(h, old, new_one);
 	keep_previous(new_one, old, saved);
 	h->instances[old->id] = new_one;
-	guard_reloaded(new_one);
 	/* what a failure has gone back to is not watched itself: the two would take turns for ever */
 	new_one->watch_until_ns = old->state == INSTANCE_FAILED ? 0 : h->flow.now_ns + h->options.reload_watch;
 	if (anew) /* it sets its timers again and does not know of those before */
@@ -119,7 +118,7 @@ int adopt(struct host *h, struct instance *old, struct plugin *plugin, const str
 	uint64_t fills = h->flow.ledger.fill_number;
 	int rc = prepare(h, old, plugin, section, &new_one, err);
 
-	guard_know(old); /* until the new code is in force */
+	guard_know(old);
 	if (rc != 0)
 		return rc;
 	frozen_at = host_wall_ns();
@@ -132,10 +131,12 @@ int adopt(struct host *h, struct instance *old, struct plugin *plugin, const str
 	if (state != NULL && state->there)
 		fills = state->fills;
 	new_one->holding = true;
+	guard_know(new_one);
 	if (rc == 0)
 		rc = instance_start(new_one, err);
 	if (rc != 0) {
 		instance_destroy(new_one);
+		guard_know(old);
 		blob_free(&saved);
 		return rc;
 	}
@@ -146,7 +147,9 @@ int adopt(struct host *h, struct instance *old, struct plugin *plugin, const str
 	result->orders = h->flow.instances[new_one->id].meter.open;
 	host_drain(h);
 	result->frozen_ns = host_wall_ns() - frozen_at;
+	guard_know(old);
 	retire(old);
+	guard_know(new_one);
 	return AQ_OK;
 }
 

@@ -1,8 +1,8 @@
-/* control_reload.c: reload and rollback. */
+/* control_reload.c: reload, rollback and release. */
 #include "host/reload.h"
 
-#include "host/control_call.h"
 #include "host/control_format.h"
+#include "host/control_standing.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -79,6 +79,16 @@ static void tell(struct result *r, int64_t now_ns, const struct reload_result *r
 	r->code = refused == 0 ? CONTROL_DONE : changed > 0 ? CONTROL_PARTLY : CONTROL_REFUSED;
 }
 
+/* ---- the answer comes when all is done ---- */
+
+typedef void ended(void *context, const struct reload_result *results, int count);
+
+static void answer(struct host *h, struct control_waiting *w, struct result *r)
+{
+	w->busy = false;
+	control_answer(h, w->connection, &w->request, r);
+}
+
 static void reloaded(void *context, const struct reload_result *results, int count)
 {
 	struct host *h = context;
@@ -89,38 +99,72 @@ static void reloaded(void *context, const struct reload_result *results, int cou
 		return;
 	result_init(&result, "reload", w->request.skip);
 	tell(&result, h->flow.now_ns, results, count, w->request.plan);
-	w->busy = false;
-	control_answer(h, w->connection, &w->request, &result);
+	answer(h, w, &result);
 }
 
-static bool begin(struct control_call *c, struct control_waiting *w)
+static void released(void *context, const struct reload_result *results, int count)
 {
-	const struct control_request *asked = &w->request;
-	const struct reload_request request = {.names = asked->count > 1 ? asked->words + 1 : NULL,
-		.count = asked->count - 1,
-		.plan = asked->plan,
-		.fresh = asked->fresh,
-		.done = reloaded,
-		.context = c->host};
+	struct host *h = context;
+	struct control_waiting *w = control_waiting(h);
+	struct operator_target t;
+	struct result result;
+	struct aq_err err = {0};
 
-	return reload_begin(c->host, &request) == 0;
+	if (w == NULL)
+		return;
+	result_init(&result, "release", w->request.skip);
+	if (count == 0 || results[0].outcome == RELOAD_REFUSED)
+		result_fail(&result, CONTROL_REFUSED, "%s", count > 0 ? results[0].text : "it is gone");
+	else if (operator_target_find(h, w->request.words[1], &t, &err) != 0)
+		result_fail(&result, CONTROL_FAILED, "%s", err.text);
+	else
+		control_tell_standing(h, &result, &t);
+	answer(h, w, &result);
+}
+
+/* True: it could not begin, and the result says so. */
+static bool begin(struct control_call *c, struct reload_request *request, ended *done)
+{
+	struct control_waiting *w = control_waiting(c->host);
+
+	request->done = done;
+	request->context = c->host;
+	if (!w->busy && reload_begin(c->host, request) == 0) {
+		control_request_copy(&w->request, c->request);
+		w->connection = c->connection;
+		w->busy = true;
+		result_finish(&c->result);
+		return false;
+	}
+	result_fail(&c->result, CONTROL_FAILED, "a reload is under way: try again when it has ended");
+	return true;
 }
 
 bool control_reload(struct control_call *c)
 {
-	struct control_waiting *w = control_waiting(c->host);
+	const struct control_request *asked = c->request;
+	struct reload_request request = {.names = asked->count > 1 ? asked->words + 1 : NULL,
+		.count = asked->count - 1,
+		.plan = asked->plan,
+		.fresh = asked->fresh};
 
-	if (!w->busy && c->host->reload == NULL) {
-		control_request_copy(&w->request, c->request);
-		w->connection = c->connection;
-		w->busy = true;
-		if (begin(c, w)) {
-			result_finish(&c->result);
-			return false;
-		}
-		w->busy = false;
-	}
-	result_fail(&c->result, CONTROL_FAILED, "a reload is under way: try again when it has ended");
+	return begin(c, &request, reloaded);
+}
+
+/* What is quarantined comes up as if a reload added it. */
+bool control_release(struct control_call *c)
+{
+	struct operator_target t;
+	struct aq_err err;
+	const char *name = t.name;
+	struct reload_request request = {.names = &name, .count = 1, .release = true, .uid = c->uid};
+
+	if (operator_target_find(c->host, c->request->words[1], &t, &err) != 0)
+		result_fail(&c->result, CONTROL_FAILED, "%s", err.text);
+	else if (t.standing->fact.state != STANDING_QUARANTINE)
+		result_fail(&c->result, CONTROL_FAILED, "%s is not quarantined", t.name);
+	else
+		return begin(c, &request, released);
 	return true;
 }
 

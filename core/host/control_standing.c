@@ -35,9 +35,8 @@ static bool is_over(const struct operator_target *t, const struct aq_position *p
 }
 
 /* +0.030 BTC/USDT, -2 ETH/USDT stays */
-static void positions_cell(struct control_call *c, const struct operator_target *t)
+static void positions_cell(const struct flow *f, struct result *r, const struct operator_target *t)
 {
-	const struct flow *f = &c->host->flow;
 	char text[RESULT_CELL_MAX] = "", qty[FORMAT_SIZE];
 	size_t used = 0;
 
@@ -49,14 +48,13 @@ static void positions_cell(struct control_call *c, const struct operator_target 
 			used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s %s", used > 0 ? ", " : "",
 				format_qty(instrument, p->qty, true, qty), instrument->symbol);
 	}
-	result_cell(&c->result, "%s%s", text, used > 0 ? (t->scope == SCOPE_INSTANCE ? "" : " stays") : "");
+	result_cell(r, "%s%s", text, used > 0 ? (t->scope == SCOPE_INSTANCE ? "" : " stays") : "");
 }
 
-static void tell(struct control_call *c, const struct operator_target *t)
+void control_tell_standing(struct host *h, struct result *r, const struct operator_target *t)
 {
-	const struct standing *s = standing_find(&c->host->flow, t->scope, t->id);
+	const struct standing *s = standing_find(&h->flow, t->scope, t->id);
 	char text[FORMAT_SIZE];
-	struct result *r = &c->result;
 
 	result_table(r, "standing", TABLE_LINE, columns);
 	if (!result_row(r))
@@ -72,7 +70,7 @@ static void tell(struct control_call *c, const struct operator_target *t)
 	else /* what closes a position may rest */
 		result_cell(r, s->fact.state == STANDING_CLOSE_ONLY ? "others gone %s" : "confirmed empty %s",
 			moment(s->confirmed_ns, text));
-	positions_cell(c, t);
+	positions_cell(&h->flow, r, t);
 }
 
 static void tell_end(struct control_call *c, const struct operator_target *t)
@@ -80,7 +78,7 @@ static void tell_end(struct control_call *c, const struct operator_target *t)
 	const struct standing *s = standing_find(&c->host->flow, t->scope, t->id);
 	struct result *r = &c->result;
 
-	tell(c, t);
+	control_tell_standing(c->host, r, t);
 	if (!standing_is_done(s)) {
 		r->code = CONTROL_PARTLY;
 		result_problem(r, c->host->flow.now_ns,
@@ -247,27 +245,9 @@ bool control_resume(struct control_call *c)
 		snprintf(fact.who, sizeof(fact.who), "aqctl");
 		why_of(r, 2, fact.why, sizeof(fact.why));
 		operator_stand(c->host, &t, &fact);
-		tell(c, &t);
+		control_tell_standing(c->host, &c->result, &t);
 	}
 	if (!c->result.failed)
 		tell_others(c);
-	return true;
-}
-
-bool control_release(struct control_call *c)
-{
-	struct operator_target t;
-	struct aq_err err = {0};
-
-	if (!target_of(c, c->request->words[1], &t))
-		return true;
-	if (t.standing->fact.state != STANDING_QUARANTINE)
-		result_fail(&c->result, CONTROL_FAILED, "%s is not quarantined", t.name);
-	else if (c->host->reload != NULL)
-		result_fail(&c->result, CONTROL_FAILED, "a reload is under way: try again when it has ended");
-	else if (operator_release(c->host, &t, c->uid, &err) != 0)
-		result_fail(&c->result, CONTROL_REFUSED, "%s", err.text);
-	else
-		tell(c, &t);
 	return true;
 }

@@ -21,6 +21,8 @@ struct control_waits {
 	struct control_wait list[CONTROL_WAITS];
 };
 
+/* The line of an answer that tells what is in force. */
+void control_tell_standing(struct host *h, struct result *r, const struct operator_target *t);
 /* NULL once control is closed. */
 struct control_waits *control_waits(struct host *h);
 

@@ -162,7 +162,7 @@ static void write_file(int number, const siginfo_t *info, const void *context)
 	put_count(&t, "address", number == SIGABRT ? 0 : (uint64_t)(uintptr_t)info->si_addr, 16);
 	put_count(&t, "time", (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec, 10);
 	if (pthread_equal(pthread_self(), crash.loop))
-		put_culprit(&t, __atomic_load_n(&guard_word, __ATOMIC_RELAXED));
+		put_culprit(&t, guard_culprit());
 	flush(&t);
 	put_frames(&t, context); /* what follows may go wrong: what stands so far is enough */
 	put_maps(&t);
@@ -180,6 +180,10 @@ static void explain(void)
 	pid_t child = _Fork();
 
 	if (child == 0) {
+		sigset_t none;
+
+		sigemptyset(&none);
+		sigprocmask(SIG_SETMASK, &none, NULL); /* the handler's is not for it */
 		execve("/proc/self/exe", arguments, environ);
 		_exit(127);
 	}
@@ -242,6 +246,7 @@ static void open_handlers(void)
 	sigaltstack(&stack, NULL);
 	backtrace(frame, 1); /* it loads what it needs now, not in the handler */
 	sigfillset(&action.sa_mask);
+	sigdelset(&action.sa_mask, SIGALRM); /* it ends what hangs in the handler */
 	sigemptyset(&fatals);
 	for (size_t i = 0; i < FATALS; i++) {
 		sigaction(fatal[i], &action, &crash.before[i]);

@@ -16,29 +16,26 @@
 
 /* ---- how often of late ---- */
 
-/* Notes the moment, and counts those of the last minute. The file has a line a crash. */
+/* Notes the moment, and counts those of the last minute. The file has a line a crash, begun anew when all others are old. */
 static int count_recent(const char *state_dir, const char *who, int64_t now_ns)
 {
 	char path[600], name[48];
-	int64_t times[16];
+	int count = 1, recent = 0;
 	long long at;
-	int count = 0;
 	FILE *f;
 
 	snprintf(path, sizeof(path), "%s/crashes", state_dir);
-	f = fopen(path, "a+e");
-	if (f == NULL)
-		return 1;
-	fprintf(f, "%lld %s\n", (long long)now_ns, who);
-	rewind(f);
-	while (fscanf(f, "%lld %47s", &at, name) == 2)
-		if (strcmp(name, who) == 0 && now_ns - at < NAMELESS_NS && count < 16)
-			times[count++] = at;
-	fclose(f);
-	if (count == 1) /* the older ones say nothing any more */
-		unlink(path);
-	if (count == 1 && (f = fopen(path, "we")) != NULL) {
-		fprintf(f, "%lld %s\n", (long long)times[0], who);
+	f = fopen(path, "re");
+	while (f != NULL && fscanf(f, "%lld %47s", &at, name) == 2)
+		if (now_ns - at < NAMELESS_NS) {
+			recent++;
+			count += strcmp(name, who) == 0 && at != now_ns; /* this one may have been noted before */
+		}
+	if (f != NULL)
+		fclose(f);
+	f = fopen(path, recent > 0 ? "ae" : "we");
+	if (f != NULL) {
+		fprintf(f, "%lld %s\n", (long long)now_ns, who);
 		fclose(f);
 	}
 	return count;
@@ -61,13 +58,18 @@ static void halt(struct host *h)
 {
 	struct fact_standing fact = {.state = STANDING_HALT, .why = "three crashes in a minute without a culprit"};
 
+	if (standing_find(&h->flow, SCOPE_HOST, 0)->fact.state >= STANDING_HALT)
+		return; /* a flatten goes on */
 	stand(h, "host", &fact);
 }
 
 static void quarantine(struct host *h, const struct crash *c, uint8_t orders)
 {
 	struct fact_standing fact = {.state = STANDING_QUARANTINE, .orders = orders};
+	uint32_t id = names_find(&h->flow.names, NAME_INSTANCE, c->instance);
 
+	if (id != 0 && h->flow.instances[id].meter.standing.fact.state == STANDING_FLATTEN)
+		fact.orders = STANDING_CLOSE; /* that goes on */
 	snprintf(fact.why, sizeof(fact.why), "%.*s in %.50s", (int)strcspn(crash_reason(c), ":"), crash_reason(c), c->where);
 	stand(h, c->instance, &fact);
 }
@@ -76,11 +78,8 @@ static bool go_back(struct host *h, const struct crash *c)
 {
 	if (c->reloaded_ns == 0 || c->time_ns - c->reloaded_ns >= h->options.reload_watch)
 		return false;
-	h->back.config = back_read(h->options.state_dir, c->instance, c->hash);
-	if (h->back.config == NULL)
+	if (!back_bar(h->options.state_dir, c->instance, c->hash))
 		return false;
-	snprintf(h->back.name, sizeof(h->back.name), "%s", c->instance);
-	snprintf(h->back.code, sizeof(h->back.code), "%s", c->hash);
 	log_line(AQ_LOG_ERROR, c->instance,
 		"crashed %lld ms after a reload: it starts with the library, options and state before it",
 		(long long)((c->time_ns - c->reloaded_ns) / 1000000));
@@ -140,8 +139,8 @@ void crash_take(struct host *h)
 	if (!crash_read(path, &c, NULL))
 		return;
 	read_where(path, &c);
-	rename(path, kept); /* for people */
 	log_line(AQ_LOG_ERROR, c.instance[0] != '\0' ? c.instance : "host", "the last run ended with a crash: %s%s%s in %s",
 		crash_reason(&c), c.call[0] != '\0' ? ", in its " : "", c.event[0] != '\0' ? c.event : c.call, c.where);
 	judge(h, &c);
+	rename(path, kept); /* for people; only now, should the process end before */
 }

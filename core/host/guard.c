@@ -2,6 +2,7 @@
 #include "host/guard.h"
 
 #include "base/log.h"
+#include "base/thread.h"
 #include "host/cpu.h"
 #include "host/host.h"
 
@@ -24,6 +25,7 @@ uint64_t guard_word, guard_sequence;
 
 static struct guard_about about[INSTANCES_MAX];
 static atomic_int verdict;
+static uint64_t judged; /* the call that the verdict is about */
 
 static struct watch {
 	pthread_t thread, loop;
@@ -46,17 +48,12 @@ void guard_know(const struct instance *i)
 
 	a->kind = i->kind;
 	a->generation = i->generation;
+	a->reloaded_ns = i->reloaded_ns;
 	if (a->name[0] == '\0')
 		snprintf(a->name, sizeof(a->name), "%s", i->name);
 	snprintf(a->library, sizeof(a->library), "%s", i->plugin->copy);
 	snprintf(a->path, sizeof(a->path), "%s", i->plugin->path);
 	snprintf(a->hash, sizeof(a->hash), "%s", i->plugin->hash);
-}
-
-void guard_reloaded(const struct instance *i)
-{
-	guard_know(i);
-	about[i->id].reloaded_ns = host_wall_ns();
 }
 
 const struct guard_about *guard_about(uint64_t word)
@@ -94,6 +91,11 @@ const char *guard_event_name(uint64_t word)
 	return "";
 }
 
+uint64_t guard_culprit(void)
+{
+	return guard_verdict() != GUARD_FINE ? judged : __atomic_load_n(&guard_word, __ATOMIC_RELAXED);
+}
+
 enum guard_verdict guard_verdict(void)
 {
 	return (enum guard_verdict)atomic_load(&verdict);
@@ -110,8 +112,9 @@ static int64_t monotonic_ns(void)
 }
 
 /* The loop's thread tells where it is, and ends the process. */
-static void condemn(enum guard_verdict why)
+static void condemn(enum guard_verdict why, uint64_t word)
 {
+	judged = word; /* the loop may have gone on when it gets the signal */
 	atomic_store(&verdict, why);
 	pthread_kill(watch.loop, SIGABRT);
 }
@@ -144,7 +147,7 @@ static void look_at_call(int64_t passed_ns)
 		say_slow(word);
 	}
 	if (watch.kill_ns > 0 && watch.over_ns >= watch.kill_ns && guard_verdict() == GUARD_FINE)
-		condemn(GUARD_HANGS);
+		condemn(GUARD_HANGS, word);
 }
 
 static int64_t resident_bytes(void)
@@ -164,6 +167,7 @@ static int64_t resident_bytes(void)
 static void look_at_memory(int64_t now_ns)
 {
 	int64_t bytes;
+	uint64_t word;
 
 	if (watch.memory_max == 0 || now_ns < watch.memory_due_ns)
 		return;
@@ -175,8 +179,9 @@ static void look_at_memory(int64_t now_ns)
 		log_line(AQ_LOG_ERROR, "host", "the process uses %lld MB of memory, and [host] memory_max is %lld MB",
 			(long long)(bytes >> 20), (long long)(watch.memory_max >> 20));
 	watch.memory_warned = true;
-	if (__atomic_load_n(&guard_word, __ATOMIC_RELAXED) != 0)
-		condemn(GUARD_MEMORY);
+	word = __atomic_load_n(&guard_word, __ATOMIC_RELAXED);
+	if (word != 0)
+		condemn(GUARD_MEMORY, word);
 }
 
 static void *run(void *context)
@@ -224,17 +229,13 @@ static int64_t period_of(int64_t warn_ns)
 int guard_open(struct host *h)
 {
 	const struct host_options *o = &h->options;
-	sigset_t all, before;
 	int rc;
 
 	watch = (struct watch){.loop = pthread_self(), .warn_ns = o->callback_warn, .kill_ns = o->callback_kill,
 		.period_ns = period_of(o->callback_warn), .cpu = o->cpu,
 		.memory_max = o->memory_max > 0 ? o->memory_max : default_memory_max(),
 		.statm = open("/proc/self/statm", O_RDONLY | O_CLOEXEC)};
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	rc = pthread_create(&watch.thread, NULL, run, NULL);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	rc = thread_start(&watch.thread, run, NULL);
 	watch.runs = rc == 0;
 	return rc == 0 ? AQ_OK : AQ_ENOSYS;
 }

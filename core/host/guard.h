@@ -36,12 +36,10 @@ struct guard_about {
 	char path[512];    /* the original */
 	char hash[16];
 	uint32_t kind, generation;
-	int64_t reloaded_ns; /* wall clock of its last reload; 0 = none since the start */
+	int64_t reloaded_ns; /* wall clock of the reload that brought it; 0 = the start did */
 };
-/* Notes it for the id of the instance. Before create. [loop] */
+/* Notes it for the id of the instance: before create, and whenever a reload has the old and the new one take turns. [loop] */
 void guard_know(const struct instance *i);
-/* The new code of a reload is in force. [loop] */
-void guard_reloaded(const struct instance *i);
 /* NULL when the word names no instance. [any] [signal] */
 const struct guard_about *guard_about(uint64_t word);
 /* create, check, ... or on_event. [signal] */
@@ -52,6 +50,8 @@ const char *guard_event_name(uint64_t word);
 /* Why the process is to end; for the handler of the signal that does it. */
 enum guard_verdict { GUARD_FINE = 0, GUARD_HANGS = 1, GUARD_MEMORY = 2 };
 enum guard_verdict guard_verdict(void);
+/* The call that it is about, else what runs now. [signal] */
+uint64_t guard_culprit(void);
 
 /* Begins to look. What is over callback_warn is logged, over callback_kill the loop's thread gets SIGABRT. [loop] */
 int guard_open(struct host *h);

@@ -2,10 +2,10 @@
 #include "host/helper.h"
 
 #include "base/check.h"
+#include "base/thread.h"
 #include "host/cpu.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,7 +70,6 @@ static void *run(void *context)
 struct helper *helper_create(int64_t cpu)
 {
 	struct helper *h = calloc(1, sizeof(*h));
-	sigset_t all, before;
 
 	CHECK(h != NULL);
 	h->cpu = cpu;
@@ -80,10 +79,7 @@ struct helper *helper_create(int64_t cpu)
 	pthread_mutex_init(&h->lock, NULL);
 	pthread_cond_init(&h->work, NULL);
 	pthread_cond_init(&h->idle, NULL);
-	sigfillset(&all); /* signals are the loop's */
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	CHECK(pthread_create(&h->thread, NULL, run, h) == 0);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	CHECK(thread_start(&h->thread, run, h) == 0);
 	return h;
 }
 

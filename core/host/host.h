@@ -104,11 +104,6 @@ struct host {
 	uint64_t events, orders_sent, fills, moments;
 	int64_t bytes_in_ns;          /* wall clock at which the bytes in hand arrived; 0 = not measured */
 	struct histogram path;        /* bytes in -> order at the adapter, ns */
-	struct host_back {            /* an instance that starts as it was before its last reload, after a crash */
-		char name[48];
-		char code[16];        /* that crashed */
-		struct config *config;
-	} back;
 	bool measure;
 	struct hops *hops;            /* NULL = not measured */
 	struct measure *gaps;         /* --measure, or NULL */

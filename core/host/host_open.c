@@ -6,6 +6,7 @@
 #include "flow/orders.h"
 #include "flow/record.h"
 #include "host/control.h"
+#include "host/back.h"
 #include "host/cpu.h"
 #include "host/crash.h"
 #include "host/errand.h"
@@ -205,6 +206,27 @@ static bool ends_with_stop(const char *text)
 }
 
 /* An instance whose plugin is refused is left out, with the reason in the log; the others run. */
+/* Or as it was before a reload that crashed. */
+static int start_as_configured(struct host *h, const struct config_section *s, uint32_t kind, struct aq_err *err)
+{
+	const struct config_entry *plugin = config_get(s, "plugin");
+	char path[512], hash[PLUGIN_HASH_TEXT];
+	struct config *before = NULL;
+	int rc;
+
+	if (plugin != NULL && plugin_find(plugin->value, h->options.plugin_path, path, sizeof(path), err) == 0 &&
+		plugin_hash(path, hash, err) == 0)
+		before = back_read(h->options.state_dir, s, hash);
+	if (before != NULL) {
+		log_line(AQ_LOG_WARN, s->name,
+			"starts as it was before the reload that crashed it: aqctl reload %s tries what the configuration has", s->name);
+		s = &before->sections[0];
+	}
+	rc = start_section(h, s, kind, err);
+	config_destroy(before);
+	return rc;
+}
+
 static void start_kind(struct host *h, const char *kind_name, uint32_t kind, int *started, struct aq_err *err)
 {
 	uint32_t replay = 0;
@@ -221,9 +243,7 @@ static void start_kind(struct host *h, const char *kind_name, uint32_t kind, int
 			*started += 1;
 			continue;
 		}
-		if (h->back.config != NULL && strcmp(h->back.name, s->name) == 0)
-			s = &h->back.config->sections[0];
-		if (start_section(h, s, kind, err) != 0)
+		if (start_as_configured(h, s, kind, err) != 0)
 			log_line(AQ_LOG_ERROR, s->name, "REFUSED: %s%s The others go on.", err->text,
 				ends_with_stop(err->text) ? "" : ".");
 		else
@@ -407,7 +427,6 @@ void host_close(struct host *h)
 	net_destroy(h->net);
 	loop_destroy(h->loop);
 	config_destroy(h->config);
-	config_destroy(h->back.config);
 	free(h->scratch);
 	if (h->lock_fd >= 0)
 		close(h->lock_fd);

@@ -85,6 +85,7 @@ int instance_create(struct host *h, uint32_t id, const char *name, const struct 
 	i->section = &i->own->sections[0];
 	i->plugin = plugin;
 	i->generation = generation;
+	i->reloaded_ns = generation > 1 ? host_wall_ns() : 0;
 	i->state = INSTANCE_CREATED;
 	i->now_ns = h->flow.now_ns;
 	i->random[0] = seed_of(h, name);

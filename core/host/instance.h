@@ -46,6 +46,7 @@ struct instance {
 	void *self;
 	struct aq_host table;
 	uint32_t generation;
+	int64_t reloaded_ns;      /* wall clock of the reload that brought it; 0 = it has always been so since the start */
 	uint8_t state;            /* enum instance_state */
 	bool effects;             /* calls with effects are allowed: from start to stop */
 	bool orders_allowed;      /* the download has been delivered */
@@ -53,7 +54,6 @@ struct instance {
 	bool holding;             /* effects wait in `held` until COMMIT */
 	struct held_calls held;
 	bool failed;              /* fail was called: taken out after the callback */
-	bool from_back;           /* starts as it was before a reload: its state is in STATE_DIR/back */
 	char why[160];
 	int64_t now_ns;           /* of the event in hand */
 	uint64_t random[2];

@@ -4,7 +4,6 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "host/host.h"
-#include "host/start.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -66,22 +65,11 @@ void operator_flatten_at_stop(struct host *h, uint32_t instance)
 	operator_stand(h, &t, &fact);
 }
 
-int operator_release(struct host *h, const struct operator_target *t, uint32_t uid, struct aq_err *err)
+void operator_release(struct host *h, uint32_t instance, uint32_t uid)
 {
-	const struct config_section *s = config_find(h->config, "strategy", t->name);
-	uint32_t kind = s != NULL ? AQ_STRATEGY : AQ_EXCHANGE;
 	struct fact_standing fact = {.state = STANDING_RUN, .uid = uid, .who = "aqctl release"};
+	struct operator_target t;
 
-	if (s == NULL)
-		s = config_find(h->config, "exchange", t->name);
-	if (s == NULL)
-		return err_set(err, AQ_ENOENT, "%s is in no section of the configuration any more: reload it first", t->name);
-	if (h->instances[t->id] == NULL) {
-		int rc = start_section(h, s, kind, err);
-
-		if (rc != 0)
-			return rc;
-	}
-	operator_stand(h, t, &fact);
-	return AQ_OK;
+	fill(h, SCOPE_INSTANCE, instance, flow_instance_name(&h->flow, instance), &t);
+	operator_stand(h, &t, &fact);
 }

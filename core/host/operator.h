@@ -25,8 +25,8 @@ int operator_target_find(struct host *h, const char *name, struct operator_targe
 int operator_stand(struct host *h, const struct operator_target *t, struct fact_standing *fact);
 /* on_stop = flatten of an instance that is going: its orders are cancelled, its positions closed, then it is over. */
 void operator_flatten_at_stop(struct host *h, uint32_t instance);
-/* Ends a quarantine and starts the instance. */
-int operator_release(struct host *h, const struct operator_target *t, uint32_t uid, struct aq_err *err);
+/* Ends the quarantine of an instance that has been made anew. */
+void operator_release(struct host *h, uint32_t instance, uint32_t uid);
 
 /* Watches the folder, and SIGUSR2. */
 int operator_open(struct host *h, struct aq_err *err);

@@ -12,6 +12,7 @@
 #include "host/helper.h"
 #include "host/host.h"
 #include "host/measure.h"
+#include "host/operator.h"
 #include "host/options.h"
 #include "host/override.h"
 #include "host/section.h"
@@ -36,7 +37,6 @@ struct job {
 	const struct aq_option *options;      /* of the running code */
 	char running_hash[PLUGIN_HASH_TEXT];
 	char running_copy[512];               /* of its library */
-	char barred_hash[PLUGIN_HASH_TEXT];   /* code that has crashed it soon after a reload: only when it is asked for by name */
 	bool failed;                          /* the running instance has been taken out: it is started anew */
 	struct stage *stage;
 	struct reload_result result;
@@ -52,7 +52,8 @@ struct reload {
 	struct override_list overrides; /* a copy: an operator may set more meanwhile */
 	char **names;
 	int name_count;
-	bool plan, fresh, again;
+	bool plan, fresh, release, again;
+	uint32_t uid;
 	atomic_int phase;
 	void (*done)(void *context, const struct reload_result *results, int count);
 	void *context;
@@ -130,8 +131,6 @@ static void note_running(struct reload *r)
 		j->result.generation = i->generation;
 		snprintf(j->running_hash, sizeof(j->running_hash), "%s", i->plugin->hash);
 		snprintf(j->running_copy, sizeof(j->running_copy), "%s", i->plugin->copy);
-		if (strcmp(h->back.name, i->name) == 0)
-			snprintf(j->barred_hash, sizeof(j->barred_hash), "%.12s", h->back.code);
 	}
 }
 
@@ -202,6 +201,15 @@ static void plan_section(struct reload *r, const struct config_section *s, uint3
 		refuse(j, "the name is used by an instance of another kind; take that away first");
 }
 
+/* It has crashed soon after a reload: it is tried again only when it is asked for by name. */
+static bool is_barred(const struct reload *r, const struct job *j)
+{
+	struct config *before = back_read(r->host->options.state_dir, j->section, j->result.after);
+
+	config_destroy(before);
+	return before != NULL;
+}
+
 /* keep, reconfigure, replace, add or remove: by the contents of the section and of the library. */
 static void plan_job(struct reload *r, struct job *j)
 {
@@ -228,7 +236,7 @@ static void plan_job(struct reload *r, struct job *j)
 		return;
 	}
 	snprintf(j->result.before, sizeof(j->result.before), "%s", j->running_hash);
-	if (r->name_count == 0 && strcmp(j->barred_hash, j->result.after) == 0) {
+	if (r->name_count == 0 && is_barred(r, j)) {
 		refuse(j, "this code crashed the process soon after a reload: to try it again name the instance");
 		return;
 	}
@@ -310,7 +318,7 @@ static void run_plan(void *context)
 static void keep_way_back(const struct reload *r, const struct job *j)
 {
 	struct back back = {.state_dir = r->host->options.state_dir, .name = j->result.name, .library = j->running_copy,
-		.code = j->result.after, .section = j->running};
+		.code = j->result.after, .section = j->running, .next = j->section};
 
 	if (j->id == 0 || j->failed || j->stage->rc != 0)
 		return;
@@ -345,7 +353,7 @@ static void collect(struct reload *r, struct job *j)
 
 	if (j->stage == NULL)
 		return;
-	if (start_is_barred(r->host, j->result.name))
+	if (!r->release && start_is_barred(r->host, j->result.name))
 		err_set(&err, AQ_ESTATE, "it is quarantined after a crash: aqctl release %s ends that", j->result.name);
 	if (err.code != 0 || stage_prepare(j->stage, r->host, j->section, j->kind, &err) != 0) {
 		refuse(j, err.text);
@@ -373,9 +381,12 @@ static int commit_added(struct reload *r, struct job *j, struct aq_err *err)
 	h->instances[id] = i;
 	j->result.generation = 1;
 	if (j->kind == AQ_EXCHANGE)
-		return start_added_exchange(i, err);
-	h->waiting++;
-	return AQ_OK;
+		rc = start_exchange(i, err);
+	else
+		h->waiting++;
+	if (rc == 0 && r->release)
+		operator_release(h, id, r->uid);
+	return rc;
 }
 
 static int commit_replaced(struct reload *r, struct job *j, struct aq_err *err)
@@ -625,6 +636,8 @@ int reload_begin(struct host *h, const struct reload_request *request)
 	r->host = h;
 	r->plan = request->plan;
 	r->fresh = request->fresh;
+	r->release = request->release;
+	r->uid = request->uid;
 	r->done = request->done;
 	r->context = request->context;
 	r->errors = config_errors_create();

@@ -29,6 +29,8 @@ struct reload_request {
 	const char *const *names; /* NULL: all */
 	int count;
 	bool plan, fresh;
+	bool release; /* the one that is named has its quarantine ended when it has come up */
+	uint32_t uid; /* who releases it */
 	/* Called once, when all is done, with every result. NULL = only the log. */
 	void (*done)(void *context, const struct reload_result *results, int count);
 	void *context;

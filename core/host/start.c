@@ -5,7 +5,7 @@
 #include "base/log.h"
 #include "flow/market.h"
 #include "flow/standing.h"
-#include "host/back.h"
+#include "host/net_owner.h"
 #include "host/options.h"
 #include "host/plugin_call.h"
 #include "host/stage.h"
@@ -26,15 +26,7 @@ static void say_start(const struct instance *i)
 /* What the last run saved, unless it is damaged. */
 static void take_saved(struct instance *i)
 {
-	char folder[600];
-	int rc;
-
-	back_folder(i->host->options.state_dir, folder, sizeof(folder));
-	rc = state_read(i->from_back ? folder : i->host->options.state_dir, i->name, &i->loaded);
-	if (i->from_back && rc == AQ_ENOENT)
-		rc = state_read(i->host->options.state_dir, i->name, &i->loaded);
-
-	if (rc == AQ_EFORMAT)
+	if (state_read(i->host->options.state_dir, i->name, &i->loaded) == AQ_EFORMAT)
 		log_line(AQ_LOG_ERROR, i->name, "its saved state is damaged: it starts without");
 }
 
@@ -53,9 +45,20 @@ static int begin(struct instance *i, struct aq_err *err)
 	return AQ_OK;
 }
 
-int start_added_exchange(struct instance *i, struct aq_err *err)
+int start_exchange(struct instance *i, struct aq_err *err)
 {
-	return begin(i, err);
+	struct host *h = i->host;
+	struct plugin *plugin = i->plugin;
+	int rc = begin(i, err);
+
+	if (rc == 0)
+		return AQ_OK;
+	timers_remove_owner(&h->timers, i->id);
+	net_owner_drop(h, i->id);
+	h->instances[i->id] = NULL;
+	instance_destroy(i);
+	instance_free_plugin(h, plugin);
+	return rc;
 }
 
 static int stage_now(struct host *h, const struct config_section *section, uint32_t kind, struct plugin **out,
@@ -102,9 +105,8 @@ int start_section(struct host *h, const struct config_section *section, uint32_t
 		return rc;
 	}
 	h->instances[id] = i;
-	i->from_back = h->back.config != NULL && section == &h->back.config->sections[0];
 	if (kind == AQ_EXCHANGE)
-		return begin(i, err);
+		return start_exchange(i, err);
 	h->waiting++;
 	return AQ_OK;
 }

@@ -7,12 +7,12 @@
 /* At a start nothing trades yet: a busy machine is given so many times probe_timeout before new code counts as hanging. */
 #define START_PATIENCE 5
 
-/* Stages and creates the instance of a section; exchanges are started at once. [host_open] */
-/* What an instance of a kind is not to start for: a quarantine. */
+/* By a quarantine. */
 bool start_is_barred(struct host *h, const char *name);
+/* Stages and creates the instance of a section; exchanges are started at once. [host_open] */
 int start_section(struct host *h, const struct config_section *section, uint32_t kind, struct aq_err *err);
-/* An exchange that a reload has added. */
-int start_added_exchange(struct instance *i, struct aq_err *err);
+/* An exchange that has been created. When it does not start it is destroyed, with its plugin. */
+int start_exchange(struct instance *i, struct aq_err *err);
 /* Those that waited for their markets, or for the first valid book, are started when they are there. */
 void start_waiting(struct host *h);
 /* A timer of the host itself (owner 0). */

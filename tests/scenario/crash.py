@@ -13,7 +13,8 @@ import signal
 import sys
 
 from lib import processes
-from lib.life import THROWER, Life, aqctl, check, problems
+from lib.life import THROWER, Life, aqctl, ask, check, problems
+from lib.load import until
 from lib.processes import Failure
 
 SOURCES = os.path.join(processes.SOURCE, "tests/scenario/plugins")
@@ -61,6 +62,24 @@ def release(life):
     check(not [text for text in problems() if text.startswith("bad is ")], "released, and still told of")
 
 
+def replace_plugin(data):
+    with open("plugins/new.so", "wb") as file:
+        file.write(data)
+    os.chmod("plugins/new.so", 0o755)
+    os.rename("plugins/new.so", "plugins/crasher.so")
+
+
+def release_of_what_does_not_load(life):
+    """It stays in quarantine, and the next release may be better."""
+    with open("plugins/crasher.so", "rb") as file:
+        data = file.read()
+    replace_plugin(data[:5000])
+    refused = ask("release", "bad", codes=(4,))
+    check("crasher.so is cut off" in refused.stderr + refused.stdout, f"release says {refused}")
+    check([text for text in problems() if text.startswith("bad is quarantined since ")], "refused, and no quarantine any more")
+    replace_plugin(data)
+
+
 def each_way(life):
     for how in WAYS:
         if how == "exception": # another plugin under the same name: its state is not for it
@@ -72,10 +91,24 @@ def each_way(life):
         life.wait("is in step with")
         named(life, how, life.crash(how))
         quarantined(life, how)
+        if how == "null":
+            release_of_what_does_not_load(life)
         release(life)
     life.host.end()
     life.said += life.host.lines
     print("each quarantined at the next start, the others traded, released", flush=True)
+
+
+def code_of_bad():
+    return next(i["code"] for i in aqctl("instances")["instances"] if i["instance"] == "bad")
+
+
+def again(life):
+    """No orderly end: what is known after it is on the disk."""
+    life.host.stop_hard()
+    life.said += life.host.lines
+    life.start()
+    life.wait("is in step with")
 
 
 def soon_after_a_reload(life):
@@ -84,13 +117,10 @@ def soon_after_a_reload(life):
     life.start()
     life.wait("bad: started")
     life.wait("is in step with")
-    before = next(i for i in aqctl("instances")["instances"] if i["instance"] == "bad")
+    before = code_of_bad()
     with open("plugins/crasher.so", "rb") as file:
         data = file.read()
-    with open("plugins/new.so", "wb") as file: # other bytes, other hash
-        file.write(data + b"\n")
-    os.chmod("plugins/new.so", 0o755)
-    os.rename("plugins/new.so", "plugins/crasher.so")
+    replace_plugin(data + b"\n") # other bytes, other hash
     start = len(life.host.lines)
     life.host.signal(signal.SIGHUP)
     life.wait("bad: replace: generation", start=start)
@@ -98,12 +128,20 @@ def soon_after_a_reload(life):
     life.start()
     life.wait("bad: crashed .* after a reload: it starts with the library, options and state before it")
     life.wait("bad: started")
-    after = next(i for i in aqctl("instances")["instances"] if i["instance"] == "bad")
-    check(after["code"] == before["code"], f"code {after['code']} runs, not {before['code']}")
+    check(code_of_bad() == before, f"code {code_of_bad()} runs, not {before}")
     start = len(life.host.lines)
     life.host.signal(signal.SIGHUP)
     life.wait("bad: REFUSED: this code crashed the process soon after a reload", start=start)
-    print("a crash soon after a reload went back", flush=True)
+    again(life)
+    life.wait("bad: starts as it was before the reload that crashed it")
+    life.wait("bad: started")
+    check(code_of_bad() == before, "the second start forgot that it had gone back")
+    aqctl("reload", "bad")
+    check(code_of_bad() != before, "named, and not reloaded")
+    again(life)
+    life.wait("bad: started")
+    check(code_of_bad() != before, "it was reloaded by name, and has gone back")
+    print("a crash soon after a reload went back, until it was reloaded by name", flush=True)
 
 
 def traded():
@@ -131,9 +169,10 @@ def halted_stays_halted(life):
 
 
 def halt_while_it_hangs(life):
-    """By a file and by a signal: the loop does not turn, so the next start carries it out, before anything trades."""
+    """By a file and by a signal: the loop does not turn, so the next start carries it out, before anything trades: also
+    when nothing of the process could say a last word."""
     held_back = os.environ.get("AQ_SANITIZE") == "thread" # its runtime delivers a signal with the next call: a loop has none
-    for way in ("file",) if held_back else ("file", "SIGUSR2"):
+    for way in ("file",) if held_back else ("file", "SIGUSR2", "SIGUSR2, SIGKILL"):
         life.start(**{"host.callback_kill": "8s"}) if life.host.closed else None
         life.wait("is in step with")
         life.tell_bad("loop")
@@ -143,15 +182,20 @@ def halt_while_it_hangs(life):
                 file.write("it hangs\n")
         else:
             life.host.signal(signal.SIGUSR2)
-        life.host.wait()
+        if "SIGKILL" in way:
+            until("the signal leaves its file", lambda: os.path.exists("state/operator/halt"))
+            life.host.stop_hard()
+        else:
+            life.host.wait()
         life.said += life.host.lines
         life.start()
-        life.wait("host is halted by " + way.replace("SIGUSR2", "file"))
+        life.wait("host is halted by file")
         life.wait("is in step with")
         check(any(text.startswith("host is halted since") for text in problems()), "it is not halted")
         check(aqctl("orders")["orders"] == [], "orders rest")
         aqctl("resume")
-        release(life)
+        if "SIGKILL" not in way:
+            release(life)
     print("halt while a strategy hangs: by file and by signal", flush=True)
 
 
