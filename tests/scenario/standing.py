@@ -308,11 +308,21 @@ def to_one_whose_socket_lies_elsewhere(life):
     print("a socket elsewhere: aqctl finds the state folder", flush=True)
 
 
-def main():
-    life = Life(NAMESAKE)
+def before_the_first_start(life):
+    """Of one that has never run."""
+    os.makedirs(FOLDER)
+    put("pause.mm", "not yet")
     life.start()
     life.wait("is in step with")
+    life.wait(r"operator: mm is paused by file .*: not yet")
+    check(gone("pause.mm") and ": not yet. Go on" in standing("mm")[0], f"{problems()}")
+    ask("resume", "mm")
     trades(life)
+
+
+def main():
+    life = Life(NAMESAKE + "\n[control]\n")
+    before_the_first_start(life)
     for part in (each_verb, what_else_is_said, unconfirmed, files_while_it_runs, no_such_files, files_before_a_start,
                  by_signal, to_one_that_is_stopped, to_one_that_hangs, to_one_that_is_gone,
                  to_one_whose_socket_lies_elsewhere):
