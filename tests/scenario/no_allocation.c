@@ -1,5 +1,5 @@
-/* no_allocation.c: from the first market event of a replay to the last, with a strategy that quotes and one that takes
- * every kind of data, nothing in the process allocates: host, adapter, venue, strategies, journal. */
+/* no_allocation.c: from the first market event of a replay to the last, with a strategy that quotes, one that says why it
+ * does and shows numbers, and one that takes every kind of data, nothing in the process allocates: host, adapter, venue, strategies, journal. */
 #include "bench.h"
 #include "count.h"
 
@@ -24,6 +24,14 @@ static void make_capture(char *path, size_t size)
 	CHECK(system(command) == 0);
 }
 
+static const char maker[] =
+	"[strategy:maker]\n"
+	"plugin = market_maker\n"
+	"market = binance:BTC/USDT\n"
+	"size = 0.01 BTC\n"
+	"max_position = 0.1 BTC\n"
+	"levels = 3\n";
+
 int bench_main(void)
 {
 	const char *marshal = getenv("AQ_MARSHAL");
@@ -37,6 +45,7 @@ int bench_main(void)
 	snprintf(state, sizeof(state), "%s/state", bench_folder());
 	bench_config(config, sizeof(config), state, capture);
 	bench_config_add(config, sizeof(config), bench_example);
+	bench_config_add(config, sizeof(config), maker);
 	bench_config_counter(config, sizeof(config), "count", "binance:BTC/USDT");
 	h = bench_host_open(config);
 	count_watch(h);
