@@ -11,12 +11,14 @@ import gzip
 import json
 import os
 import re
+import signal
 import sys
 from decimal import Decimal
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 
-from processes import BIN, MARSHAL, PLUGINS, SOURCE, Failure, run  # noqa: E402
+from builds import put  # noqa: E402
+from processes import BIN, MARSHAL, PLUGINS, SOURCE, Failure, Host, run  # noqa: E402
 
 SECOND = 10**9
 DIGITS = 10**8
@@ -158,10 +160,14 @@ class Said:
         self.candles[values["interval"]].append(values)
 
 
-def play(name, capture, symbol, n=0, more="", marshal=False, feed="1ms", response="2ms"):
+def write_config(name, capture, symbol, n=0, more="", marshal=False, feed="1ms", response="2ms"):
     with open(f"{name}.ini", "w", encoding="utf-8") as f:
         f.write(CONFIG % {"name": name, "plugins": PLUGINS, "capture": capture, "symbol": symbol, "n": n, "more": more,
                           "marshal": "on" if marshal or MARSHAL else "off", "feed": feed, "response": response})
+
+
+def play(name, *arguments, **more):
+    write_config(name, *arguments, **more)
     run(f"{BIN}/aioquantd", "-c", f"{name}.ini")
     return Said(name)
 
@@ -274,6 +280,43 @@ def check_count(venue, symbol):
         raise Failure(f"three candles were asked for: {got}")
 
 
+def reloaded_again_and_again(name, code):
+    """The lines of a host whose strategy is replaced by new code as fast as it goes, and how often."""
+    put("plugins/klines.so", code)
+    host, generations = Host(f"{name}.ini", {"host.plugin_path": f"plugins, {PLUGINS}", "host.speed": "100x"}, name), 1
+    found = host.wait_for("k: started")
+    while found is not None:
+        put("plugins/klines.so", code + b"\n" * generations)
+        host.signal(signal.SIGHUP)
+        generations += 1
+        found = host.wait_for(f"k: replace: generation {generations},")
+    if host.wait() != 0 or generations < 5:
+        raise Failure(f"{generations} generations, and then {host.lines[-5:]}")
+    return host.lines, generations
+
+
+def check_reloads(venue, symbol, trades):
+    """Each candle is told once, to the old code or to the new, and whole."""
+    with open(f"{PLUGINS}/test/klines.so", "rb") as f:
+        code = f.read()
+    os.makedirs("plugins")
+    write_config("reloads", f"{venue}.aqc", symbol)
+    lines, generations = reloaded_again_and_again("reloads", code)
+    told = {interval: [] for interval in INTERVALS}
+    for line in (line for line in lines if " k: live " in line):
+        values = {key: int(value) for key, value in (field.split("=") for field in line.split(" live ")[1].split())}
+        told[values["interval"]].append(values)
+    known = tuple(t for t in trades if t.id >= told[1][0]["first"])
+    for interval in INTERVALS:
+        want = candles(interval, known)[:-1]
+        if [k["open_ns"] for k in told[interval]] != [k["open_ns"] for k in want]:
+            raise Failure(f"{generations} reloads: interval {interval}: {len(told[interval])} candles, not {len(want)}")
+        for w, g in zip(want, told[interval]):
+            if (w["trades"], w["close"], w["qty"]) != (g["trades"], g["close"], g["qty"]):
+                raise Failure(f"{generations} reloads: {g}, not {w}")
+    print(f"{generations} generations: each candle told once")
+
+
 def check_refusals():
     for more, says in (("warmup = 5m\nstart = 2024-08-08T23:55:00Z", "start says already where the replay begins"),
                        ("warmup = 2h", "warmup is longer than the captures")):
@@ -286,11 +329,15 @@ def check_refusals():
         raise Failure(f"{more}: is accepted")
 
 
+def files(venue):
+    return sorted(glob.glob(f"{SOURCE}/tests/data/{venue}/btcusdt_*.gz"))
+
+
 def main():
-    data = f"{SOURCE}/tests/data"
-    check_recording("binance", "BTC/USDT", sorted(glob.glob(f"{data}/binance-spot/btcusdt_*.gz")), 280)
-    check_recording("binance_usdm", "BTC/USDT:USDT", sorted(glob.glob(f"{data}/binance-usdm/btcusdt_*.gz")), 200)
+    check_recording("binance", "BTC/USDT", files("binance-spot"), 280)
+    check_recording("binance_usdm", "BTC/USDT:USDT", files("binance-usdm"), 200)
     check_count("binance", "BTC/USDT")
+    check_reloads("binance", "BTC/USDT", recorded(files("binance-spot")))
     check_refusals()
 
 
