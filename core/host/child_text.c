@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "base/utf8.h"
+#include "host/child_wait.h"
 #include "host/host.h"
 
 #include <errno.h>
@@ -15,7 +16,6 @@
 #include <unistd.h>
 
 #define LOOK_MS 100 /* so often *stop is looked at */
-#define END_MS 10   /* and so often whether a child that has closed its streams has ended */
 
 extern char **environ;
 
@@ -64,17 +64,6 @@ static bool read_all(int fd, int64_t until_ns, const atomic_bool *stop, char *ou
 	}
 }
 
-/* Until it has ended: who closes both streams may live on. False as read_all. */
-static bool await_end(pid_t pid, int64_t until_ns, const atomic_bool *stop, int *status)
-{
-	while (waitpid(pid, status, WNOHANG) == 0) {
-		if (host_wall_ns() >= until_ns || atomic_load(stop))
-			return false;
-		poll(NULL, 0, END_MS);
-	}
-	return true;
-}
-
 int child_text(const char *const *arguments, int64_t timeout_ns, const atomic_bool *stop, char *out, uint32_t size,
 	struct aq_err *err)
 {
@@ -91,13 +80,10 @@ int child_text(const char *const *arguments, int64_t timeout_ns, const atomic_bo
 		close(pipes[0]);
 		return err_set(err, AQ_ENOSYS, "another process cannot be started: %s", strerror(rc));
 	}
-	in_time = read_all(pipes[0], until_ns, stop, out, size) && await_end(pid, until_ns, stop, &status);
+	in_time = read_all(pipes[0], until_ns, stop, out, size) && child_wait(pid, until_ns, stop, &status);
 	close(pipes[0]);
-	if (!in_time) {
-		kill(-pid, SIGKILL);
-		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-			;
-	}
+	if (!in_time)
+		child_kill(pid, true, &status);
 	utf8_clean(out, strlen(out), true);
 	if (!in_time)
 		return err_set(err, AQ_EINVAL, "it took more than %lld s and was ended", (long long)(timeout_ns / 1000000000));

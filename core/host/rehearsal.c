@@ -5,13 +5,13 @@
 #include "base/err.h"
 #include "flow/market.h"
 #include "flow/record.h"
+#include "host/child_wait.h"
 #include "host/host.h"
 #include "host/rehearsal_wire.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -243,8 +243,10 @@ static bool listen_to(int fd, int64_t until_ns, char *text, size_t size)
 		ssize_t got;
 
 		text[used] = '\0';
-		if (left <= 0 || (poll(&p, 1, (int)(left / 1000000) + 1) == 0 && host_wall_ns() >= until_ns))
+		if (left <= 0)
 			return false;
+		if (poll(&p, 1, (int)(left / 1000000) + 1) <= 0) /* the clock may have been set back: read would wait for ever */
+			continue;
 		got = read(fd, text + used, size - 1 - used);
 		if (got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN))
 			return true;
@@ -263,6 +265,7 @@ struct answer {
 /* Returns an errno when there was no child. */
 static int run_child(char *const argv[], const int *given, int count, int64_t timeout_ns, struct answer *a)
 {
+	int64_t until_ns = host_wall_ns() + timeout_ns;
 	int words[2], rc;
 	pid_t pid;
 
@@ -271,12 +274,10 @@ static int run_child(char *const argv[], const int *given, int count, int64_t ti
 	rc = spawn_child(argv, words[1], given, count, &pid);
 	close(words[1]);
 	if (rc == 0)
-		a->in_time = listen_to(words[0], host_wall_ns() + timeout_ns, a->text, sizeof(a->text));
+		a->in_time = listen_to(words[0], until_ns, a->text, sizeof(a->text)) && child_wait(pid, until_ns, NULL, &a->status);
 	close(words[0]);
 	if (rc == 0 && !a->in_time)
-		kill(pid, SIGKILL);
-	while (rc == 0 && waitpid(pid, &a->status, 0) < 0 && errno == EINTR)
-		;
+		child_kill(pid, false, &a->status);
 	return rc;
 }
 

@@ -4,6 +4,7 @@
 #include "host/errand.h"
 #include "host/helper.h"
 #include "host/host.h"
+#include "host/rehearsal.h"
 
 #include <pthread.h>
 #include <semaphore.h>
@@ -80,6 +81,22 @@ static void a_child_that_lives_on_is_ended(void **state)
 		assert_string_equal(text, "out\nerr?\n");
 		assert_true(host_wall_ns() - begun >= SECOND);
 		assert_true(run_child(ways[i], 3600 * SECOND, &stopped, text, sizeof(text)) < 0);
+	}
+}
+
+/* A rehearsal's child, too: nobody tells the helper thread to stop waiting for it. */
+static void a_rehearsal_that_lives_on_is_ended(void **state)
+{
+	static const char *const ways[] = {"hangs", "silent"};
+	const struct rehearsal nothing = {0};
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
+		int64_t begun = host_wall_ns();
+		struct aq_err err = {0};
+
+		assert_true(rehearsal_run(&nothing, ways[i], "file.so", AQ_STRATEGY, SECOND, &err) < 0);
+		assert_string_equal(err.text, "the rehearsal took more than 1000 ms: it hangs or blocks");
+		assert_true(host_wall_ns() - begun >= SECOND);
 	}
 }
 
@@ -207,13 +224,14 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_child_says_and_ends),
 		cmocka_unit_test(a_child_that_lives_on_is_ended),
+		cmocka_unit_test(a_rehearsal_that_lives_on_is_ended),
 		cmocka_unit_test(a_host_that_ends_waits_for_no_child),
 		cmocka_unit_test(many_jobs_wait_in_order),
 		cmocka_unit_test(a_reload_does_not_wait_for_an_errand),
 	};
 
 	if (argc > 1)
-		return be_child(argv[1]);
+		return be_child(argc > 3 ? argv[3] : argv[1]); /* as a rehearsal it is --rehearse KIND FILE */
 	sem_init(&go, 0, 0);
 	sem_init(&gone, 0, 0);
 	return cmocka_run_group_tests(tests, NULL, NULL);
