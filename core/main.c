@@ -18,12 +18,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SETS_MAX 512 /* a running host hands over what operators have set, too */
+#define SETS_MAX 256
 
 struct arguments {
 	const char *config;
-	const char *overrides[SETS_MAX];
-	int override_count;
+	struct sets {
+		const char *list[SETS_MAX];
+		int count;
+	} overrides, kept;
 	struct follow_options follow;
 	const char *help, *probe, *judge, *measure;
 	int64_t seconds;
@@ -64,7 +66,9 @@ static const struct option long_options[] = {
 	{"judge", required_argument, NULL, 'j'}, {"measure", required_argument, NULL, 'm'},
 	{"seconds", required_argument, NULL, 'n'}, {"probe", optional_argument, NULL, 'p'},
 	{"help", optional_argument, NULL, 'h'}, {"strict", no_argument, NULL, 'w'},
-	{"version", no_argument, NULL, 'v'}, {NULL, 0, NULL, 0},
+	{"version", no_argument, NULL, 'v'},
+	{"kept", required_argument, NULL, 'k'}, /* only for a host's own child, that checks: what aqctl set has set */
+	{NULL, 0, NULL, 0},
 };
 
 static int take_number(const char *text, int64_t *out)
@@ -87,6 +91,14 @@ static int take_name(int argc, char **argv, struct arguments *a)
 	return optind < argc ? fail_usage("unknown argument") + 1 : 0;
 }
 
+static bool add_set(struct sets *to, const char *text)
+{
+	if (to->count == SETS_MAX)
+		return false;
+	to->list[to->count++] = text;
+	return true;
+}
+
 /* 0 to go on, else the exit status + 1. */
 static int parse(int argc, char **argv, struct arguments *a)
 {
@@ -105,9 +117,9 @@ static int parse(int argc, char **argv, struct arguments *a)
 		case 'p': a->probe = optarg != NULL ? optarg : ""; break;
 		case 'w': a->strict = true; break;
 		case 's':
-			if (a->override_count == SETS_MAX)
+		case 'k':
+			if (!add_set(got == 's' ? &a->overrides : &a->kept, optarg))
 				return fail_usage("too many --set") + 1;
-			a->overrides[a->override_count++] = optarg;
 			break;
 		case 'n':
 			if (take_number(optarg, &a->seconds) != 0)
@@ -157,7 +169,7 @@ static int run(const struct arguments *a)
 
 	if (h == NULL)
 		return 1;
-	rc = host_open(h, a->config, a->overrides, a->override_count, errors, &err);
+	rc = host_open(h, a->config, a->overrides.list, a->overrides.count, errors, &err);
 	log_flush(); /* what led to the errors stands before them */
 	config_errors_print(errors, stderr);
 	if (rc == 0 && a->seconds > 0)
@@ -199,10 +211,12 @@ int main(int argc, char **argv)
 	if (a.help != NULL && options_help(a.help, stdout))
 		return 0;
 	if (a.help != NULL || a.probe != NULL)
-		return check_plugin(a.probe != NULL ? a.probe : a.help, a.config, a.overrides, a.override_count, a.strict);
+		return check_plugin(a.probe != NULL ? a.probe : a.help, a.config, a.overrides.list, a.overrides.count,
+			a.strict);
 	if (a.config == NULL)
 		return fail_usage("-c FILE is missing");
 	if (a.check || a.print)
-		return check_config(a.config, a.overrides, a.override_count, a.print);
+		return check_config(a.config, (struct check_words){a.overrides.list, a.overrides.count},
+			(struct check_words){a.kept.list, a.kept.count}, a.print);
 	return run(&a);
 }

@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "host/check_world.h"
 #include "host/options.h"
+#include "host/override.h"
 #include "host/policy.h"
 #include "host/rehearsal.h"
 #include "host/start.h"
@@ -190,12 +191,25 @@ static void tell(const struct checking *k, const char *path, bool print)
 		printf("%s is in order.\n", path);
 }
 
-int check_config(const char *path, const char *const *overrides, int override_count, bool print)
+/* As a start and a reload take it. */
+static void keep(struct checking *k, const char *text)
+{
+	struct fact_override o;
+
+	if (!override_read(text, &o))
+		config_error(k->errors, "command line", 0, NULL, NULL, "%.60s: write SECTION.KEY=VALUE.", text);
+	else if (!config_set(k->config, o.section, o.key, o.value))
+		config_error(k->doubts, "aqctl set", 0, o.section, o.key, "warning: the files have no such section: it is left out.");
+}
+
+int check_config(const char *path, struct check_words overrides, struct check_words kept, bool print)
 {
 	struct checking k = {.errors = config_errors_create(), .doubts = config_errors_create()};
 	int count;
 
-	k.config = config_load(path, overrides, override_count, k.errors);
+	k.config = config_load(path, overrides.list, overrides.count, k.errors);
+	for (int i = 0; k.config != NULL && i < kept.count; i++)
+		keep(&k, kept.list[i]);
 	if (k.config != NULL)
 		check_all(&k, path);
 	tell(&k, path, print);

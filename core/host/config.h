@@ -63,6 +63,9 @@ void config_errors_print(const struct config_errors *e, FILE *out);
  * "strategy:mm.spread=2bps") replace or add a key of the section whose name (or kind, for [kind]) stands before the
  * first point; they take effect before `like`. */
 struct config *config_load(const char *path, const char *const *overrides, int override_count, struct config_errors *e);
+/* What an operator has set in a running host, in a tree that is whole: a key of exactly the section "kind:name", in place of
+ * all its lines, the value as it is. False when there is no such section. */
+bool config_set(struct config *c, const char *label, const char *key, const char *value);
 void config_destroy(struct config *c);
 
 const struct config_section *config_find(const struct config *c, const char *kind, const char *name);

@@ -20,6 +20,8 @@ const char *config_keep(struct config *c, const char *text, size_t length);
 int config_add_section(struct config *c, const struct config_section *section);
 void config_add_entry(struct config_section *s, const struct config_entry *entry);
 void config_drop_entry(struct config_section *s, int index);
+/* All lines of it. */
+void config_drop_key(struct config_section *s, const char *key);
 
 /* --- errors --- */
 /* Errors are sorted by the order in which files are announced here. */

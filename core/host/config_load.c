@@ -158,10 +158,23 @@ static struct config_section *referred(struct config *c, const char *reference, 
 /* All that a list had is replaced by the one value. */
 static void replace(struct config_section *s, const struct config_entry *entry)
 {
-	for (int i = s->count - 1; i >= 0; i--)
-		if (strcmp(s->entries[i].key, entry->key) == 0)
-			config_drop_entry(s, i);
+	config_drop_key(s, entry->key);
 	config_add_entry(s, entry);
+}
+
+bool config_set(struct config *c, const char *label, const char *key, const char *value)
+{
+	const struct config_entry entry = {.key = config_keep(c, key, strlen(key)), .value = config_keep(c, value, strlen(value)),
+		.file = "aqctl set"};
+	char text[CONFIG_LABEL_SIZE];
+
+	for (int i = 0; i < c->count; i++) {
+		if (strcmp(config_label(&c->sections[i], text), label) != 0)
+			continue;
+		replace(&c->sections[i], &entry);
+		return true;
+	}
+	return false;
 }
 
 static void apply(struct config *c, const char *text, struct config_errors *e)

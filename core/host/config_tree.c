@@ -98,6 +98,13 @@ void config_drop_entry(struct config_section *s, int index)
 	s->count = count;
 }
 
+void config_drop_key(struct config_section *s, const char *key)
+{
+	for (int i = s->count - 1; i >= 0; i--)
+		if (strcmp(s->entries[i].key, key) == 0)
+			config_drop_entry(s, i);
+}
+
 const char *config_label(const struct config_section *s, char out[CONFIG_LABEL_SIZE])
 {
 	snprintf(out, CONFIG_LABEL_SIZE, s->name[0] != '\0' ? "%s:%s" : "%s%s", s->kind, s->name);

@@ -15,7 +15,7 @@
 struct checking {
 	int64_t connection;
 	struct control_request request;
-	struct override_list overrides;
+	char (*kept)[OVERRIDE_TEXT_MAX];
 	const char **arguments;
 	int64_t timeout_ns;
 	atomic_bool stop;
@@ -35,7 +35,7 @@ static void free_checking(void *context)
 {
 	struct checking *k = context;
 
-	override_list_free(&k->overrides);
+	free(k->kept);
 	free(k->arguments);
 	free(k->text);
 	free(k);
@@ -57,21 +57,27 @@ static void done(struct host *h, void *context)
 	control_answer(h, k->connection, &k->request, &result);
 }
 
-/* aioquantd -t -c FILE --set ...: with what the command line and operators have set, as a reload reads it. */
+/* aioquantd -t -c FILE --set ... --kept ...: with what the command line and operators have set, as a reload reads it. */
 static void make_arguments(struct checking *k, const struct host *h)
 {
+	const struct overrides *o = &h->flow.overrides;
 	int count = 0;
 
-	override_list_make(h, &k->overrides);
-	k->arguments = calloc(2 * (size_t)k->overrides.count + 5, sizeof(*k->arguments));
-	CHECK(k->arguments != NULL);
+	k->kept = calloc(o->count + 1, sizeof(*k->kept));
+	k->arguments = calloc(2 * (size_t)override_count(h) + 5, sizeof(*k->arguments));
+	CHECK(k->kept != NULL && k->arguments != NULL);
 	k->arguments[count++] = "aioquantd";
 	k->arguments[count++] = "-t";
 	k->arguments[count++] = "-c";
 	k->arguments[count++] = h->config_path;
-	for (int i = 0; i < k->overrides.count; i++) {
+	for (int i = 0; i < h->override_count; i++) {
 		k->arguments[count++] = "--set";
-		k->arguments[count++] = k->overrides.list[i];
+		k->arguments[count++] = h->overrides[i];
+	}
+	for (uint32_t i = 0; i < o->count; i++) {
+		override_write(&o->list[i], k->kept[i]);
+		k->arguments[count++] = "--kept";
+		k->arguments[count++] = k->kept[i];
 	}
 }
 

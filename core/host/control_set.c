@@ -70,19 +70,13 @@ static int read_change(const struct control_request *r, int word, struct change 
 	return AQ_OK;
 }
 
-/* Replaces, adds or (value NULL) drops the key in a copy of a section. */
-static void change_section(struct config *c, const char *key, const char *value)
+/* As the files have it, all lines of a list. They live longer than the copy of a section. */
+static void change_back(struct config_section *s, const struct config_section *files, const char *key)
 {
-	struct config_section *s = &c->sections[0];
-	struct config_entry entry = {.file = "aqctl set", .key = config_keep(c, key, strlen(key))};
-
-	for (int i = s->count - 1; i >= 0; i--)
-		if (strcmp(s->entries[i].key, key) == 0)
-			config_drop_entry(s, i);
-	if (value == NULL)
-		return;
-	entry.value = config_keep(c, value, strlen(value));
-	config_add_entry(s, &entry);
+	config_drop_key(s, key);
+	for (int i = 0; i < files->count; i++)
+		if (strcmp(files->entries[i].key, key) == 0)
+			config_add_entry(s, &files->entries[i]);
 }
 
 /* ---- what the files say ---- */
@@ -116,19 +110,19 @@ static void files_close(struct files *f)
 static int apply(struct control_call *c, struct instance *i, const struct files *files, struct aq_err *err)
 {
 	struct config *copy = section_copy(i->section);
+	char label[CONFIG_LABEL_SIZE];
 	struct change change;
 	int rc = AQ_OK;
 
+	config_label(i->section, label);
 	for (int k = 2; rc == 0 && k < c->request->count; k++) {
-		const struct config_entry *entry;
-
 		rc = read_change(c->request, k, &change, err);
 		if (rc == 0)
 			rc = check_live(i, change.key, err);
-		if (rc != 0)
-			break;
-		entry = c->request->reset ? config_get(files->section, change.key) : NULL;
-		change_section(copy, change.key, c->request->reset ? (entry != NULL ? entry->value : NULL) : change.value);
+		if (rc == 0 && c->request->reset)
+			change_back(&copy->sections[0], files->section, change.key);
+		else if (rc == 0)
+			config_set(copy, label, change.key, change.value);
 	}
 	if (rc == 0)
 		rc = adopt_options(c->host, i, &copy->sections[0], err);
@@ -225,24 +219,78 @@ static int change_all(struct control_call *c, struct instance *i, struct aq_err 
 	return rc;
 }
 
-bool control_set(struct control_call *c)
+/* ---- of what does not run ---- */
+
+static bool all_are_set(struct control_call *c, const char *name)
+{
+	struct change change;
+	struct aq_err err;
+
+	for (int k = 2; k < c->request->count; k++) {
+		if (read_change(c->request, k, &change, &err) == 0 && override_of(c->host, name, change.key) != NULL)
+			continue;
+		result_fail(&c->result, CONTROL_REFUSED, "%s does not run, and nothing is set for its %.80s. Nothing was changed.", name,
+			c->request->words[k]);
+		return false;
+	}
+	return true;
+}
+
+/* Its section is gone, or it is refused for just this. What the files say is for a reload to read. */
+static void forget(struct control_call *c, const char *name)
+{
+	if (!all_are_set(c, name))
+		return;
+	result_table(&c->result, "set", TABLE_GRID, columns);
+	for (int k = 2; k < c->request->count; k++) {
+		const struct fact_override *o = override_of(c->host, name, c->request->words[k]);
+
+		if (o == NULL) /* named twice */
+			continue;
+		if (result_row(&c->result)) {
+			result_cell(&c->result, "%s", name);
+			result_cell(&c->result, "%s", o->key);
+			result_cell(&c->result, "%s", o->value);
+			result_cell(&c->result, "forgotten");
+		}
+		if (override_note(c->host, c->uid, o->section, o->key, "") != 0)
+			result_problem(&c->result, c->host->flow.now_ns, "the journal could not take note of %s: it stays set",
+				c->request->words[k]);
+	}
+	result_hint(&c->result, "%s does not run; the file's value holds from the next reload on: aqctl reload %s", name, name);
+}
+
+/* All of it, or why not. */
+static void change_running(struct control_call *c, struct instance *i)
 {
 	const struct control_request *asked = c->request;
-	struct instance *i = control_instance(c, asked->words[1]);
 	struct control_request joined;
 	struct aq_err err = {0};
 
-	if (i == NULL)
-		return true;
 	join_values(asked, &joined);
 	c->request = &joined;
-	if (c->host->reload != NULL || i->state != INSTANCE_RUNNING)
-		result_fail(&c->result, CONTROL_FAILED,
-			c->host->reload != NULL ? "a reload is under way: try again when it has ended" : "%s does not run", i->name);
+	if (i->state != INSTANCE_RUNNING)
+		result_fail(&c->result, CONTROL_FAILED, "%s does not run", i->name);
 	else if (c->host->flow.overrides.count + (uint32_t)c->request->count - 2 > OVERRIDES_MAX)
 		result_fail(&c->result, CONTROL_REFUSED, "more than %d overrides: write them into the file and reload", OVERRIDES_MAX);
 	else if (change_all(c, i, &err) != 0)
 		result_fail(&c->result, CONTROL_REFUSED, "%s Nothing was changed.", err.text);
 	c->request = asked;
+}
+
+bool control_set(struct control_call *c)
+{
+	const char *name = c->request->words[1];
+	struct instance *i = host_instance(c->host, name);
+	bool forgets = c->request->reset && (i == NULL || i->state == INSTANCE_FAILED) && override_of(c->host, name, NULL) != NULL;
+
+	if (i == NULL && !forgets)
+		control_instance(c, name);
+	else if (c->host->reload != NULL)
+		result_fail(&c->result, CONTROL_FAILED, "a reload is under way: try again when it has ended");
+	else if (forgets)
+		forget(c, name);
+	else
+		change_running(c, i);
 	return true;
 }

@@ -154,25 +154,14 @@ static void warn_of_small_segments(const struct host_options *o)
 			"make it %lldMB, or lower those", (long long)(least / (1 << 20) + 1));
 }
 
-/* What operators had set before holds again; if the files no longer take it, they hold as they are. */
+/* What operators had set before holds again. */
 static void take_overrides(struct host *h)
 {
-	struct config_errors *errors = config_errors_create();
-	struct override_list all;
-	struct config *c = NULL;
+	struct override_list l;
 
-	override_list_make(h, &all);
-	if (h->flow.overrides.count > 0)
-		c = config_load(h->config_path, (const char *const *)all.list, all.count, errors);
-	override_list_free(&all);
-	if (c != NULL && config_errors_count(errors) == 0) {
-		config_destroy(h->config);
-		h->config = c;
-	} else if (c != NULL) {
-		log_line(AQ_LOG_ERROR, "host", "what aqctl set before is not taken over: %s", config_errors_text(errors, 0));
-		config_destroy(c);
-	}
-	config_errors_destroy(errors);
+	override_list_make(h, &l);
+	override_list_apply(&l, h->config);
+	override_list_free(&l);
 }
 
 static int open_journal(struct host *h, struct aq_err *err)

@@ -1,4 +1,4 @@
-/* override_save.c: one line of a configuration file changed, the rest left as a person has written it. */
+/* override_save.c: one value of a configuration file changed, the rest left as a person has written it. */
 #include "host/override.h"
 
 #include "base/err.h"
@@ -52,18 +52,21 @@ static bool has_key(FILE *in, const struct edit *e)
 	return found;
 }
 
+/* A list on several lines becomes one. */
 static void copy_changed(FILE *in, FILE *out, struct edit *e, bool replaces)
 {
 	char *line = NULL;
 	size_t room = 0, at;
+	bool inside = false;
 
 	for (int number = 1; getline(&line, &room, in) >= 0; number++) {
-		if (replaces && !e->done && number > e->begins && (at = value_at(line, e->key)) != 0) {
+		inside = number == e->begins || (inside && line[strspn(line, " \t")] != '[');
+		at = inside && number > e->begins ? value_at(line, e->key) : 0;
+		if (at != 0 && !e->done)
 			fprintf(out, "%.*s%s\n", (int)at, line, e->value);
-			e->done = true;
-			continue;
-		}
-		fputs(line, out);
+		else if (at == 0)
+			fputs(line, out);
+		e->done |= at != 0;
 		if (!replaces && number == e->begins) {
 			add_line(out, e);
 			e->done = true;

@@ -264,13 +264,14 @@ static void plan(struct reload *r)
 	const struct config_section *restart;
 	char text[200];
 
-	r->config = config_load(r->host->config_path, (const char *const *)r->overrides.list, r->overrides.count, r->errors);
+	r->config = config_load(r->host->config_path, r->host->overrides, r->host->override_count, r->errors);
 	if (r->config != NULL)
 		options_read(r->config, r->host->config_path, &r->options, r->errors);
 	if (config_errors_count(r->errors) > 0) {
 		refuse_errors(r);
 		return;
 	}
+	override_list_apply(&r->overrides, r->config);
 	restart = needs_restart(r->host->config, r->config);
 	if (restart != NULL) {
 		snprintf(text, sizeof(text), "%s:%d  [%s%s%s] changes only with a restart (its limits can be changed)", restart->file,
@@ -403,6 +404,15 @@ static int commit_replaced(struct reload *r, struct job *j, struct aq_err *err)
 	return rc;
 }
 
+/* A section that gets its name later is another one. */
+static void commit_removed(struct reload *r, struct job *j)
+{
+	struct instance *i = r->host->instances[j->id];
+
+	override_forget(r->host, i);
+	adopt_removal(r->host, i, &j->result);
+}
+
 static void commit(struct reload *r, struct job *j)
 {
 	struct aq_err err = {0};
@@ -421,7 +431,7 @@ static void commit(struct reload *r, struct job *j)
 	else if (j->result.outcome == RELOAD_CONFIGURED)
 		rc = adopt_options(r->host, r->host->instances[j->id], j->section, &err);
 	else if (j->result.outcome == RELOAD_REMOVED)
-		adopt_removal(r->host, r->host->instances[j->id], &j->result);
+		commit_removed(r, j);
 	if (rc == 0)
 		return;
 	refuse(j, err.text);
