@@ -74,6 +74,7 @@ class Host:
         for line in self.process.stderr:
             log.write(line)
             if "control: listens on" in line:
+                log.flush()
                 break
         else:
             log.close()
@@ -389,6 +390,71 @@ def saved(host):
     host.ctl("set", "mm", "spread", "--reset")
 
 
+def spreads(host):
+    """What runs: spread and tolerance of each strategy."""
+    rows = host.json("params")["params"]
+    return {name: tuple(next((r["value"] for r in rows if (r["instance"], r["option"]) == (name, key)), "default")
+                        for key in ("spread", "tolerance"))
+            for name in {r["instance"] for r in host.json("instances")["instances"]} - {"binance"}}
+
+
+def restarted(host, text=None):
+    host.stop(signal.SIGKILL)
+    host.write(text or host.text)
+    host.start()
+
+
+def log_of(host):
+    return contents(os.path.join(host.folder, "host.log"))
+
+
+def apart(host):
+    """What is set for a section is not for those that are like it, goes with it, and when it is lost stops nobody."""
+    text, two = host.text, host.text + "\n[strategy:two]\nlike = mm\n"
+    host.write(two)
+    host.ctl("reload")
+    host.ctl("set", "mm", "spread=2bps")
+    host.ctl("set", "two", "tolerance=0.3bps")
+    apart = {"mm": ("2bps", "0.1bps"), "two": ("1bps", "0.3bps")}
+    check({r["outcome"] for r in host.json("reload")["reload"]} == {"kept"} and spreads(host) == apart, f"{spreads(host)}")
+    check("in order" in host.ctl("check"), "a check")
+    restarted(host)
+    check(spreads(host) == apart and overrides(host) == 2, f"after a restart: {spreads(host)}")
+    host.write(text)
+    host.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: "two" not in spreads(host), "two is removed")
+    mine = {"mm": ("2bps", "0.1bps")}
+    check(spreads(host) == mine and overrides(host) == 1, f"without two: {spreads(host)}")
+    restarted(host)
+    check(spreads(host) == mine and overrides(host) == 1, f"without two, after a restart: {spreads(host)}")
+    host.write(two)
+    host.ctl("reload")
+    fresh = mine | {"two": ("1bps", "0.1bps")}
+    check(spreads(host) == fresh, f"another two: {spreads(host)}")
+
+    host.ctl("set", "two", "tolerance=0.3bps")
+    check("is left out" not in log_of(host), "somebody was left out")
+    restarted(host, text)
+    check(log_of(host).count("two: tolerance, which aqctl set, is left out: the files have no [strategy:two] any more. "
+                             "aqctl set two tolerance --reset forgets it.") == 1, "nobody was left out")
+    check(spreads(host) == mine and overrides(host) == 2, f"two is lost: {spreads(host)}")
+    check(host.json("reload")["reload"][0]["outcome"] == "kept", "a reload without two")
+    said = host.ctl("check")
+    check("warning: the files have no such section: it is left out" in said and "in order" in said, f"a check without two: {said}")
+    host.ctl("set", "two", "tolerance=0.3bps", code=FAILED)
+    check("nothing is set" in host.ctl("set", "two", "tolerance", "spread", "--reset", code=REFUSED), "never set")
+    answer = host.json("set", "two", "tolerance", "--reset")["set"]
+    check([tuple(r.values()) for r in answer] == [("two", "tolerance", "0.3bps", "forgotten")], f"{answer}")
+    host.ctl("set", "two", "tolerance", "--reset", code=FAILED)
+    check(overrides(host) == 1, "it is still set")
+    host.write(two)
+    host.ctl("reload")
+    check(spreads(host) == fresh, f"a third two: {spreads(host)}")
+    host.write(text)
+    host.ctl("reload")
+    host.ctl("set", "mm", "spread", "--reset")
+
+
 def journal(host):
     folder = os.path.join(host.state, "journal")
     return b"".join(open(os.path.join(folder, name), "rb").read() for name in sorted(os.listdir(folder))
@@ -593,7 +659,7 @@ def main():
     try:
         check("measuring begins" in host.ctl("latency"), "latency is measured before somebody asks")
         wait_until(lambda: "ended" in host.json("status")["host"][0]["time"], "the recording ends")
-        for part in (verbs, metrics, wrong_usage, widths, garbage, crowds, reloads, refusals, settings, saved,
+        for part in (verbs, metrics, wrong_usage, widths, garbage, crowds, reloads, refusals, settings, saved, apart,
                      leaves_in_the_middle, aqctl_itself):
             part(host)
             check(host.process.poll() is None, f"the host died of {part.__name__}")
