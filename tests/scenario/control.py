@@ -455,6 +455,29 @@ def apart(host):
     host.ctl("set", "mm", "spread", "--reset")
 
 
+def unfit(host):
+    """What is set is unknown to the section's new code: it alone is refused, until that is forgotten."""
+    text = host.text
+    market = re.search(r"(?m)^market\s*=.*", text).group(0)
+    shutil.copy(os.path.join(PLUGINS, "test/stalls_latest.so"), host.plugins)
+    host.write(text + "\n[strategy:two]\nlike = mm\n")
+    host.ctl("reload")
+    host.ctl("set", "two", "tolerance=0.3bps")
+    other = text + f"\n[strategy:two]\nplugin = stalls_latest\n{market}\n"
+    host.write(other)
+    said = {r["instance"]: r["outcome"] for r in host.json("reload", code=REFUSED)["reload"]}
+    check((said["mm"], said["two"]) == ("kept", "REFUSED"), f"unknown to new code: {said}")
+    restarted(host)
+    check(re.search(r"two: REFUSED: .*aqctl set  \[strategy:two\] tolerance: unknown key", log_of(host)), "it is not told why two does not start")
+    check(set(spreads(host)) == {"mm"}, f"who runs: {spreads(host)}")
+    host.ctl("set", "two", "tolerance", "--reset")
+    said = {r["instance"]: r["outcome"] for r in host.json("reload")["reload"]}
+    check((said["mm"], said["two"]) == ("kept", "added"), f"forgotten: {said}")
+    host.write(text)
+    host.ctl("reload")
+    check(overrides(host) == 0, "something is left")
+
+
 def journal(host):
     folder = os.path.join(host.state, "journal")
     return b"".join(open(os.path.join(folder, name), "rb").read() for name in sorted(os.listdir(folder))
@@ -659,7 +682,7 @@ def main():
     try:
         check("measuring begins" in host.ctl("latency"), "latency is measured before somebody asks")
         wait_until(lambda: "ended" in host.json("status")["host"][0]["time"], "the recording ends")
-        for part in (verbs, metrics, wrong_usage, widths, garbage, crowds, reloads, refusals, settings, saved, apart,
+        for part in (verbs, metrics, wrong_usage, widths, garbage, crowds, reloads, refusals, settings, saved, apart, unfit,
                      leaves_in_the_middle, aqctl_itself):
             part(host)
             check(host.process.poll() is None, f"the host died of {part.__name__}")
