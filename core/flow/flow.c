@@ -31,6 +31,7 @@ void flow_init(struct flow *f, const struct flow_options *options)
 	f->candles.due_ns = INT64_MAX;
 	f->next_loss_ns = INT64_MAX;
 	f->next_stale_ns = options->stale_after_ns > 0 ? f->now_ns : INT64_MAX;
+	f->next_pull_ns = INT64_MAX;
 	names_init(&f->names);
 	queue_init(&f->out, QUEUE_BYTES);
 	queue_init(&f->in, QUEUE_BYTES);
@@ -368,6 +369,7 @@ int64_t flow_due_ns(const struct flow *f)
 	due = due < f->standing_due_ns ? due : f->standing_due_ns;
 	due = due < candles_due_ns(f) ? due : candles_due_ns(f);
 	due = due < f->next_loss_ns ? due : f->next_loss_ns;
+	due = due < f->next_pull_ns ? due : f->next_pull_ns;
 	return due < f->next_stale_ns ? due : f->next_stale_ns;
 }
 
@@ -401,7 +403,11 @@ void flow_tick(struct flow *f)
 	candles_tick(f);
 	if (f->now_ns >= f->next_stale_ns) {
 		market_check_stale(f);
-		reconcile_pull_again(f);
 		f->next_stale_ns = stale_look_ns(f);
+	}
+	if (f->now_ns >= f->next_pull_ns) {
+		f->next_pull_ns = INT64_MAX;
+		market_pull_again(f);
+		reconcile_pull_again(f);
 	}
 }

@@ -287,6 +287,7 @@ struct flow {
 	struct held_news held;
 	struct journal *journal;       /* NULL: facts are applied only (unit tests, rehearsals) */
 	int64_t next_stale_ns;
+	int64_t next_pull_ns; /* orders that were pulled and are still open are looked at again; INT64_MAX = none */
 	struct overrides overrides;    /* live options that an operator has set */
 	bool closes;                   /* on an operator's word: books are watched for it */
 	uint32_t standings;            /* how many of the host, the accounts and the instances do not simply run */

@@ -50,6 +50,8 @@ bool market_told(const struct flow *f, uint32_t exchange);
 int32_t market_resolve(const struct flow *f, const char *text, struct aq_market *out);
 int32_t market_levels(const struct flow *f, uint32_t instrument, uint8_t side, struct aq_level *out, uint32_t n);
 
+/* What a market that is not well has others pull, and what they have not got rid of. */
+void market_pull_again(struct flow *f);
 /* Books older than stale_after become invalid; called by flow_tick. */
 void market_check_stale(struct flow *f);
 

@@ -479,6 +479,13 @@ static bool ages(const struct market *m)
 	return m->top.valid || m->top.why == AQ_BOOK_GAP;
 }
 
+void market_pull_again(struct flow *f)
+{
+	for (uint32_t id = 1; id < f->market_capacity; id++)
+		if (f->markets[id] != NULL && !f->markets[id]->top.valid && f->markets[id]->top.why >= AQ_BOOK_STALE)
+			pull_others_again(f, f->markets[id]);
+}
+
 void market_check_stale(struct flow *f)
 {
 	for (uint32_t id = 1; id < f->market_capacity; id++) {
@@ -486,8 +493,6 @@ void market_check_stale(struct flow *f)
 
 		if (m == NULL)
 			continue;
-		if (!m->top.valid && m->top.why >= AQ_BOOK_STALE)
-			pull_others_again(f, m);
 		if (!ages(m) || f->now_ns - m->top.arrival_ns <= stale_after_ns(f, m))
 			continue;
 		set_invalid(f, m, AQ_BOOK_STALE);

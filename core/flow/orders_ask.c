@@ -3,10 +3,13 @@
 #include "flow/order_notes.h"
 #include "flow/orders.h"
 #include "flow/risk.h"
+#include "flow/standing.h"
 
 #include "base/check.h"
 
 #include <string.h>
+
+#define PULL_AGAIN_NS 1000000000ll
 
 /* ---- from a wish to an order ---- */
 
@@ -278,14 +281,25 @@ static bool was_cancelled(const struct order *order)
 	return order->sent_ns[AQ_REQ_CANCEL - 1] > order->o.created_ns;
 }
 
+/* What lessens a position stays, an operator's closing orders, too. */
+static bool is_pulled(const struct order *order, uint32_t instrument, uint32_t account)
+{
+	bool elsewhere = account != 0 ? order->o.account != account : order->o.instrument != instrument;
+
+	return elsewhere && !order->o.reduce_only && !standing_closed_by(&order->o) && !order_is_final(&order->o);
+}
+
+/* As long as one of them is open it is looked at again after a second; a venue that refuses is not asked more often. */
 static void pull(struct flow *f, uint32_t instance, uint32_t instrument, uint32_t account, bool again)
 {
 	for (uint32_t at = f->instances[instance].orders; at != FLOW_NIL; at = f->orders.slots[at].next) {
 		struct order *order = &f->orders.slots[at];
-		bool elsewhere = account != 0 ? order->o.account != account : order->o.instrument != instrument;
 
-		if (elsewhere && !order->o.reduce_only && order->o.cancel == AQ_REQ_NONE && (!again || was_cancelled(order)) &&
-			order_request_judge(&order->o, AQ_REQ_CANCEL, AQ_REQ_SENT) == ORDER_APPLY)
+		if (!is_pulled(order, instrument, account) || (again && !was_cancelled(order)))
+			continue;
+		if (f->next_pull_ns > f->now_ns + PULL_AGAIN_NS)
+			f->next_pull_ns = f->now_ns + PULL_AGAIN_NS;
+		if (order->o.cancel == AQ_REQ_NONE && order_request_judge(&order->o, AQ_REQ_CANCEL, AQ_REQ_SENT) == ORDER_APPLY)
 			orders_cancel_slot(f, order, order->o.tag);
 	}
 }

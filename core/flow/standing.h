@@ -25,6 +25,9 @@ enum standing_state {
 /* What a quarantine does to the orders that the instance has left. */
 enum standing_orders { STANDING_CANCEL = 0, STANDING_LEAVE = 1, STANDING_CLOSE = 2 };
 
+/* Is it an order that closes a position on an operator's word? Those end by themselves. */
+bool standing_closed_by(const struct aq_order *o);
+
 bool standing_fits(const struct flow *f, const struct fact_standing *fact);
 void standing_apply(struct flow *f, const struct fact_standing *fact);
 

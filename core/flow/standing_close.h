@@ -9,8 +9,6 @@
 /* Is it about this account, whoever trades there? */
 bool standing_covers(const struct standing *s, uint32_t account);
 bool standing_is_to_be_flat(const struct standing *s);
-/* Is it an order of ours that closes a position? Those end by themselves. */
-bool standing_closed_by(const struct aq_order *o);
 /* Sends what closes the positions. True while something is to be closed; what a venue takes no order for stays. */
 bool standing_close(struct flow *f, struct standing *s);
 /* Nothing is to be flat any more: the books that it took are watched no longer. */

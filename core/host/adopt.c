@@ -112,8 +112,9 @@ static void commit(
 int adopt(struct host *h, struct instance *old, struct plugin *plugin, const struct config_section *section,
 	const struct blob *state, struct reload_result *result, struct aq_err *err)
 {
-	struct instance *new_one;
+	struct instance *new_one, *in_force;
 	struct blob saved = {0};
+	uint32_t id = old->id;
 	int64_t frozen_at;
 	uint64_t fills = h->flow.ledger.fill_number;
 	int rc = prepare(h, old, plugin, section, &new_one, err);
@@ -149,7 +150,15 @@ int adopt(struct host *h, struct instance *old, struct plugin *plugin, const str
 	result->frozen_ns = host_wall_ns() - frozen_at;
 	guard_know(old);
 	retire(old);
-	guard_know(new_one);
+	in_force = h->instances[id];
+	if (in_force == NULL)
+		return AQ_OK;
+	guard_know(in_force);
+	if (in_force != new_one) { /* which is gone: it failed with its first events */
+		result->outcome = RELOAD_REFUSED;
+		result->generation = in_force->generation;
+		snprintf(result->text, sizeof(result->text), "it failed with its first events: it has gone back to the code before");
+	}
 	return AQ_OK;
 }
 

@@ -17,7 +17,14 @@ static void path_of(const struct back *b, const char *end, char *out, size_t siz
 	snprintf(out, size, "%s/back/%s%s", b->state_dir, b->name, end);
 }
 
-/* A value stands behind a tab, as it is: nothing of it is read again but by read_section. */
+/* By an operator, over the head of the files. */
+static bool is_set(const struct config_entry *e)
+{
+	return strcmp(e->file, CONFIG_SET_FILE) == 0;
+}
+
+/* A value stands behind a tab, as it is, and a tab before a key that an operator has set: nothing of it is read again but by
+ * read_section. */
 static bool write_section(const struct back *b, const struct config_section *section, const char *path)
 {
 	FILE *out = fopen(path, "we");
@@ -26,9 +33,9 @@ static bool write_section(const struct back *b, const struct config_section *sec
 	if (out == NULL)
 		return false;
 	fchmod(fileno(out), 0600); /* a value may be a secret */
-	fprintf(out, "%s\n%s\n", b->code, section->kind);
+	fprintf(out, "%s %u\n%s\n", b->code, b->generation, section->kind);
 	for (int i = 0; i < section->count; i++)
-		fprintf(out, "%s\t%s\n", section->entries[i].key, section->entries[i].value);
+		fprintf(out, "%s%s\t%s\n", is_set(&section->entries[i]) ? "\t" : "", section->entries[i].key, section->entries[i].value);
 	ok = ferror(out) == 0;
 	return fclose(out) == 0 && ok;
 }
@@ -46,15 +53,13 @@ static bool write_state(const struct back *b)
 
 static bool write_all(const struct back *b)
 {
-	char library[700], section[700], next[700], barred[700], draft[700];
+	char library[700], section[700], next[700], draft[700];
 
 	path_of(b, ".so", library, sizeof(library));
 	path_of(b, ".ini", section, sizeof(section));
 	path_of(b, ".next", next, sizeof(next));
-	path_of(b, ".barred", barred, sizeof(barred));
 	path_of(b, ".draft", draft, sizeof(draft));
 	unlink(section); /* until all of it is there */
-	unlink(barred);
 	unlink(library);
 	return link(b->library, library) == 0 && write_state(b) && write_section(b, b->next, next) &&
 		write_section(b, b->section, draft) && rename(draft, section) == 0;
@@ -70,12 +75,12 @@ void back_write(const struct back *b)
 
 static void take_line(struct config *c, struct config_section *s, char *line)
 {
-	char *tab = strchr(line, '\t');
-	struct config_entry entry = {.file = "before the reload"};
+	struct config_entry entry = {.file = line[0] == '\t' ? CONFIG_SET_FILE : "before the reload"};
+	char *key = line + (line[0] == '\t'), *tab = strchr(key, '\t');
 
 	if (tab == NULL)
 		return;
-	entry.key = config_keep(c, line, (size_t)(tab - line));
+	entry.key = config_keep(c, key, (size_t)(tab - key));
 	entry.value = config_keep(c, tab + 1, strlen(tab + 1));
 	config_add_entry(s, &entry);
 }
@@ -98,8 +103,8 @@ static bool next_line(FILE *in, char *line, size_t size)
 	return true;
 }
 
-/* NULL when there is none, or it is about other code. */
-static struct config *read_section(const struct back *b, const char *end)
+/* NULL when there is none. `code`: room for PLUGIN_HASH_TEXT. */
+static struct config *read_section(const struct back *b, const char *end, char *code, uint32_t *generation)
 {
 	char line[CONFIG_LINE_MAX + 64], path[700];
 	struct config_section section = {.file = "before the reload"};
@@ -111,7 +116,8 @@ static struct config *read_section(const struct back *b, const char *end)
 	in = fopen(path, "re");
 	if (in == NULL)
 		return NULL;
-	if (next_line(in, line, sizeof(line)) && strcmp(line, b->code) == 0 && next_line(in, line, sizeof(line))) {
+	if (next_line(in, line, sizeof(line)) && sscanf(line, "%12s %u", code, generation) == 2 &&
+		next_line(in, line, sizeof(line))) {
 		c = config_create();
 		section.kind = config_keep(c, line, strlen(line));
 		section.name = config_keep(c, b->name, strlen(b->name));
@@ -123,44 +129,88 @@ static struct config *read_section(const struct back *b, const char *end)
 	return c;
 }
 
+/* There may have been none. */
 static void bring_state(const struct back *b)
 {
 	struct blob state = {0};
 	char folder[600];
+	int rc;
 
 	snprintf(folder, sizeof(folder), "%s/back", b->state_dir);
-	if (state_read(folder, b->name, &state) == AQ_OK && state_write(b->state_dir, b->name, &state) != 0)
-		log_line(AQ_LOG_WARN, b->name, "its state of before the reload could not be written to %s/saved", b->state_dir);
+	rc = state_read(folder, b->name, &state);
+	if (rc == AQ_ENOENT)
+		state_remove(b->state_dir, b->name);
+	else if (rc != AQ_OK || state_write(b->state_dir, b->name, &state) != 0)
+		log_line(AQ_LOG_WARN, b->name, "its state of before the reload could not be brought to %s/saved", b->state_dir);
 	blob_free(&state);
 }
 
-bool back_bar(const char *state_dir, const char *name, const char *code)
+/* Both ends of the way back are there, and lead from this code. */
+static bool leads_back(const struct back *b, const char *from)
 {
-	const struct back b = {.state_dir = state_dir, .name = name, .code = code};
-	struct config *before = read_section(&b, ".ini");
+	char code[PLUGIN_HASH_TEXT], other[PLUGIN_HASH_TEXT];
+	uint32_t generation, any;
+	struct config *next = read_section(b, from, code, &generation), *before = read_section(b, ".ini", other, &any);
+	bool leads = next != NULL && before != NULL && strcmp(code, b->code) == 0 && generation == b->generation;
+
+	config_destroy(next);
+	config_destroy(before);
+	return leads;
+}
+
+bool back_bar(const char *state_dir, const char *name, const char *code, uint32_t generation)
+{
+	const struct back b = {.state_dir = state_dir, .name = name, .code = code, .generation = generation};
 	char next[700], barred[700];
 
-	if (before == NULL)
-		return false;
-	config_destroy(before);
+	if (!leads_back(&b, ".next")) /* or a start that did not get further was here before */
+		return leads_back(&b, ".barred");
 	bring_state(&b);
 	path_of(&b, ".next", next, sizeof(next));
 	path_of(&b, ".barred", barred, sizeof(barred));
-	return rename(next, barred) == 0 || access(barred, F_OK) == 0; /* a start that did not get further was here before */
+	return rename(next, barred) == 0;
+}
+
+static bool has_set(const struct config_section *s, const char *key)
+{
+	const struct config_entry *e = config_get(s, key);
+
+	return e != NULL && is_set(e);
+}
+
+static bool covers(const struct config_section *a, const struct config_section *b)
+{
+	for (int i = 0; i < a->count; i++)
+		if (!has_set(a, a->entries[i].key) && !has_set(b, a->entries[i].key) &&
+			!config_values_equal(a, b, a->entries[i].key))
+			return false;
+	return true;
 }
 
 struct config *back_read(const char *state_dir, const struct config_section *section, const char *code)
 {
 	const struct back b = {.state_dir = state_dir, .name = section->name, .code = code};
-	struct config *barred = read_section(&b, ".barred"), *before = NULL;
-	char library[700];
+	char barred_code[PLUGIN_HASH_TEXT], library[700], other[PLUGIN_HASH_TEXT];
+	struct config *barred, *before = NULL;
+	uint32_t any;
 
-	if (barred != NULL && config_section_equal(&barred->sections[0], section))
-		before = read_section(&b, ".ini");
+	barred = read_section(&b, ".barred", barred_code, &any);
+	if (barred != NULL && strcmp(barred_code, code) == 0 && strcmp(barred->sections[0].kind, section->kind) == 0 &&
+		covers(&barred->sections[0], section) && covers(section, &barred->sections[0]))
+		before = read_section(&b, ".ini", other, &any);
 	if (before != NULL) {
 		path_of(&b, ".so", library, sizeof(library));
 		use_library(before, &before->sections[0], library);
 	}
 	config_destroy(barred);
 	return before;
+}
+
+void back_lift(const char *state_dir, const char *name)
+{
+	const struct back b = {.state_dir = state_dir, .name = name};
+	char barred[700];
+
+	path_of(&b, ".barred", barred, sizeof(barred));
+	unlink(barred);
 }

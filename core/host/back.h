@@ -6,9 +6,10 @@
 
 #include "host/instance.h"
 
-/* What is to be kept: `library` is the private copy, `code` the hash of the code that takes its place. */
+/* What is to be kept: `library` is the private copy, `code` the hash of the code that takes its place as this generation. */
 struct back {
 	const char *state_dir, *name, *library, *code;
+	uint32_t generation;
 	const struct config_section *section; /* before */
 	const struct config_section *next;    /* that takes its place */
 	struct blob state; /* there = false: none */
@@ -17,9 +18,12 @@ struct back {
 /* A disk that takes nothing is logged: the reload goes on without a way back over a crash. [any] */
 void back_write(const struct back *b);
 /* It has crashed: from now on what took its place is barred, and what it had saved before is what it starts with. False
- * unless `code` was what took its place. */
-bool back_bar(const char *state_dir, const char *name, const char *code);
-/* The section as it was, its library a file of its own; NULL unless this code with this section is barred. [any] */
+ * unless this code was what took its place, as this generation. */
+bool back_bar(const char *state_dir, const char *name, const char *code, uint32_t generation);
+/* The section as it was, its library a file of its own; NULL unless this code with this section is barred. What operators have
+ * set makes no difference. [any] */
 struct config *back_read(const char *state_dir, const struct config_section *section, const char *code);
+/* A reload by name has brought it again. [any] */
+void back_lift(const char *state_dir, const char *name);
 
 #endif

@@ -66,6 +66,8 @@ struct config *config_load(const char *path, const char *const *overrides, int o
 /* What an operator has set in a running host, in a tree that is whole: a key of exactly the section "kind:name", in place of
  * all its lines, the value as it is. False when there is no such section. */
 bool config_set(struct config *c, const char *label, const char *key, const char *value);
+/* The file that such an entry names as its own. */
+#define CONFIG_SET_FILE "aqctl set"
 void config_destroy(struct config *c);
 
 const struct config_section *config_find(const struct config *c, const char *kind, const char *name);

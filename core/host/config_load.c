@@ -165,7 +165,7 @@ static void replace(struct config_section *s, const struct config_entry *entry)
 bool config_set(struct config *c, const char *label, const char *key, const char *value)
 {
 	const struct config_entry entry = {.key = config_keep(c, key, strlen(key)), .value = config_keep(c, value, strlen(value)),
-		.file = "aqctl set"};
+		.file = CONFIG_SET_FILE};
 	char text[CONFIG_LABEL_SIZE];
 
 	for (int i = 0; i < c->count; i++) {

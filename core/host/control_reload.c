@@ -163,8 +163,12 @@ bool control_release(struct control_call *c)
 		result_fail(&c->result, CONTROL_FAILED, "%s", err.text);
 	else if (t.standing->fact.state != STANDING_QUARANTINE)
 		result_fail(&c->result, CONTROL_FAILED, "%s is not quarantined", t.name);
-	else
+	else if (config_find(c->host->config, "strategy", t.name) != NULL || config_find(c->host->config, "exchange", t.name) != NULL)
 		return begin(c, &request, released);
+	else { /* nothing is there to come up */
+		operator_release(c->host, t.id, c->uid);
+		control_tell_standing(c->host, &c->result, &t);
+	}
 	return true;
 }
 

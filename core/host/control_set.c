@@ -179,13 +179,13 @@ static void tell_changes(struct control_call *c, const struct instance *i, const
 	}
 }
 
-static void tell_next(struct control_call *c, const struct instance *i, const struct files *files)
+static void tell_next(struct control_call *c, const char *name, const struct files *files)
 {
 	if (c->request->save && c->result.code == CONTROL_DONE)
 		result_hint(&c->result, "written to %s", files->section->file);
 	else if (!c->request->reset)
 		result_hint(&c->result, "kept over reloads and restarts; the file's value again: aqctl set %s KEY --reset; into the "
-			"file: --save", i->name);
+			"file: --save", name);
 }
 
 static void tell_not_saved(struct control_call *c, const struct aq_err *err)
@@ -198,10 +198,11 @@ static int change_all(struct control_call *c, struct instance *i, struct aq_err 
 {
 	const struct control_request *r = c->request;
 	struct files files = {0};
-	char section[48];
+	char section[48], name[sizeof(i->name)];
 	int rc = r->reset || r->save ? files_read(&files, c->host, i, err) : AQ_OK;
 
 	override_section(i, section);
+	memcpy(name, i->name, sizeof(name)); /* `i` may go: what its param does may have it replaced */
 	if (rc == 0)
 		tell_changes(c, i, &files);
 	if (rc == 0)
@@ -212,7 +213,7 @@ static int change_all(struct control_call *c, struct instance *i, struct aq_err 
 			note(c, section, true);
 		else if (r->save)
 			tell_not_saved(c, err);
-		tell_next(c, i, &files);
+		tell_next(c, name, &files);
 	}
 	if (r->reset || r->save)
 		files_close(&files);

@@ -85,8 +85,8 @@ static void tell_end(struct control_call *c, const struct operator_target *t)
 			"%s is %s, and the venue has not confirmed it yet: it is asked again every second; aqctl status says when it has",
 			t->name, standing_name(s->fact.state));
 	}
-	result_hint(r, "until: aqctl resume %s", t->name);
-	if (s->fact.state != STANDING_FLATTEN)
+	result_hint(r, "until: aqctl %s %s", s->fact.state == STANDING_QUARANTINE ? "release" : "resume", t->name);
+	if (s->fact.state != STANDING_FLATTEN && s->fact.orders != STANDING_CLOSE)
 		result_hint(r, "close the position: aqctl flatten %s", t->name);
 }
 
@@ -173,6 +173,11 @@ static bool target_of(struct control_call *c, const char *name, struct operator_
 	return false;
 }
 
+static void tell_not_kept(struct control_call *c)
+{
+	result_problem(&c->result, c->host->flow.now_ns, "the journal could not take note of this: a restart forgets it");
+}
+
 static bool stand(struct control_call *c, const char *verb, uint8_t state)
 {
 	const struct control_request *r = c->request;
@@ -181,14 +186,14 @@ static bool stand(struct control_call *c, const char *verb, uint8_t state)
 
 	if (!target_of(c, r->count > 1 ? r->words[1] : "host", &t))
 		return true;
-	if (t.standing->fact.state == STANDING_QUARANTINE) {
+	if (!operator_may(&t, state)) {
 		result_fail(&c->result, CONTROL_REFUSED, "%s is quarantined and does not run: aqctl release %s ends that", t.name, t.name);
 		return true;
 	}
 	snprintf(fact.who, sizeof(fact.who), "aqctl");
 	why_of(r, 2, fact.why, sizeof(fact.why));
 	if (operator_stand(c->host, &t, &fact) != 0)
-		result_problem(&c->result, c->host->flow.now_ns, "the journal could not take note of this: a restart forgets it");
+		tell_not_kept(c);
 	return wait_for_venue(c, verb, &t);
 }
 
@@ -244,7 +249,8 @@ bool control_resume(struct control_call *c)
 	else {
 		snprintf(fact.who, sizeof(fact.who), "aqctl");
 		why_of(r, 2, fact.why, sizeof(fact.why));
-		operator_stand(c->host, &t, &fact);
+		if (operator_stand(c->host, &t, &fact) != 0)
+			tell_not_kept(c);
 		control_tell_standing(c->host, &c->result, &t);
 	}
 	if (!c->result.failed)

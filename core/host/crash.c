@@ -216,11 +216,28 @@ static void end(int number, const siginfo_t *info)
 	pthread_sigmask(SIG_UNBLOCK, &one, NULL);
 }
 
+/* Another thread has crashed: what is in memory may be wrong, so nothing is traded by it any more. */
+static void stand_still(int number)
+{
+	(void)number;
+	for (;;)
+		pause();
+}
+
+static void stop_loop(void)
+{
+	if (pthread_equal(pthread_self(), crash.loop))
+		return;
+	signal(SIGRTMAX, stand_still);
+	pthread_kill(crash.loop, SIGRTMAX);
+}
+
 static void on_fatal(int number, siginfo_t *info, void *context)
 {
 	if (!atomic_exchange(&crash.busy, true)) {
 		signal(SIGALRM, SIG_DFL);
 		alarm(EXPLAIN_S + 10); /* whatever happens in here, the process ends */
+		stop_loop();
 		write_file(number, info, context);
 		if (crash.explains) {
 			log_drain_signal();

@@ -67,9 +67,13 @@ static void quarantine(struct host *h, const struct crash *c, uint8_t orders)
 {
 	struct fact_standing fact = {.state = STANDING_QUARANTINE, .orders = orders};
 	uint32_t id = names_find(&h->flow.names, NAME_INSTANCE, c->instance);
+	uint8_t before;
 
-	if (id != 0 && h->flow.instances[id].meter.standing.fact.state == STANDING_FLATTEN)
+	before = id != 0 ? h->flow.instances[id].meter.standing.fact.state : STANDING_RUN;
+	if (before == STANDING_FLATTEN)
 		fact.orders = STANDING_CLOSE; /* that goes on */
+	if (before != STANDING_QUARANTINE) /* what an operator said holds when it is released */
+		fact.after = before == STANDING_FLATTEN ? STANDING_HALT : before;
 	snprintf(fact.why, sizeof(fact.why), "%.*s in %.50s", (int)strcspn(crash_reason(c), ":"), crash_reason(c), c->where);
 	stand(h, c->instance, &fact);
 }
@@ -78,7 +82,7 @@ static bool go_back(struct host *h, const struct crash *c)
 {
 	if (c->reloaded_ns == 0 || c->time_ns - c->reloaded_ns >= h->options.reload_watch)
 		return false;
-	if (!back_bar(h->options.state_dir, c->instance, c->hash))
+	if (!back_bar(h->options.state_dir, c->instance, c->hash, c->generation))
 		return false;
 	log_line(AQ_LOG_ERROR, c->instance,
 		"crashed %lld ms after a reload: it starts with the library, options and state before it",

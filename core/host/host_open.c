@@ -201,6 +201,7 @@ static int start_as_configured(struct host *h, const struct config_section *s, u
 	const struct config_entry *plugin = config_get(s, "plugin");
 	char path[512], hash[PLUGIN_HASH_TEXT];
 	struct config *before = NULL;
+	struct override_list set;
 	int rc;
 
 	if (plugin != NULL && plugin_find(plugin->value, h->options.plugin_path, path, sizeof(path), err) == 0 &&
@@ -209,6 +210,9 @@ static int start_as_configured(struct host *h, const struct config_section *s, u
 	if (before != NULL) {
 		log_line(AQ_LOG_WARN, s->name,
 			"starts as it was before the reload that crashed it: aqctl reload %s tries what the configuration has", s->name);
+		override_list_make(h, &set);
+		override_list_put(&set, before);
+		override_list_free(&set);
 		s = &before->sections[0];
 	}
 	rc = start_section(h, s, kind, err);

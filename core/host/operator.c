@@ -41,14 +41,43 @@ int operator_target_find(struct host *h, const char *name, struct operator_targe
 	return AQ_OK;
 }
 
-int operator_stand(struct host *h, const struct operator_target *t, struct fact_standing *fact)
+/* What is quarantined stays so: the word is for its orders now, and for the time after its release. */
+static void say_to_quarantined(const struct standing *s, struct fact_standing *fact)
 {
+	fact->orders = fact->state == STANDING_FLATTEN ? STANDING_CLOSE : STANDING_CANCEL;
+	fact->after = fact->state == STANDING_FLATTEN ? STANDING_HALT : fact->state;
+	fact->state = STANDING_QUARANTINE;
+	if (s->fact.orders == STANDING_CLOSE)
+		fact->orders = STANDING_CLOSE;
+	if (fact->why[0] == '\0')
+		memcpy(fact->why, s->fact.why, sizeof(fact->why));
+}
+
+bool operator_may(const struct operator_target *t, uint8_t state)
+{
+	return t->standing->fact.state != STANDING_QUARANTINE || state == STANDING_PAUSE || state == STANDING_HALT ||
+		state == STANDING_FLATTEN;
+}
+
+/* `word`: what the log calls it. */
+static int stand(struct host *h, const struct operator_target *t, struct fact_standing *fact, uint8_t word)
+{
+	operator_forget_kept(h, t);
 	fact->scope = t->scope;
 	fact->id = t->id;
 	fact->time_ns = h->flow.now_ns;
-	log_line(fact->state == STANDING_RUN ? AQ_LOG_INFO : AQ_LOG_WARN, "operator", "%s is %s by %s (uid %u)%s%s", t->name,
-		standing_name(fact->state), fact->who, fact->uid, fact->why[0] != '\0' ? ": " : "", fact->why);
+	log_line(word == STANDING_RUN ? AQ_LOG_INFO : AQ_LOG_WARN, "operator", "%s is %s by %s (uid %u)%s%s", t->name,
+		standing_name(word), fact->who, fact->uid, fact->why[0] != '\0' ? ": " : "", fact->why);
 	return standing_set(&h->flow, fact);
+}
+
+int operator_stand(struct host *h, const struct operator_target *t, struct fact_standing *fact)
+{
+	uint8_t word = fact->state;
+
+	if (t->standing->fact.state == STANDING_QUARANTINE && word >= STANDING_PAUSE && word <= STANDING_FLATTEN)
+		say_to_quarantined(t->standing, fact);
+	return stand(h, t, fact, word);
 }
 
 void operator_flatten_at_stop(struct host *h, uint32_t instance)
@@ -65,11 +94,14 @@ void operator_flatten_at_stop(struct host *h, uint32_t instance)
 	operator_stand(h, &t, &fact);
 }
 
-void operator_release(struct host *h, uint32_t instance, uint32_t uid)
+int operator_release(struct host *h, uint32_t instance, uint32_t uid)
 {
-	struct fact_standing fact = {.state = STANDING_RUN, .uid = uid, .who = "aqctl release"};
+	struct fact_standing fact = {.uid = uid, .who = "aqctl release"};
 	struct operator_target t;
 
 	fill(h, SCOPE_INSTANCE, instance, flow_instance_name(&h->flow, instance), &t);
-	operator_stand(h, &t, &fact);
+	fact.state = t.standing->fact.after;
+	if (fact.state != STANDING_RUN)
+		snprintf(fact.why, sizeof(fact.why), "it was so when it crashed, or was told since");
+	return stand(h, &t, &fact, fact.state);
 }

@@ -21,18 +21,23 @@ struct operator_target {
 
 /* "host", an account, an instance (also one that does not run); "account:NAME", "strategy:NAME" where both are named so. */
 int operator_target_find(struct host *h, const char *name, struct operator_target *out, struct aq_err *err);
-/* Fills scope, id and time, logs, journals. What follows begins with the next tick of the flow. */
+/* Whether a word can be said to it: to what is quarantined only pause, halt and flatten. */
+bool operator_may(const struct operator_target *t, uint8_t state);
+/* Fills scope, id and time, logs, journals. What follows begins with the next tick of the flow. To what is quarantined: its
+ * orders go and (flatten) its positions are closed; it will be paused or halted when it is released. */
 int operator_stand(struct host *h, const struct operator_target *t, struct fact_standing *fact);
 /* on_stop = flatten of an instance that is going: its orders are cancelled, its positions closed, then it is over. */
 void operator_flatten_at_stop(struct host *h, uint32_t instance);
-/* Ends the quarantine of an instance that has been made anew. */
-void operator_release(struct host *h, uint32_t instance, uint32_t uid);
+/* Ends the quarantine of an instance that has been made anew: a pause, close-only or halt of before goes on. */
+int operator_release(struct host *h, uint32_t instance, uint32_t uid);
 
 /* Watches the folder, and SIGUSR2. */
 int operator_open(struct host *h, struct aq_err *err);
 /* Carries out what lies there; at a start also what the journal of the last run could not take. */
 void operator_look(struct host *h, bool at_start);
 void operator_close(struct host *h);
+/* Something newer has been said: what the journal did not take of a target is not for the next start any more. */
+void operator_forget_kept(struct host *h, const struct operator_target *t);
 /* What SIGUSR2 has asked for since. */
 void operator_take_signal(struct host *h);
 

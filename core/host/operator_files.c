@@ -21,6 +21,7 @@
 
 #define FOLDER "operator"
 #define ASIDE ".refused" /* behind the name of what is no word */
+#define SIGNAL_NAME "SIGUSR2"
 #define KEPT '+'          /* behind the name of what was carried out and could not be journalled: the next start does it again */
 
 static const struct word {
@@ -61,6 +62,15 @@ static void read_why(int fd, char *out, size_t size)
 }
 
 /* Set aside, so that a person finds what became of it. */
+/* Whom it is about. */
+static void name_of(const char *name, char of[NAME_MAX + 1])
+{
+	const char *dot = strchr(name, '.');
+
+	snprintf(of, NAME_MAX + 1, "%s", dot != NULL ? dot + 1 : "host");
+	of[strcspn(of, "+")] = '\0';
+}
+
 static void refuse(const char *path, const char *why)
 {
 	char aside[1200];
@@ -90,11 +100,14 @@ static bool read_file(const char *path, struct fact_standing *fact)
 	return is_file;
 }
 
+static bool any_kept; /* of this process: a start does what others have left */
+
 /* What the journal did not take is the next start's to do. */
 static void keep(const char *path)
 {
 	char kept[1200];
 
+	any_kept = true;
 	snprintf(kept, sizeof(kept), "%s%c", path, KEPT);
 	rename(path, kept);
 }
@@ -106,28 +119,38 @@ static bool is_kept(const char *name)
 	return length > 0 && name[length - 1] == KEPT;
 }
 
+/* A signal's file says so itself. */
+static void name_signal(struct fact_standing *fact)
+{
+	if (strcmp(fact->why, SIGNAL_NAME) != 0)
+		return;
+	snprintf(fact->who, sizeof(fact->who), SIGNAL_NAME);
+	fact->why[0] = '\0';
+}
+
 static void carry_out(struct host *h, const char *folder, const char *name)
 {
 	const struct word *w = word_of(name);
 	struct fact_standing fact = {.who = "file"};
 	struct operator_target t;
 	struct aq_err err = {0};
-	char path[1100], of[NAME_MAX + 1] = "host";
+	char path[1100], of[NAME_MAX + 1];
 
 	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	if (strchr(name, '.') != NULL)
-		snprintf(of, sizeof(of), "%s", strchr(name, '.') + 1);
-	of[strcspn(of, "+")] = '\0';
+	name_of(name, of);
 	if (w == NULL || !read_file(path, &fact) || operator_target_find(h, of, &t, &err) != 0) {
 		refuse(path, err.text[0] != '\0' ? err.text : "a file here is named halt, pause, close-only, flatten or resume, then "
 							       ".NAME");
-	} else if (t.standing->fact.state == STANDING_QUARANTINE) {
+	} else if (!operator_may(&t, w->state)) {
 		refuse(path, "it is about an instance in quarantine: aqctl release ends that");
 	} else {
 		fact.state = w->state;
+		name_signal(&fact);
 		if (operator_stand(h, &t, &fact) == 0)
 			unlink(path);
-		else if (!is_kept(name))
+		else if (is_kept(name))
+			any_kept = true;
+		else
 			keep(path);
 	}
 }
@@ -193,6 +216,37 @@ void operator_look(struct host *h, bool at_start)
 	free(found);
 }
 
+/* True when it is about the target; `name` as it stands in the folder. */
+static bool is_kept_of(struct host *h, const char *name, const struct operator_target *t)
+{
+	char of[NAME_MAX + 1];
+	struct operator_target other;
+	struct aq_err err;
+
+	if (!is_kept(name) || word_of(name) == NULL)
+		return false;
+	name_of(name, of);
+	return operator_target_find(h, of, &other, &err) == 0 && other.scope == t->scope && other.id == t->id;
+}
+
+void operator_forget_kept(struct host *h, const struct operator_target *t)
+{
+	struct found *found;
+	char folder[600], path[1100];
+	size_t count;
+
+	if (!any_kept)
+		return;
+	folder_of(h, folder, sizeof(folder));
+	count = find_all(folder, true, &found);
+	for (size_t i = 0; i < count; i++)
+		if (is_kept_of(h, found[i].name, t)) {
+			snprintf(path, sizeof(path), "%s/%s", folder, found[i].name);
+			unlink(path);
+		}
+	free(found);
+}
+
 static void changed(void *context, int events)
 {
 	struct host *h = context;
@@ -201,7 +255,6 @@ static void changed(void *context, int events)
 	(void)events;
 	while (read(h->operator_fd, bytes, sizeof(bytes)) > 0)
 		;
-	operator_take_signal(h); /* its file has come, too */
 	operator_look(h, false);
 }
 
@@ -215,7 +268,7 @@ static struct {
 
 static void on_signal(int number)
 {
-	static const char why[] = "SIGUSR2\n";
+	static const char why[] = SIGNAL_NAME "\n";
 	int before = errno, fd = open(signalled.path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
 	(void)number;
@@ -231,16 +284,16 @@ static void on_signal(int number)
 
 void operator_take_signal(struct host *h)
 {
-	struct fact_standing fact = {.state = STANDING_HALT, .who = "SIGUSR2", .uid = (uint32_t)getuid()};
+	struct fact_standing fact = {.state = STANDING_HALT, .who = SIGNAL_NAME, .uid = (uint32_t)getuid()};
 	struct operator_target t;
 	struct aq_err err;
-	int rc;
 
-	if (!atomic_exchange(&signalled.wanted, false) || operator_target_find(h, "host", &t, &err) != 0)
+	if (!atomic_exchange(&signalled.wanted, false))
 		return;
-	rc = operator_stand(h, &t, &fact);
-	if (atomic_exchange(&signalled.left, false) && rc == 0)
-		unlink(signalled.path);
+	if (atomic_exchange(&signalled.left, false))
+		operator_look(h, false); /* in its place among the other words */
+	else if (operator_target_find(h, "host", &t, &err) == 0)
+		operator_stand(h, &t, &fact);
 }
 
 int operator_open(struct host *h, struct aq_err *err)

@@ -223,12 +223,21 @@ int options_apply_section_limits(struct host *h, const struct config_section *s,
 	return 0;
 }
 
+/* What runs may not be what the configuration has: a reload was refused, or one instance alone was reloaded. */
+static const struct config_section *in_force(struct host *h, const struct config_section *s)
+{
+	bool plugin = strcmp(s->kind, "strategy") == 0 || strcmp(s->kind, "exchange") == 0;
+	const struct instance *i = plugin ? host_instance(h, s->name) : NULL;
+
+	return i != NULL && strcmp(i->section->kind, s->kind) == 0 ? i->section : s;
+}
+
 int options_apply_limits(struct host *h, struct config_errors *e)
 {
 	int faults = 0;
 
 	for (int i = 0; i < h->config->count; i++)
-		faults += options_apply_section_limits(h, &h->config->sections[i], e);
+		faults += options_apply_section_limits(h, in_force(h, &h->config->sections[i]), e);
 	return faults;
 }
 

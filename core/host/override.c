@@ -55,6 +55,12 @@ void override_list_apply(const struct override_list *l, struct config *c)
 	}
 }
 
+void override_list_put(const struct override_list *l, struct config *c)
+{
+	for (uint32_t i = 0; i < l->count; i++)
+		config_set(c, l->list[i].fact.section, l->list[i].fact.key, l->list[i].fact.value);
+}
+
 void override_section(const struct instance *i, char out[48])
 {
 	snprintf(out, 48, "%s:%.36s", i->kind == AQ_STRATEGY ? "strategy" : "exchange", i->name);

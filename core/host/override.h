@@ -20,6 +20,8 @@ void override_list_free(struct override_list *l);
  * are `like` it do not get it. One whose section is gone is left out; the log tells of it unless its instance still runs,
  * whose removal forgets it. [any] */
 void override_list_apply(const struct override_list *l, struct config *c);
+/* The same for a tree that is a part: nothing is missed. [any] */
+void override_list_put(const struct override_list *l, struct config *c);
 
 /* The label of an instance's section, which names its overrides. */
 void override_section(const struct instance *i, char out[48]);

@@ -126,7 +126,7 @@ static void collect_event(void *context, const struct aq_event *event)
 	put(context, PIECE_EVENT, event, event->size);
 }
 
-static void collect_state(struct rehearsal *r, struct instance *running)
+static void collect_state(struct rehearsal *r, struct instance *running, uint32_t kind)
 {
 	struct blob blob;
 	struct rehearsal_blob head;
@@ -135,7 +135,7 @@ static void collect_state(struct rehearsal *r, struct instance *running)
 	if (instance_save(running, &blob) != 0)
 		return;
 	head = (struct rehearsal_blob){.fills = blob.fills, .schema = blob.schema, .size = blob.size};
-	to = piece(r, PIECE_BLOB, (uint32_t)sizeof(head) + blob.size);
+	to = piece(r, kind, (uint32_t)sizeof(head) + blob.size);
 	memcpy(to, &head, sizeof(head));
 	if (blob.size > 0)
 		memcpy(to + sizeof(head), blob.bytes, blob.size);
@@ -158,8 +158,7 @@ void rehearsal_collect(struct rehearsal *r, struct host *h, const struct config_
 	put_text(r, PIECE_TARGET, section->name);
 	if (running == NULL)
 		return;
-	if (!fresh)
-		collect_state(r, running);
+	collect_state(r, running, fresh ? PIECE_STATE_KEPT : PIECE_BLOB);
 	collect_subscriptions(r, h, running->id);
 	queue_history(&h->flow.out, running->id, REHEARSAL_EVENTS, collect_event, r);
 }
@@ -171,7 +170,7 @@ void rehearsal_state(const struct rehearsal *r, struct blob *out)
 		const struct rehearsal_piece *piece = (const void *)(r->bytes + at);
 		const struct rehearsal_blob *head = (const void *)(piece + 1);
 
-		if (piece->kind == PIECE_BLOB)
+		if (piece->kind == PIECE_BLOB || piece->kind == PIECE_STATE_KEPT)
 			*out = (struct blob){.bytes = (uint8_t *)(uintptr_t)(head + 1), .size = head->size, .schema = head->schema,
 				.fills = head->fills, .there = true};
 		at += sizeof(*piece) + ((piece->length + 7u) & ~7u);

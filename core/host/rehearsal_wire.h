@@ -19,6 +19,7 @@ enum rehearsal_piece_kind {
 	PIECE_RECORD = 12,      /* aq_event of an adapter: a book */
 	PIECE_EVENT = 13,       /* aq_event that the running instance has had */
 	PIECE_ORIGIN = 14,      /* line in the first 8 bytes, then the file: of the section or value before it */
+	PIECE_STATE_KEPT = 16,  /* as PIECE_BLOB, for the way back: the instance is not given it */
 	PIECE_CHECK_ONLY = 15   /* nothing: the instance is created, filled and checked, and not started */
 };
 

@@ -34,6 +34,7 @@ struct job {
 	const struct config_section *section; /* of the new configuration; NULL = to be removed */
 	struct config *running_tree;          /* a copy: the instance may go back by itself meanwhile */
 	const struct config_section *running; /* in it */
+	struct config *before;                /* it is barred: what it goes back to */
 	const struct aq_option *options;      /* of the running code */
 	char running_hash[PLUGIN_HASH_TEXT];
 	char running_copy[512];               /* of its library */
@@ -90,8 +91,10 @@ static void refuse(struct job *j, const char *why)
 /* The file is not taken at all: later ones are compared with what runs, not with it. */
 static void refuse_file(struct reload *r, const char *why)
 {
-	for (int i = 0; i < r->count; i++)
+	for (int i = 0; i < r->count; i++) {
 		config_destroy(r->jobs[i].running_tree);
+		config_destroy(r->jobs[i].before);
+	}
 	r->count = 0;
 	refuse(add_job(r, "configuration"), why);
 	config_destroy(r->config);
@@ -201,34 +204,48 @@ static void plan_section(struct reload *r, const struct config_section *s, uint3
 		refuse(j, "the name is used by an instance of another kind; take that away first");
 }
 
-/* It has crashed soon after a reload: it is tried again only when it is asked for by name. */
-static bool is_barred(const struct reload *r, const struct job *j)
+static bool find_code(const struct reload *r, struct job *j)
 {
-	struct config *before = back_read(r->host->options.state_dir, j->section, j->result.after);
+	const struct config_entry *plugin = config_get(j->section, "plugin");
+	struct aq_err err = {0};
+	char path[512];
 
-	config_destroy(before);
-	return before != NULL;
+	if (plugin_find(plugin->value, r->options.plugin_path, path, sizeof(path), &err) == 0 &&
+		plugin_hash(path, j->result.after, &err) == 0)
+		return true;
+	refuse(j, err.text);
+	return false;
+}
+
+/* What has crashed soon after a reload is tried again only when it is asked for by name. A release is not that: it brings what
+ * a start would. False: refused. */
+static bool pass_bar(const struct reload *r, struct job *j)
+{
+	if (r->name_count > 0 && !r->release)
+		return true;
+	j->before = back_read(r->host->options.state_dir, j->section, j->result.after);
+	if (j->before == NULL)
+		return true;
+	if (r->release) {
+		override_list_put(&r->overrides, j->before);
+		j->section = &j->before->sections[0];
+		return find_code(r, j);
+	}
+	refuse(j, "this code crashed the process soon after a reload: to try it again name the instance");
+	return false;
 }
 
 /* keep, reconfigure, replace, add or remove: by the contents of the section and of the library. */
 static void plan_job(struct reload *r, struct job *j)
 {
-	const struct config_entry *plugin = j->section == NULL ? NULL : config_get(j->section, "plugin");
 	const char *key = "?";
-	struct aq_err err = {0};
-	char path[512];
 
 	if (j->result.outcome == RELOAD_REFUSED)
 		return;
 	j->result.outcome = j->section == NULL ? RELOAD_REMOVED : RELOAD_ADDED;
 	if (j->section == NULL)
 		return;
-	if (plugin_find(plugin->value, r->options.plugin_path, path, sizeof(path), &err) != 0 ||
-		plugin_hash(path, j->result.after, &err) != 0) {
-		refuse(j, err.text);
-		return;
-	}
-	if (j->id == 0)
+	if (!find_code(r, j) || !pass_bar(r, j) || j->id == 0)
 		return;
 	if (j->kind == AQ_EXCHANGE && !config_section_equal(j->running, j->section) &&
 		(instance_is_replay(j->running) || instance_is_replay(j->section))) {
@@ -236,10 +253,6 @@ static void plan_job(struct reload *r, struct job *j)
 		return;
 	}
 	snprintf(j->result.before, sizeof(j->result.before), "%s", j->running_hash);
-	if (r->name_count == 0 && is_barred(r, j)) {
-		refuse(j, "this code crashed the process soon after a reload: to try it again name the instance");
-		return;
-	}
 	j->result.outcome = RELOAD_REPLACED;
 	if (strcmp(j->result.before, j->result.after) != 0 || j->failed || r->fresh)
 		return;
@@ -272,7 +285,7 @@ static void plan(struct reload *r)
 		return;
 	}
 	override_list_apply(&r->overrides, r->config);
-	restart = needs_restart(r->host->config, r->config);
+	restart = r->release ? NULL : needs_restart(r->host->config, r->config); /* that is another matter */
 	if (restart != NULL) {
 		snprintf(text, sizeof(text), "%s:%d  [%s%s%s] changes only with a restart (its limits can be changed)", restart->file,
 			restart->line, restart->kind, restart->name[0] != '\0' ? ":" : "", restart->name);
@@ -319,7 +332,7 @@ static void run_plan(void *context)
 static void keep_way_back(const struct reload *r, const struct job *j)
 {
 	struct back back = {.state_dir = r->host->options.state_dir, .name = j->result.name, .library = j->running_copy,
-		.code = j->result.after, .section = j->running, .next = j->section};
+		.code = j->result.after, .generation = j->result.generation + 1, .section = j->running, .next = j->section};
 
 	if (j->id == 0 || j->failed || j->stage->rc != 0)
 		return;
@@ -432,9 +445,10 @@ static void commit(struct reload *r, struct job *j)
 		rc = adopt_options(r->host, r->host->instances[j->id], j->section, &err);
 	else if (j->result.outcome == RELOAD_REMOVED)
 		commit_removed(r, j);
-	if (rc == 0)
+	if (rc == 0 && j->result.outcome != RELOAD_REFUSED)
 		return;
-	refuse(j, err.text);
+	if (rc != 0)
+		refuse(j, err.text);
 	if (j->id != 0 && r->host->instances[j->id] != NULL) /* its old limits with its old code */
 		options_apply_section_limits(r->host, r->host->instances[j->id]->section, r->errors);
 }
@@ -487,6 +501,7 @@ static void journal_result(struct host *h, const struct reload_result *r)
 static void free_job(struct job *j)
 {
 	config_destroy(j->running_tree);
+	config_destroy(j->before);
 	if (j->stage == NULL)
 		return;
 	rehearsal_free(&j->stage->rehearsal);
@@ -526,7 +541,12 @@ static void free_reload(void *context)
 /* The log is a disk, too. */
 static void say_and_free(void *context)
 {
-	say_all(context);
+	const struct reload *r = context;
+
+	say_all(r);
+	for (int i = 0; i < r->count && r->name_count > 0 && !r->release && !r->plan; i++)
+		if (r->jobs[i].result.outcome == RELOAD_REPLACED || r->jobs[i].result.outcome == RELOAD_ADDED)
+			back_lift(r->host->options.state_dir, r->jobs[i].result.name);
 	free_reload(context);
 }
 
@@ -685,8 +705,18 @@ void reload_close(struct host *h)
 
 /* ---- back ---- */
 
+static void apply_limits(struct host *h, uint32_t id)
+{
+	struct config_errors *errors = config_errors_create();
+
+	if (h->instances[id] != NULL && options_apply_section_limits(h, h->instances[id]->section, errors) > 0)
+		log_line(AQ_LOG_ERROR, h->instances[id]->name, "%s", config_errors_text(errors, 0));
+	config_errors_destroy(errors);
+}
+
 int reload_rollback(struct host *h, struct instance *i, struct reload_result *result)
 {
+	uint32_t id = i->id;
 	struct plugin *plugin = i->previous_plugin;
 	struct aq_err err = {0};
 	int rc;
@@ -700,13 +730,15 @@ int reload_rollback(struct host *h, struct instance *i, struct reload_result *re
 		return AQ_ENOENT;
 	}
 	i->previous_plugin = NULL; /* it goes to the new instance */
+	result->outcome = RELOAD_REPLACED;
 	rc = adopt(h, i, plugin, &i->previous_own->sections[0], &i->previous_blob, result, &err);
 	if (rc != 0) {
 		i->previous_plugin = plugin;
+		result->outcome = RELOAD_REFUSED;
 		snprintf(result->text, sizeof(result->text), "%s", err.text);
 		return rc;
 	}
-	result->outcome = RELOAD_REPLACED;
+	apply_limits(h, id);
 	say(result, false);
 	journal_result(h, result);
 	follow_reload(h, result, "back to the code before");

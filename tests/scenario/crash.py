@@ -189,7 +189,7 @@ def halt_while_it_hangs(life):
             life.host.wait()
         life.said += life.host.lines
         life.start()
-        life.wait("host is halted by file")
+        life.wait("host is halted by " + ("file" if way == "file" else "SIGUSR2"))
         life.wait("is in step with")
         check(any(text.startswith("host is halted since") for text in problems()), "it is not halted")
         check(aqctl("orders")["orders"] == [], "orders rest")

@@ -121,7 +121,7 @@ def main():
     finally:
         e.kill()
     shutil.rmtree("state")
-    replayed()
+    in_a_replay()
     print("a replay stands still, and goes on")
 
 

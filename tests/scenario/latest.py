@@ -87,7 +87,7 @@ def main():
     with open("host.ini", "w", encoding="utf-8") as f:
         f.write(CONFIG)
     stalled()
-    first, second = replayed("first"), replayed("second")
+    first, second = replay("first"), replay("second")
     compare(first)
     assert first == second, (first, second)
     print(f"replayed: {first['every']['told']} books, twice the same")

@@ -11,7 +11,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 
-from builds import LATE_EVENT_FAILS, Builds, put  # noqa: E402
+from builds import LATE_EVENT_FAILS, LATE_READY_FAILS, Builds, put  # noqa: E402
 from load import Feeder, Host, base_config, make_capture, program, read_record, until  # noqa: E402
 
 HOST = "duplicate_window = 0\nreload_watch = 60s"
@@ -160,8 +160,14 @@ def there_and_back(w):
     w.host.reload("spare: replace: generation 4, ")
     w.host.log.wait("spare: failed soon after a reload .this build has had enough.: going back", start)
     w.host.log.wait("spare: replace: generation 5, ", start)
+    put("plugins/spare.so", w.builds.build(LATE_READY_FAILS))
+    start = w.host.log.mark()
+    code, said = w.aqctl("reload", "spare")
+    assert code == 4 and "it failed with its first events: it has gone back" in said, (code, said)
+    w.host.log.wait("spare: failed soon after a reload .this build does not like what it finds.: going back", start)
+    w.host.log.wait("spare: REFUSED: it failed with its first events.*The running generation 7 goes on", start)
     put("plugins/spare.so", w.builds.build())
-    w.host.reload("spare: replace: generation 6, ")
+    w.host.reload("spare: replace: generation 8, ")
 
 
 def by_name(w):

@@ -47,6 +47,10 @@ def wait_until(life, condition, what):
     raise Failure(f"in vain: {what}")
 
 
+def flat(name):
+    return all(float(row["position"].split()[0]) < 1e-5 for row in aqctl("positions", name)["positions"])
+
+
 def mm_positions():
     """What can be sold: fees leave less than a lot behind, and what was sold of the balance is not bought back."""
     return [row["position"] for row in aqctl("positions", "mm")["positions"] if float(row["position"].split()[0]) >= 1e-5]
@@ -225,7 +229,7 @@ def to_one_that_is_stopped(life):
     finally:
         life.host.signal(signal.SIGCONT)
     life.wait("operator: host is halted by file .*: it hangs", start=start)
-    check(gone("halt"), "the file stays")
+    wait_until(life, lambda: gone("halt"), "its file goes")
     ask("resume")
     trades(life)
 
@@ -244,11 +248,19 @@ def to_one_that_hangs(life):
     done = ask("pause", "mm", "no, wait", codes=(NOT_RUNNING,))
     left(done, "pause.mm", "no, wait")
     check(gone("flatten.mm"), "two words about one name")
+    left(ask("flatten", "bad", "it is the one", codes=(NOT_RUNNING,)), "flatten.bad", "it is the one")
     life.start()
     life.wait(r"operator: mm is paused by file \(uid \d+\): no, wait")
+    life.wait(r"operator: bad is flattened by file \(uid \d+\): it is the one")
     life.wait("is in step with")
     ask("resume", "mm")
+    wait_until(life, lambda: gone("flatten.bad") and flat("bad"), "what is quarantined is flattened")
+    check("release" in ask("resume", "bad", codes=(REFUSED,)).stdout + ask("close-only", "bad", codes=(REFUSED,)).stdout,
+          "words for what does not run")
+    check("quarantined" in ask("pause", "bad").stdout, "it may be paused")
     ask("release", "bad")
+    check("bad is paused" in "".join(standing("bad")), f"released, it stays paused: {problems()}")
+    ask("resume", "bad")
     trades(life)
 
 

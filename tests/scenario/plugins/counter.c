@@ -31,7 +31,8 @@ enum behaviour {
 	LATE_EVENT_FAILS = 11,
 	NEVER_DONE = 12,    /* posts to itself at each post */
 	NEVER_CONTENT = 13, /* places what is denied, at each denial */
-	LATE_EVENT_HANGS = 14
+	LATE_EVENT_HANGS = 14,
+	LATE_READY_FAILS = 15 /* with its first events: within the reload that brings it */
 };
 
 static const volatile struct {
@@ -466,6 +467,8 @@ static void on_event(void *self, const struct aq_event *e)
 		break;
 	case AQ_EV_DOWNLOAD_END:
 		download_end(c);
+		if (mark.behaviour == LATE_READY_FAILS && !rehearsed())
+			c->host->fail(c->host->owner, "this build does not like what it finds");
 		break;
 	default:
 		break;
