@@ -33,10 +33,10 @@ static struct watch {
 	bool runs;
 	int64_t warn_ns, kill_ns, period_ns, cpu;
 	int64_t memory_max; /* bytes; 0 = none */
-	int statm;
+	int statm, schedstat;
 	/* of the call in hand */
 	uint64_t sequence;
-	int64_t over_ns, memory_due_ns;
+	int64_t over_ns, waited_ns, memory_due_ns;
 	bool warned, memory_warned;
 } watch;
 
@@ -129,7 +129,31 @@ static void say_slow(uint64_t word)
 		(long long)(watch.over_ns / 1000000), (long long)(watch.warn_ns / 1000000));
 }
 
-/* Only time that this thread was awake counts: a machine that was stopped says nothing about a callback. */
+/* How long the loop's thread has waited in all for a processor that others had. 0 where the kernel does not count it. */
+static int64_t waited_ns(void)
+{
+	char text[128];
+	ssize_t got = watch.schedstat >= 0 ? pread(watch.schedstat, text, sizeof(text) - 1, 0) : 0;
+	char *end;
+
+	if (got <= 0)
+		return 0;
+	text[got] = '\0';
+	strtoll(text, &end, 10); /* the first number is how long it has run */
+	return strtoll(end, NULL, 10);
+}
+
+/* Of what has passed, what can be the callback's doing: neither while this thread did not run, for the machine was stopped
+ * then, nor while the loop's thread waited for others. */
+static int64_t own_ns(int64_t passed_ns)
+{
+	int64_t waited = waited_ns(), more = watch.waited_ns != 0 ? waited - watch.waited_ns : 0;
+
+	watch.waited_ns = waited;
+	passed_ns = passed_ns < 2 * watch.period_ns ? passed_ns : 2 * watch.period_ns;
+	return passed_ns > more ? passed_ns - more : 0;
+}
+
 static void look_at_call(int64_t passed_ns)
 {
 	uint64_t sequence = __atomic_load_n(&guard_sequence, __ATOMIC_RELAXED);
@@ -137,11 +161,11 @@ static void look_at_call(int64_t passed_ns)
 
 	if (word == 0 || sequence != watch.sequence) {
 		watch.sequence = sequence;
-		watch.over_ns = 0;
+		watch.over_ns = watch.waited_ns = 0;
 		watch.warned = false;
 		return;
 	}
-	watch.over_ns += passed_ns < 2 * watch.period_ns ? passed_ns : 2 * watch.period_ns;
+	watch.over_ns += own_ns(passed_ns);
 	if (watch.warn_ns > 0 && watch.over_ns >= watch.warn_ns && !watch.warned) {
 		watch.warned = true;
 		say_slow(word);
@@ -234,7 +258,8 @@ int guard_open(struct host *h)
 	watch = (struct watch){.loop = pthread_self(), .warn_ns = o->callback_warn, .kill_ns = o->callback_kill,
 		.period_ns = period_of(o->callback_warn), .cpu = o->cpu,
 		.memory_max = o->memory_max > 0 ? o->memory_max : default_memory_max(),
-		.statm = open("/proc/self/statm", O_RDONLY | O_CLOEXEC)};
+		.statm = open("/proc/self/statm", O_RDONLY | O_CLOEXEC),
+		.schedstat = open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC)};
 	rc = thread_start(&watch.thread, run, NULL);
 	watch.runs = rc == 0;
 	return rc == 0 ? AQ_OK : AQ_ENOSYS;
@@ -248,5 +273,7 @@ void guard_close(void)
 	pthread_join(watch.thread, NULL);
 	if (watch.statm >= 0)
 		close(watch.statm);
+	if (watch.schedstat >= 0)
+		close(watch.schedstat);
 	watch.runs = false;
 }

@@ -150,6 +150,33 @@ def run_low():
     trading.end()
 
 
+def say(trading, word):
+    """An operator's file; what is left in the folder when it has been carried out."""
+    folder = f"{trading.state_dir}/operator"
+    with open(f"{folder}/{word}", "w", encoding="utf-8"):
+        pass
+    until = time.monotonic() + PATIENCE
+    while os.path.exists(f"{folder}/{word}"):
+        if trading.host.closed or time.monotonic() > until:
+            raise Failure(f"{word} is not carried out; last: {trading.host.lines[-3:]}")
+        trading.host.run_for(0.005)
+    return os.listdir(folder)
+
+
+def words_without_a_journal(trading):
+    """They are carried out. Once the journal takes none, the last one of a target, and no other, is kept for the next
+    start."""
+    for _ in range(2000):
+        if say(trading, "halt") == ["halt+"]:
+            break
+        say(trading, "resume")
+    else:
+        raise Failure("the journal takes whatever is said")
+    left = say(trading, "resume")
+    if left != ["resume+"]:
+        raise Failure(f"of a halt and a resume {left} is kept")
+
+
 def use_up(trading):
     """Trades, loses all space, also the reserve, gets it back. False when the capture ended before."""
     begun = trading.state()
@@ -159,9 +186,12 @@ def use_up(trading):
     seen = len(trading.host.lines)
     full = trading.until_said("cannot be written", seen)
     if full:
+        words_without_a_journal(trading)
         trading.go_on()
     os.remove(FILLER)
     trading.host.run_for(0.1)
+    if full and say(trading, "resume") != []:
+        raise Failure(f"with room again {os.listdir(f'{trading.state_dir}/operator')} is kept")
     return full
 
 
