@@ -41,6 +41,21 @@ static void session_close(void)
 		dwfl_end(session);
 }
 
+/* clang writes no index of addresses, by which dwfl finds a unit: each is asked. */
+static const char *line_of_units(Dwfl_Module *module, uint64_t address, int *line)
+{
+	Dwarf_Die *unit = NULL;
+	Dwarf_Addr bias;
+
+	while ((unit = dwfl_module_nextcu(module, unit, &bias)) != NULL) {
+		Dwarf_Line *found = dwarf_haspc(unit, address - bias) > 0 ? dwarf_getsrc_die(unit, address - bias) : NULL;
+
+		if (found != NULL && dwarf_lineno(found, line) == 0)
+			return dwarf_linesrc(found, NULL, NULL);
+	}
+	return NULL;
+}
+
 static void find_place(uint64_t address, struct place *out)
 {
 	Dwfl_Module *module = session != NULL ? dwfl_addrmodule(session, address) : NULL;
@@ -51,7 +66,10 @@ static void find_place(uint64_t address, struct place *out)
 	snprintf(out->library, sizeof(out->library), "%s", text != NULL ? text : "?");
 	text = module != NULL ? dwfl_module_addrname(module, address) : NULL;
 	snprintf(out->function, sizeof(out->function), "%s", text != NULL ? text : "?");
-	text = line != NULL ? dwfl_lineinfo(line, NULL, &out->line, NULL, NULL, NULL) : NULL;
+	if (line != NULL)
+		text = dwfl_lineinfo(line, NULL, &out->line, NULL, NULL, NULL);
+	else
+		text = module != NULL ? line_of_units(module, address, &out->line) : NULL;
 	snprintf(out->file, sizeof(out->file), "%s", text != NULL ? text : "");
 }
 

@@ -26,7 +26,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum phase { PHASE_PLANNING = 1, PHASE_PLANNED, PHASE_STAGING, PHASE_STAGED };
+enum phase { PHASE_PLANNING = 1, PHASE_PLANNED, PHASE_STAGING, PHASE_STAGED, PHASE_LIFTING, PHASE_LIFTED };
 
 struct job {
 	uint32_t kind;
@@ -541,12 +541,7 @@ static void free_reload(void *context)
 /* The log is a disk, too. */
 static void say_and_free(void *context)
 {
-	const struct reload *r = context;
-
-	say_all(r);
-	for (int i = 0; i < r->count && r->name_count > 0 && !r->release && !r->plan; i++)
-		if (r->jobs[i].result.outcome == RELOAD_REPLACED || r->jobs[i].result.outcome == RELOAD_ADDED)
-			back_lift(r->host->options.state_dir, r->jobs[i].result.name);
+	say_all(context);
 	free_reload(context);
 }
 
@@ -572,6 +567,35 @@ static void finish(struct reload *r)
 	helper_run(h->helper, say_and_free, r);
 	if (again)
 		reload_signal(h);
+}
+
+static bool lifts_bar(const struct reload *r, const struct job *j)
+{
+	bool new_code = j->result.outcome == RELOAD_REPLACED || j->result.outcome == RELOAD_ADDED;
+
+	return new_code && r->name_count > 0 && !r->release && !r->plan;
+}
+
+static void run_lift(void *context)
+{
+	struct reload *r = context;
+
+	for (int i = 0; i < r->count; i++)
+		if (lifts_bar(r, &r->jobs[i]))
+			back_lift(r->host->options.state_dir, r->jobs[i].result.name);
+	tell_loop(r, PHASE_LIFTED);
+}
+
+/* All is committed. What was named comes again at the next start: that is so before anybody hears that it is done. */
+static void end_commits(struct reload *r)
+{
+	take_config(r);
+	for (int i = 0; i < r->count; i++)
+		if (lifts_bar(r, &r->jobs[i])) {
+			hand_over(r, PHASE_LIFTING, run_lift);
+			return;
+		}
+	finish(r);
 }
 
 /* One piece of work, then events have their turn. */
@@ -602,8 +626,7 @@ static void step_planned(struct reload *r)
 	}
 	for (int i = 0; !r->plan && i < r->count; i++)
 		commit(r, &r->jobs[i]);
-	take_config(r);
-	finish(r);
+	end_commits(r);
 }
 
 static void step_staged(struct reload *r)
@@ -623,8 +646,7 @@ static void step_staged(struct reload *r)
 		go_on_later(r);
 		return;
 	}
-	take_config(r);
-	finish(r);
+	end_commits(r);
 }
 
 void reload_step(struct host *h)
@@ -636,6 +658,8 @@ void reload_step(struct host *h)
 		measure_part_begin(h->gaps, MEASURE_PLANNED);
 		step_planned(r);
 		measure_part_end(h->gaps, MEASURE_PLANNED);
+	} else if (phase == PHASE_LIFTED) {
+		finish(r);
 	} else if (phase == PHASE_STAGED) {
 		measure_part_begin(h->gaps, MEASURE_STAGED);
 		step_staged(r);
