@@ -210,35 +210,52 @@ static int count_condition(struct filter *f)
 	return sql_fail(f->err, AQ_STORE_REFUSED, "the filter has more than %d conditions", SQL_CONDITIONS_MAX);
 }
 
-static int put_joint(struct filter *f, bool all, bool *first)
+/* Several conditions, all or any of which must hold. One alone needs no brackets, and parsers take only so many. */
+struct joint {
+	bool all;
+	uint32_t count, done;
+};
+
+static struct joint joint_of(bson_iter_t each, bool all)
 {
-	sql_buffer_put(f->out, *first ? "(" : all ? " AND " : " OR ");
-	*first = false;
+	struct joint j = {.all = all};
+
+	while (bson_iter_next(&each))
+		j.count++;
+	return j;
+}
+
+static int put_joint(struct filter *f, struct joint *j)
+{
+	if (j->done++ == 0)
+		sql_buffer_put(f->out, j->count > 1 ? "(" : "");
+	else
+		sql_buffer_put(f->out, j->all ? " AND " : " OR ");
 	return count_condition(f);
 }
 
-static int end_joint(struct filter *f, bool all, bool empty)
+static int end_joint(struct filter *f, const struct joint *j)
 {
-	if (empty)
-		put_constant(f, all);
-	else
-		sql_buffer_put(f->out, ")");
+	if (j->count == 0)
+		put_constant(f, j->all);
+	sql_buffer_put(f->out, j->count > 1 ? ")" : "");
 	return 0;
 }
 
 static int field_operators(struct filter *f, const struct sql_field *field, bool negate, const bson_iter_t *at)
 {
 	bson_iter_t each;
-	bool first = true;
+	struct joint j;
 
 	if (!bson_iter_recurse(at, &each))
 		return sql_fail(f->err, AQ_STORE_REFUSED, "field %s: no valid BSON", field->name);
-	while (bson_iter_next(&each))
-		if (put_joint(f, !negate, &first) != 0 || one_operator(f, field, negate, &each) != 0)
-			return -1;
-	if (first)
+	j = joint_of(each, !negate);
+	if (j.count == 0)
 		return sql_fail(f->err, AQ_STORE_REFUSED, "field %s is compared with an empty document", field->name);
-	return end_joint(f, !negate, first);
+	while (bson_iter_next(&each))
+		if (put_joint(f, &j) != 0 || one_operator(f, field, negate, &each) != 0)
+			return -1;
+	return end_joint(f, &j);
 }
 
 static int document(struct filter *f, bson_iter_t *at, bool negate);
@@ -246,18 +263,19 @@ static int document(struct filter *f, bson_iter_t *at, bool negate);
 /* $and and $or. */
 static int filters(struct filter *f, const bson_iter_t *list, bool all, bool negate)
 {
-	bool joined = all != negate, first = true;
 	bson_iter_t each, inner;
+	struct joint j;
 
 	if (!BSON_ITER_HOLDS_ARRAY(list) || !bson_iter_recurse(list, &each))
 		return sql_fail(f->err, AQ_STORE_REFUSED, "%s takes a list of filters", bson_iter_key(list));
+	j = joint_of(each, all != negate);
 	while (bson_iter_next(&each)) {
 		if (!BSON_ITER_HOLDS_DOCUMENT(&each) || !bson_iter_recurse(&each, &inner))
 			return sql_fail(f->err, AQ_STORE_REFUSED, "%s takes a list of filters", bson_iter_key(list));
-		if (put_joint(f, joined, &first) != 0 || document(f, &inner, negate) != 0)
+		if (put_joint(f, &j) != 0 || document(f, &inner, negate) != 0)
 			return -1;
 	}
-	return end_joint(f, joined, first);
+	return end_joint(f, &j);
 }
 
 static int element(struct filter *f, const bson_iter_t *at, bool negate)
@@ -279,12 +297,12 @@ static int element(struct filter *f, const bson_iter_t *at, bool negate)
 
 static int document(struct filter *f, bson_iter_t *at, bool negate)
 {
-	bool first = true;
+	struct joint j = joint_of(*at, !negate);
 
 	while (bson_iter_next(at))
-		if (put_joint(f, !negate, &first) != 0 || element(f, at, negate) != 0)
+		if (put_joint(f, &j) != 0 || element(f, at, negate) != 0)
 			return -1;
-	return end_joint(f, !negate, first);
+	return end_joint(f, &j);
 }
 
 int sql_filter(const struct sql_dialect *d, const struct sql_schema *s, const bson_t *filter, struct sql_buffer *out,

@@ -29,7 +29,7 @@ int sql_projection(const struct sql_schema *s, const bson_t *projection, struct 
 /* "a", "b" */
 int sql_put_columns(const struct sql_dialect *d, const struct sql_schema *s, const struct sql_columns *c,
 	struct sql_buffer *out, struct sql_error *err);
-/* SELECT; `before` is put ahead of the columns, "" or names of the dialect's own with a comma behind them. */
+/* SELECT; `before` is put ahead of the columns: "", or a name of the dialect's own when there are none. */
 int sql_select(const struct sql_query *q, const char *before, const struct sql_columns *c, struct sql_buffer *out,
 	struct sql_params *params, struct sql_error *err);
 int sql_count(const struct sql_query *q, struct sql_buffer *out, struct sql_params *params, struct sql_error *err);

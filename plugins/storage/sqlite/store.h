@@ -1,0 +1,161 @@
+/* store.h: the store of one instance: its connections, collections, calls and the transaction.
+ *
+ * All on the store's loop, where it may wait for the file. Functions that take a struct sql_error return 0, or -1 with it
+ * filled.
+ */
+#ifndef SQLITE_STORE_H
+#define SQLITE_STORE_H
+
+#include "sql/frame_out.h"
+#include "sqlite/values.h"
+
+#include <aioquant/plugin.h>
+
+#define CALLS_MAX 256
+#define READERS_MAX 8         /* reads that are open at once */
+#define COLLECTIONS_KEPT 32
+#define PAGE_BYTES (60u * 1024u) /* an event has room for it */
+
+enum store_timer { TIMER_RETRY = 1, TIMER_TRANSACTION = 2 };
+
+/* A collection as it is known; read from the file once and given up when it may have changed. */
+struct collection {
+	char name[64];
+	struct sql_schema schema;
+	unsigned uses;
+	bool stale; /* freed when nobody uses it any more */
+};
+
+/* What a call answers with rows: a cursor that is open, or documents that are ready. */
+struct answer {
+	struct connection *connection;  /* of the cursor */
+	sqlite3_stmt *cursor;           /* NULL = documents are ready */
+	struct collection *collection;  /* NULL = raw: columns as they are */
+	struct sql_columns columns;
+	struct sql_frame_out frames;
+	struct sql_value *values;       /* of the row in hand, one a column */
+	bool as_frames, has_row;
+	bson_t row;                     /* the document in hand */
+	struct sql_buffer ready;
+	size_t ready_at;
+	struct sql_buffer page;         /* has not been taken yet if it is not empty */
+	uint32_t page_rows;
+	bool page_last;
+	bool endless;                   /* as many rows as fit are wanted */
+	uint64_t wanted;
+	struct aq_store_end end;
+};
+
+struct call {
+	struct aq_store_call what;
+	uint64_t id;
+	uint64_t turn;                  /* > 0: waits for the transaction to end */
+	struct sql_buffer parts[AQ_PART_PARAMETERS + 1];
+	size_t bytes;
+	uint8_t part;                   /* that came last */
+	bool doomed;                    /* `why` is told at its end */
+	bool answering;
+	struct sql_error why;
+	struct answer answer;
+};
+
+struct transaction {
+	uint64_t id; /* of the call that began it; 0 = none */
+	int64_t timer;
+};
+
+struct store {
+	const struct aq_host *host;
+	const struct aq_store_provider_api *provider;
+	/* options */
+	char file[1024];
+	uint8_t synchronous;
+	int64_t busy_timeout, cache, max_call, transaction_limit;
+
+	struct connection writer;
+	struct connection readers[READERS_MAX];
+	struct collection *collections[COLLECTIONS_KEPT];
+	struct call *calls[CALLS_MAX];
+	struct transaction transaction;
+	uint64_t turns;
+	bool started, up, told;
+	int64_t retry; /* timer */
+	int64_t pause; /* until the next try, ns */
+};
+
+extern const struct aq_store_ops store_ops;
+
+/* ---- health.c: up and down ---- */
+
+/* Opens the file, or goes down and tries again later. */
+void store_open(struct store *s);
+void store_close(struct store *s);
+void store_retry(struct store *s);
+/* The file does not work: why. */
+void store_down(struct store *s, const struct sql_error *err);
+void store_works(struct store *s);
+struct connection_options store_options(const struct store *s);
+
+/* ---- collections.c ---- */
+
+/* AQ_STORE_UNKNOWN when there is none. Goes back with collection_put. */
+struct collection *collection_get(struct store *s, const char *name, struct sql_error *err);
+void collection_put(struct collection *c);
+/* They may have changed. */
+void collections_forget(struct store *s);
+int collection_create(struct store *s, struct call *c, struct sql_error *err);
+int collections_list(struct store *s, struct call *c, struct sql_error *err);
+int collection_describe(struct store *s, struct call *c, struct sql_error *err);
+
+/* ---- calls.c ---- */
+
+/* The document of a part; NULL when it was not given. */
+int call_document(struct call *c, enum aq_store_part part, const char *what, bson_t *storage, const bson_t **out,
+	struct sql_error *err);
+/* Everything that a query of this call is made of. The documents are kept in `storage`. */
+int call_query(struct call *c, struct collection *collection, bson_t storage[3], struct sql_query *out,
+	struct sql_error *err);
+void call_fail(struct store *s, struct call *c, const struct sql_error *err);
+void call_done(struct store *s, struct call *c);
+/* Runs the calls that waited for the transaction, in their order. */
+void calls_go_on(struct store *s);
+void calls_free(struct store *s);
+
+/* ---- answer.c ---- */
+
+/* Sends what is wanted, ends the call when all has been sent. */
+void answer_pump(struct store *s, struct call *c);
+void answer_free(struct answer *a);
+/* Adds a document to those that are ready. */
+int answer_add(struct store *s, struct call *c, const bson_t *document, struct sql_error *err);
+/* The row that the statement stands on, as a document; replaces `out`. */
+int answer_document(struct answer *a, sqlite3_stmt *row, bson_t *out, struct sql_error *err);
+/* To the first row of the cursor. */
+int answer_begin(struct answer *a, struct sql_error *err);
+
+/* ---- operations: the rows are left in the call's answer ---- */
+
+int store_find(struct store *s, struct call *c, struct sql_error *err);
+int store_count(struct store *s, struct call *c, struct sql_error *err);
+int store_insert(struct store *s, struct call *c, struct sql_error *err);
+int store_update(struct store *s, struct call *c, struct sql_error *err);
+int store_upsert(struct store *s, struct call *c, struct sql_error *err);
+int store_find_modify(struct store *s, struct call *c, struct sql_error *err);
+int store_delete(struct store *s, struct call *c, struct sql_error *err);
+int store_raw(struct store *s, struct call *c, struct sql_error *err);
+/* A connection that no open read has; NULL with the error. */
+struct connection *store_reader(struct store *s, struct sql_error *err);
+/* Steps a statement that gives no rows. */
+int store_step(struct connection *c, sqlite3_stmt *statement, struct sql_error *err);
+
+/* ---- transaction.c ---- */
+
+int transaction_begin(struct store *s, struct call *c, struct sql_error *err);
+int transaction_end(struct store *s, bool commit, struct sql_error *err);
+/* The time limit, or nobody wants it any more. */
+void transaction_give_up(struct store *s, const char *why);
+/* Runs `work` so that all of it happens or nothing: in a transaction of its own, or within the one under way. */
+int transaction_around(struct store *s, struct call *c,
+	int (*work)(struct store *s, struct call *c, struct sql_error *err), struct sql_error *err);
+
+#endif

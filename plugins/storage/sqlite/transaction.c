@@ -1,0 +1,99 @@
+/* transaction.c: what happens as a whole or not at all.
+ *
+ * One transaction at a time is a caller's. While it is open its calls run in it, each as a savepoint, and all others wait
+ * for its end. */
+#include "sqlite/store.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+int transaction_begin(struct store *s, struct call *c, struct sql_error *err)
+{
+	int64_t now = s->host->now(s->host->owner);
+
+	if (connection_run(&s->writer, "BEGIN IMMEDIATE", err) != 0)
+		return -1;
+	s->transaction.id = c->id;
+	s->transaction.timer = s->host->timer_set(s->host->owner, now + s->transaction_limit, 0, TIMER_TRANSACTION);
+	c->answer.end.transaction = c->id;
+	return 0;
+}
+
+static void over(struct store *s)
+{
+	if (s->transaction.timer > 0)
+		s->host->timer_clear(s->host->owner, s->transaction.timer);
+	s->transaction = (struct transaction){0};
+	collections_forget(s); /* it may have made some */
+}
+
+int transaction_end(struct store *s, bool commit, struct sql_error *err)
+{
+	struct sql_error ignored;
+	int status = connection_run(&s->writer, commit ? "COMMIT" : "ROLLBACK", err);
+
+	if (!sqlite3_get_autocommit(s->writer.db))
+		connection_run(&s->writer, "ROLLBACK", &ignored);
+	over(s);
+	return status;
+}
+
+void transaction_give_up(struct store *s, const char *why)
+{
+	struct sql_error err;
+	char text[160];
+
+	if (s->transaction.id == 0)
+		return;
+	snprintf(text, sizeof(text), "transaction %" PRIu64 " is rolled back: %s", s->transaction.id, why);
+	s->host->log(s->host->owner, AQ_LOG_WARN, text);
+	transaction_end(s, false, &err);
+}
+
+/* An error of the file may have rolled back the whole of it. */
+static void look_after(struct store *s)
+{
+	if (s->transaction.id != 0 && sqlite3_get_autocommit(s->writer.db))
+		over(s);
+}
+
+static int within(struct store *s, struct call *c, int (*work)(struct store *, struct call *, struct sql_error *),
+	struct sql_error *err)
+{
+	struct sql_error ignored;
+	int status;
+
+	if (connection_run(&s->writer, "SAVEPOINT aq", err) != 0)
+		return -1;
+	status = work(s, c, err);
+	if (status != 0 && !sqlite3_get_autocommit(s->writer.db))
+		connection_run(&s->writer, "ROLLBACK TO aq", &ignored);
+	if (!sqlite3_get_autocommit(s->writer.db))
+		connection_run(&s->writer, "RELEASE aq", &ignored);
+	look_after(s);
+	return status;
+}
+
+static int alone(struct store *s, struct call *c, int (*work)(struct store *, struct call *, struct sql_error *),
+	struct sql_error *err)
+{
+	struct sql_error ignored;
+	int status;
+
+	if (connection_run(&s->writer, "BEGIN IMMEDIATE", err) != 0)
+		return -1;
+	status = work(s, c, err);
+	if (status == 0)
+		status = connection_run(&s->writer, "COMMIT", err);
+	if (status != 0 && !sqlite3_get_autocommit(s->writer.db))
+		connection_run(&s->writer, "ROLLBACK", &ignored);
+	if (status != 0)
+		collections_forget(s);
+	return status;
+}
+
+int transaction_around(struct store *s, struct call *c, int (*work)(struct store *, struct call *, struct sql_error *),
+	struct sql_error *err)
+{
+	return s->transaction.id != 0 ? within(s, c, work, err) : alone(s, c, work, err);
+}
