@@ -122,7 +122,7 @@ static void rig_start(struct rig *r)
 	r->ops = r->k->plugin->ops;
 }
 
-static void rig_folder(struct rig *r)
+static inline void rig_folder(struct rig *r)
 {
 	*r = (struct rig){.chunk = AQ_STORE_CHUNK};
 	strcpy(r->folder, "/tmp/aq_sqlite_XXXXXX");
@@ -130,7 +130,7 @@ static void rig_folder(struct rig *r)
 	snprintf(r->file, sizeof(r->file), "%s/store.db", r->folder);
 }
 
-static void rig_new(struct rig *r)
+static inline void rig_new(struct rig *r)
 {
 	rig_folder(r);
 	rig_start(r);
@@ -144,7 +144,7 @@ static void rig_stop(struct rig *r)
 	said = (struct said){0};
 }
 
-static void rig_free(struct rig *r)
+static inline void rig_free(struct rig *r)
 {
 	char command[160];
 
@@ -257,7 +257,7 @@ static void said_clear(void)
 }
 
 /* begin, the parts, end, and all rows. Returns its id. */
-static uint64_t ask(struct rig *r, struct ask a)
+static inline uint64_t ask(struct rig *r, struct ask a)
 {
 	uint64_t id = begin_call(r, a);
 
@@ -269,7 +269,7 @@ static uint64_t ask(struct rig *r, struct ask a)
 }
 
 /* It ends well. */
-static void works(struct rig *r, struct ask a)
+static inline void works(struct rig *r, struct ask a)
 {
 	ask(r, a);
 	if (said.errors > 0)
@@ -278,7 +278,7 @@ static void works(struct rig *r, struct ask a)
 }
 
 /* It is refused so, with these words in the text. */
-static void refused(struct rig *r, enum aq_store_fault fault, const char *words, struct ask a)
+static inline void refused(struct rig *r, enum aq_store_fault fault, const char *words, struct ask a)
 {
 	ask(r, a);
 	assert_int_equal(said.ends, 0);
@@ -288,7 +288,7 @@ static void refused(struct rig *r, enum aq_store_fault fault, const char *words,
 }
 
 /* The rows of the last answer as JSON, one behind the other. */
-static const char *rows_json(void)
+static inline const char *rows_json(void)
 {
 	static char out[1 << 16];
 	size_t at = 0, length = 0;
@@ -306,7 +306,7 @@ static const char *rows_json(void)
 }
 
 /* What a find gives, as JSON. */
-static const char *found(struct rig *r, const char *collection, const char *filter, const char *sort)
+static inline const char *found(struct rig *r, const char *collection, const char *filter, const char *sort)
 {
 	works(r, (struct ask){.op = AQ_STORE_FIND, .collection = collection, .filter = filter, .sort = sort});
 	return rows_json();

@@ -111,7 +111,7 @@ static void changes(void **state)
 		.projection = "{\"price\":1,\"n\":1}"});
 	assert_string_equal(rows_json(), "{ \"price\" : { \"$numberDecimal\" : \"1.5001\" }, \"n\" : 12 } { \"price\" : "
 		"{ \"$numberDecimal\" : \"5.0000\" }, \"n\" : 6 } { \"price\" : { \"$numberDecimal\" : \"5.0000\" }, \"n\" : 6 }");
-	refused(&r, AQ_STORE_REFUSED, "the sum 1000001.5000 does not fit", (struct ask){.op = AQ_STORE_UPDATE,
+	refused(&r, AQ_STORE_REFUSED, "the sum 1000001.5 does not fit", (struct ask){.op = AQ_STORE_UPDATE,
 		.collection = "ticks", .filter = "{\"symbol\":\"a\"}", .update = "{\"$inc\":{\"price\":{\"$numberDecimal\":\"999996.5\"}}}"});
 	rig_free(&r);
 }
