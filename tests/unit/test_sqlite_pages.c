@@ -1,0 +1,380 @@
+/* How calls come and answers go: chunks torn at every byte, rows in pages, a caller that takes none for a while, frames, and
+ * transactions. */
+#include "sqlite_help.h"
+
+#define NUMBERS "{\"fields\":[{\"name\":\"id\",\"type\":\"int64\",\"key\":true},{\"name\":\"s\",\"type\":\"text\"}," \
+	"{\"name\":\"p\",\"type\":\"decimal\",\"precision\":18,\"digits\":2},{\"name\":\"t\",\"type\":\"timestamp\"}]}"
+
+/* So many rows of about so many bytes. */
+static void insert(struct rig *r, int from, int count, size_t bytes)
+{
+	char *text = malloc(bytes + 1);
+	struct sql_buffer rows = {0};
+	uint64_t id;
+
+	memset(text, 'x', bytes);
+	text[bytes] = '\0';
+	for (int i = 0; i < count; i++) {
+		bson_t row = BSON_INITIALIZER;
+
+		BSON_APPEND_INT64(&row, "id", from + i);
+		BSON_APPEND_UTF8(&row, "s", text);
+		BSON_APPEND_INT64(&row, "p", i);
+		BSON_APPEND_INT64(&row, "t", i);
+		sql_buffer_add(&rows, bson_get_data(&row), row.len);
+		bson_destroy(&row);
+	}
+	id = begin_call(r, (struct ask){.op = AQ_STORE_INSERT, .collection = "n"});
+	assert_int_equal(send_part(r, id, AQ_PART_ROWS, rows.at, rows.length), AQ_OK);
+	said_clear();
+	assert_int_equal(r->ops->end(r->k->self, id), AQ_OK);
+	assert_int_equal(said.end.changed, count);
+	sql_buffer_free(&rows);
+	free(text);
+}
+
+static void with_numbers(struct rig *r, int count, size_t bytes)
+{
+	rig_new(r);
+	works(r, (struct ask){.op = AQ_STORE_CREATE, .collection = "n", .schema = NUMBERS});
+	if (count > 0)
+		insert(r, 0, count, bytes);
+}
+
+static uint64_t count(struct rig *r)
+{
+	works(r, (struct ask){.op = AQ_STORE_COUNT, .collection = "n"});
+	return said.end.matched;
+}
+
+/* ---- chunks ---- */
+
+static void torn_at_every_byte(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_new(&r);
+	for (uint32_t chunk = 1; chunk < 150; chunk++) {
+		r.chunk = chunk;
+		works(&r, (struct ask){.op = AQ_STORE_CREATE, .collection = "n", .schema = NUMBERS});
+		works(&r, (struct ask){.op = AQ_STORE_INSERT, .collection = "n", .rows = "[{\"id\":1,\"s\":\"one\"},{\"id\":2,\"s\":"
+			"\"two\",\"p\":\"2.5\"}]"});
+		works(&r, (struct ask){.op = AQ_STORE_UPDATE, .collection = "n", .filter = "{\"id\":{\"$gte\":2}}",
+			.update = "{\"$set\":{\"t\":5},\"$inc\":{\"p\":1}}"});
+		works(&r, (struct ask){.op = AQ_STORE_RAW, .statement = "SELECT s FROM n WHERE id = ?", .parameters = "{\"x\":1}"});
+		assert_string_equal(rows_json(), "{ \"s\" : \"one\" }");
+		works(&r, (struct ask){.op = AQ_STORE_FIND, .collection = "n", .filter = "{\"s\":{\"$in\":[\"two\",\"x\"]}}",
+			.projection = "{\"p\":1,\"t\":1}", .sort = "{\"id\":-1}"});
+		assert_string_equal(rows_json(), "{ \"p\" : { \"$numberDecimal\" : \"3.50\" }, \"t\" : 5 }");
+		works(&r, (struct ask){.op = AQ_STORE_DELETE, .collection = "n", .filter = "{}"});
+		assert_int_equal(said.end.changed, 2);
+	}
+	rig_free(&r);
+}
+
+/* Nothing of a call is there before its end, and nothing of it remains when it is forgotten. */
+static void nothing_before_the_end(void **state)
+{
+	struct rig r;
+	uint64_t id;
+
+	(void)state;
+	with_numbers(&r, 3, 5);
+	id = begin_call(&r, (struct ask){.op = AQ_STORE_INSERT, .collection = "n", .rows = "[{\"id\":10}]"});
+	assert_int_equal(count(&r), 3);
+	r.ops->forget(r.k->self, id);
+	assert_int_equal(r.ops->end(r.k->self, id), AQ_ENOENT);
+	assert_int_equal(count(&r), 3);
+	id = begin_call(&r, (struct ask){.op = AQ_STORE_INSERT, .collection = "n", .rows = "[{\"id\":10}]"});
+	assert_int_equal(r.ops->end(r.k->self, id), AQ_OK);
+	assert_int_equal(count(&r), 4);
+	rig_free(&r);
+}
+
+static void only_so_many_calls(void **state)
+{
+	struct aq_store_call what = {.size = sizeof(what), .op = AQ_STORE_COUNT, .collection = "n"};
+	struct rig r;
+
+	(void)state;
+	with_numbers(&r, 1, 5);
+	for (uint64_t id = 1000; id < 1000 + CALLS_MAX; id++)
+		assert_int_equal(r.ops->begin(r.k->self, id, &what), AQ_OK);
+	assert_int_equal(r.ops->begin(r.k->self, 5000, &what), AQ_EAGAIN);
+	assert_int_equal(r.ops->end(r.k->self, 1000), AQ_OK);
+	assert_int_equal(r.ops->begin(r.k->self, 5000, &what), AQ_OK);
+	rig_free(&r);
+}
+
+/* ---- pages ---- */
+
+static void as_many_as_are_asked_for(void **state)
+{
+	struct rig r;
+	uint64_t id;
+
+	(void)state;
+	with_numbers(&r, 10, 5);
+	r.quiet = true;
+	id = ask(&r, (struct ask){.op = AQ_STORE_FIND, .collection = "n", .sort = "{\"id\":1}"});
+	assert_int_equal(said.pages + said.ends, 0);
+	r.ops->more(r.k->self, id, 4);
+	assert_int_equal(said.row_count, 4);
+	assert_int_equal(said.lasts, 1);
+	insert(&r, 100, 5, 5); /* an open read does not see it */
+	said_clear();
+	r.ops->more(r.k->self, id, 4);
+	assert_int_equal(said.row_count, 4);
+	assert_int_equal(said.ends, 0);
+	r.ops->more(r.k->self, id, 4);
+	assert_int_equal(said.row_count, 6);
+	assert_int_equal(said.ends, 1);
+	assert_int_equal(said.end.matched, 10);
+	id = ask(&r, (struct ask){.op = AQ_STORE_FIND, .collection = "n", .filter = "{\"id\":-1}"});
+	assert_int_equal(said.ends, 1); /* nothing to ask for */
+	r.quiet = false;
+	assert_int_equal(count(&r), 15); /* and the next one sees it */
+	rig_free(&r);
+}
+
+static void large_answers_are_torn(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	with_numbers(&r, 300, 1000);
+	works(&r, (struct ask){.op = AQ_STORE_FIND, .collection = "n"});
+	assert_int_equal(said.row_count, 300);
+	assert_in_range(said.pages, 5, 7);
+	assert_int_equal(said.lasts, 1);
+	insert(&r, 1000, 1, 1000000); /* a row that is larger than a page stands alone */
+	works(&r, (struct ask){.op = AQ_STORE_FIND, .collection = "n", .filter = "{\"id\":{\"$gte\":299}}", .sort = "{\"id\":1}"});
+	assert_int_equal(said.pages, 2);
+	assert_int_equal(said.page_rows, 1);
+	assert_in_range(said.page_bytes, 1000000, 1000200);
+	rig_free(&r);
+}
+
+static void a_page_is_kept_until_it_is_taken(void **state)
+{
+	struct rig r;
+	uint64_t id;
+
+	(void)state;
+	with_numbers(&r, 300, 1000);
+	said.refuse = 2;
+	id = ask(&r, (struct ask){.op = AQ_STORE_FIND, .collection = "n", .sort = "{\"id\":1}"});
+	assert_int_equal(said.pages + said.ends, 0);
+	r.ops->more(r.k->self, id, 0);
+	assert_int_equal(said.pages + said.ends, 0);
+	said.refuse = 0;
+	r.ops->more(r.k->self, id, 1);
+	said.refuse = 1;
+	r.ops->more(r.k->self, id, 0);
+	assert_int_equal(said.ends, 0);
+	r.ops->more(r.k->self, id, 0);
+	assert_int_equal(said.ends, 1);
+	assert_int_equal(said.row_count, 300);
+	assert_int_equal(said.end.matched, 300);
+	rig_free(&r);
+}
+
+static void reads_that_stay_open(void **state)
+{
+	uint64_t ids[READERS_MAX];
+	struct rig r;
+
+	(void)state;
+	with_numbers(&r, 10, 5);
+	r.quiet = true;
+	for (int i = 0; i < READERS_MAX; i++)
+		ids[i] = ask(&r, (struct ask){.op = AQ_STORE_FIND, .collection = "n"});
+	refused(&r, AQ_STORE_REFUSED, "8 reads are open", (struct ask){.op = AQ_STORE_FIND, .collection = "n"});
+	works(&r, (struct ask){.op = AQ_STORE_DELETE, .collection = "n", .filter = "{}"});
+	r.ops->forget(r.k->self, ids[0]);
+	said_clear();
+	r.ops->more(r.k->self, ids[1], 0);
+	assert_int_equal(said.row_count, 10); /* as it was */
+	said.gone = true;
+	said_clear();
+	r.ops->more(r.k->self, ids[2], 0);
+	said.gone = false;
+	works(&r, (struct ask){.op = AQ_STORE_FIND, .collection = "n"});
+	rig_free(&r);
+}
+
+/* ---- frames ---- */
+
+static void frames_in_and_out(void **state)
+{
+	struct rig r, other;
+	struct sql_error err;
+	struct sql_frame f;
+	struct sql_value v;
+
+	(void)state;
+	with_numbers(&r, 1000, 20);
+	works(&r, (struct ask){.op = AQ_STORE_FIND, .collection = "n", .flags = AQ_STORE_AS_FRAMES, .limit = 700, .sort = "{\"id\":1}"});
+	assert_int_equal(said.row_count, 700);
+	assert_int_equal(said.pages, 1);
+	assert_true(said.frames);
+	assert_int_equal(sql_frame_open(said.rows.at, said.rows.length, &f, &err), 0);
+	assert_int_equal(f.rows, 700);
+	assert_int_equal(sql_frame_cell(&f.columns[2], 699, &v, &err), 0);
+	assert_string_equal(v.decimal, "699");
+	sql_frame_close(&f);
+	rig_folder(&other);
+	{
+		struct sql_buffer frame = {0};
+
+		sql_buffer_add(&frame, said.rows.at, said.rows.length);
+		rig_start(&other);
+		works(&other, (struct ask){.op = AQ_STORE_CREATE, .collection = "n", .schema = NUMBERS});
+		works(&other, (struct ask){.op = AQ_STORE_INSERT, .collection = "n", .frame = frame.at, .length = frame.length});
+		assert_int_equal(said.end.changed, 700);
+		refused(&other, AQ_STORE_DUPLICATE, "row 1", (struct ask){.op = AQ_STORE_INSERT, .collection = "n", .frame = frame.at,
+			.length = frame.length});
+		frame.at[60] ^= 0x55;
+		refused(&other, AQ_STORE_REFUSED, "", (struct ask){.op = AQ_STORE_INSERT, .collection = "n", .frame = frame.at,
+			.length = frame.length - 8});
+		sql_buffer_free(&frame);
+	}
+	assert_int_equal(count(&other), 700);
+	assert_string_equal(found(&other, "n", "{\"id\":7}", NULL), "{ \"id\" : 7, \"s\" : \"xxxxxxxxxxxxxxxxxxxx\", \"p\" : "
+		"{ \"$numberDecimal\" : \"7.00\" }, \"t\" : 7 }");
+	rig_free(&other);
+	rig_free(&r);
+}
+
+static void frames_in_pages(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	with_numbers(&r, 3000, 40);
+	works(&r, (struct ask){.op = AQ_STORE_FIND, .collection = "n", .flags = AQ_STORE_AS_FRAMES});
+	assert_int_equal(said.row_count, 3000);
+	assert_in_range(said.pages, 3, 5);
+	assert_in_range(said.page_bytes, 1, AQ_STORE_CHUNK);
+	works(&r, (struct ask){.op = AQ_STORE_UPDATE, .collection = "n", .filter = "{\"id\":5}", .update = "{\"$unset\":{\"p\":1}}"});
+	works(&r, (struct ask){.op = AQ_STORE_FIND, .collection = "n", .flags = AQ_STORE_AS_FRAMES, .limit = 10});
+	works(&r, (struct ask){.op = AQ_STORE_UPDATE, .collection = "n", .filter = "{\"id\":5}", .update = "{\"$unset\":{\"t\":1}}"});
+	refused(&r, AQ_STORE_REFUSED, "field t is null in a row", (struct ask){.op = AQ_STORE_FIND, .collection = "n",
+		.flags = AQ_STORE_AS_FRAMES, .limit = 10});
+	rig_free(&r);
+}
+
+/* ---- transactions ---- */
+
+static uint64_t begin_transaction(struct rig *r)
+{
+	works(r, (struct ask){.op = AQ_STORE_BEGIN});
+	assert_int_not_equal(said.end.transaction, 0);
+	return said.end.transaction;
+}
+
+static void insert_in(struct rig *r, uint64_t transaction, const char *rows)
+{
+	works(r, (struct ask){.op = AQ_STORE_INSERT, .collection = "n", .rows = rows, .transaction = transaction});
+}
+
+static void all_or_nothing(void **state)
+{
+	struct rig r;
+	uint64_t t;
+
+	(void)state;
+	with_numbers(&r, 1, 5);
+	t = begin_transaction(&r);
+	insert_in(&r, t, "[{\"id\":10},{\"id\":11}]");
+	refused(&r, AQ_STORE_DUPLICATE, "", (struct ask){.op = AQ_STORE_INSERT, .collection = "n", .rows = "[{\"id\":12},{\"id\":10}]",
+		.transaction = t});
+	works(&r, (struct ask){.op = AQ_STORE_FIND, .collection = "n", .projection = "{\"id\":1}", .transaction = t});
+	assert_string_equal(rows_json(), "{ \"id\" : 0 } { \"id\" : 10 } { \"id\" : 11 }");
+	works(&r, (struct ask){.op = AQ_STORE_RAW, .statement = "SELECT count(*) AS c FROM n", .transaction = t});
+	assert_string_equal(rows_json(), "{ \"c\" : 3 }");
+	works(&r, (struct ask){.op = AQ_STORE_CREATE, .collection = "gone", .schema = NUMBERS, .transaction = t});
+	works(&r, (struct ask){.op = AQ_STORE_ROLLBACK, .transaction = t});
+	assert_int_equal(count(&r), 1);
+	refused(&r, AQ_STORE_UNKNOWN, "gone", (struct ask){.op = AQ_STORE_COUNT, .collection = "gone"});
+	t = begin_transaction(&r);
+	insert_in(&r, t, "[{\"id\":10}]");
+	works(&r, (struct ask){.op = AQ_STORE_COMMIT, .transaction = t});
+	assert_int_equal(count(&r), 2);
+	refused(&r, AQ_STORE_REFUSED, "it has ended", (struct ask){.op = AQ_STORE_COMMIT, .transaction = t});
+	refused(&r, AQ_STORE_REFUSED, "it has ended", (struct ask){.op = AQ_STORE_COUNT, .collection = "n", .transaction = t});
+	refused(&r, AQ_STORE_REFUSED, "names no transaction", (struct ask){.op = AQ_STORE_COMMIT});
+	rig_free(&r);
+}
+
+/* All other calls, in their order, and another transaction among them. */
+static void others_wait(void **state)
+{
+	struct rig r;
+	uint64_t t, waiting;
+
+	(void)state;
+	with_numbers(&r, 1, 5);
+	t = begin_transaction(&r);
+	insert_in(&r, t, "[{\"id\":10}]");
+	r.quiet = true;
+	ask(&r, (struct ask){.op = AQ_STORE_INSERT, .collection = "n", .rows = "[{\"id\":20}]"});
+	waiting = ask(&r, (struct ask){.op = AQ_STORE_FIND, .collection = "n", .projection = "{\"id\":1}"});
+	r.ops->more(r.k->self, waiting, 0);
+	ask(&r, (struct ask){.op = AQ_STORE_BEGIN});
+	ask(&r, (struct ask){.op = AQ_STORE_DELETE, .collection = "n", .filter = "{}"});
+	assert_int_equal(said.ends + said.errors, 0);
+	r.quiet = false;
+	said_clear();
+	ask(&r, (struct ask){.op = AQ_STORE_COMMIT, .transaction = t});
+	assert_int_equal(said.errors, 0);
+	assert_int_equal(said.ends, 4); /* commit, insert, find, begin; the delete waits for that one */
+	assert_string_equal(rows_json(), "{ \"id\" : 0 } { \"id\" : 10 } { \"id\" : 20 }");
+	rig_free(&r);
+}
+
+static void the_rest_of_a_transaction(void **state)
+{
+	struct rig r;
+	uint64_t t;
+
+	(void)state;
+	with_numbers(&r, 1, 5);
+	t = begin_transaction(&r);
+	insert_in(&r, t, "[{\"id\":10}]");
+	aq_mock_time(r.k, r.k->now_ns + 31 * SECOND);
+	aq_mock_run(r.k);
+	assert_non_null(strstr(r.k->log, "rolled back: it is open for longer"));
+	assert_int_equal(count(&r), 1);
+	refused(&r, AQ_STORE_REFUSED, "it has ended", (struct ask){.op = AQ_STORE_INSERT, .collection = "n", .rows = "[{\"id\":11}]",
+		.transaction = t});
+	t = begin_transaction(&r);
+	insert_in(&r, t, "[{\"id\":10}]");
+	r.ops->forget(r.k->self, t);
+	assert_int_equal(count(&r), 1);
+	t = begin_transaction(&r);
+	insert_in(&r, t, "[{\"id\":10}]");
+	/* a statement that rolls back all by itself */
+	refused(&r, AQ_STORE_DUPLICATE, "", (struct ask){.op = AQ_STORE_RAW, .statement = "INSERT OR ROLLBACK INTO n (id) VALUES (0)",
+		.transaction = t});
+	assert_int_equal(count(&r), 1);
+	t = begin_transaction(&r);
+	insert_in(&r, t, "[{\"id\":10}]");
+	rig_stop(&r);
+	rig_start(&r);
+	assert_int_equal(count(&r), 1);
+	rig_free(&r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(torn_at_every_byte), cmocka_unit_test(nothing_before_the_end), cmocka_unit_test(only_so_many_calls),
+		cmocka_unit_test(as_many_as_are_asked_for), cmocka_unit_test(large_answers_are_torn),
+		cmocka_unit_test(a_page_is_kept_until_it_is_taken), cmocka_unit_test(reads_that_stay_open),
+		cmocka_unit_test(frames_in_and_out), cmocka_unit_test(frames_in_pages), cmocka_unit_test(all_or_nothing),
+		cmocka_unit_test(others_wait), cmocka_unit_test(the_rest_of_a_transaction)};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
