@@ -258,49 +258,49 @@ static int field_operators(struct filter *f, const struct sql_field *field, bool
 	return end_joint(f, &j);
 }
 
-static int document(struct filter *f, bson_iter_t *at, bool negate);
+static int document(struct filter *f, bson_iter_t *at);
 
 /* $and and $or. */
-static int filters(struct filter *f, const bson_iter_t *list, bool all, bool negate)
+static int filters(struct filter *f, const bson_iter_t *list, bool all)
 {
 	bson_iter_t each, inner;
 	struct joint j;
 
 	if (!BSON_ITER_HOLDS_ARRAY(list) || !bson_iter_recurse(list, &each))
 		return sql_fail(f->err, AQ_STORE_REFUSED, "%s takes a list of filters", bson_iter_key(list));
-	j = joint_of(each, all != negate);
+	j = joint_of(each, all);
 	while (bson_iter_next(&each)) {
 		if (!BSON_ITER_HOLDS_DOCUMENT(&each) || !bson_iter_recurse(&each, &inner))
 			return sql_fail(f->err, AQ_STORE_REFUSED, "%s takes a list of filters", bson_iter_key(list));
-		if (put_joint(f, &j) != 0 || document(f, &inner, negate) != 0)
+		if (put_joint(f, &j) != 0 || document(f, &inner) != 0)
 			return -1;
 	}
 	return end_joint(f, &j);
 }
 
-static int element(struct filter *f, const bson_iter_t *at, bool negate)
+static int element(struct filter *f, const bson_iter_t *at)
 {
 	const char *key = bson_iter_key(at);
 	int field;
 
 	if (strcmp(key, "$and") == 0 || strcmp(key, "$or") == 0)
-		return filters(f, at, key[1] == 'a', negate);
+		return filters(f, at, key[1] == 'a');
 	if (key[0] == '$')
 		return sql_fail(f->err, AQ_STORE_UNKNOWN, "the filter: there is no operator %s", key);
 	field = sql_schema_field(f->s, key, f->err);
 	if (field < 0)
 		return -1;
 	if (BSON_ITER_HOLDS_DOCUMENT(at))
-		return field_operators(f, &f->s->fields[field], negate, at);
-	return leaf(f, &f->s->fields[field], EQ, negate, at);
+		return field_operators(f, &f->s->fields[field], false, at);
+	return leaf(f, &f->s->fields[field], EQ, false, at);
 }
 
-static int document(struct filter *f, bson_iter_t *at, bool negate)
+static int document(struct filter *f, bson_iter_t *at)
 {
-	struct joint j = joint_of(*at, !negate);
+	struct joint j = joint_of(*at, true);
 
 	while (bson_iter_next(at))
-		if (put_joint(f, &j) != 0 || element(f, at, negate) != 0)
+		if (put_joint(f, &j) != 0 || element(f, at) != 0)
 			return -1;
 	return end_joint(f, &j);
 }
@@ -312,7 +312,7 @@ int sql_filter(const struct sql_dialect *d, const struct sql_schema *s, const bs
 	bson_iter_t at;
 
 	bson_iter_init(&at, filter);
-	if (document(&f, &at, false) != 0)
+	if (document(&f, &at) != 0)
 		return -1;
 	return out->failed ? sql_no_memory(err) : 0;
 }
