@@ -233,7 +233,7 @@ static uint64_t begin_call(struct rig *r, struct ask a)
 	uint64_t id = ++r->calls;
 
 	if (a.collection != NULL)
-		strncpy(what.collection, a.collection, sizeof(what.collection));
+		memcpy(what.collection, a.collection, strnlen(a.collection, sizeof(what.collection)));
 	assert_int_equal(r->ops->begin(r->k->self, id, &what), AQ_OK);
 	send_json(r, id, AQ_PART_FILTER, a.filter, &a);
 	send_json(r, id, AQ_PART_UPDATE, a.update, &a);

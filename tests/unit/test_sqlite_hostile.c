@@ -433,8 +433,8 @@ static void what_a_statement_may_not_do(void **state)
 	static const char *const statements[] = {"BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT x", "RELEASE aq", "ROLLBACK TO aq",
 		"ATTACH DATABASE '/tmp/aq_attached.db' AS x", "VACUUM INTO '/tmp/aq_attached.db'", "PRAGMA journal_mode = DELETE",
 		"PRAGMA writable_schema = 1", "PRAGMA synchronous = OFF", "PRAGMA query_only = 0", "PRAGMA user_version = 7",
-		"CREATE TEMP TABLE victim (k)", "CREATE TEMP VIEW victim AS SELECT 1", "CREATE TEMP TRIGGER x AFTER INSERT ON victim BEGIN "
-		"DELETE FROM victim; END", "DELETE FROM aq_collections", "UPDATE aq_collections SET schema = x'00'",
+		"CREATE TEMP TABLE victim (k)", "CREATE TEMP VIEW victim AS SELECT 1",
+		"CREATE TEMP TRIGGER x AFTER INSERT ON victim BEGIN DELETE FROM victim; END", "DELETE FROM aq_collections", "UPDATE aq_collections SET schema = x'00'",
 		"INSERT INTO aq_collections VALUES ('x', x'00')", "DROP TABLE aq_collections", "CREATE TABLE aq_x (a)",
 		"ALTER TABLE aq_collections RENAME TO y", "SELECT load_extension('x')", "UPDATE sqlite_schema SET sql = 'x'",
 		"DELETE FROM sqlite_schema", "SELECT 1; DELETE FROM victim", "SELECT 1;; DELETE FROM victim",
