@@ -195,6 +195,31 @@ static void row_numbers_have_other_names(void **state)
 	rig_free(&r);
 }
 
+/* Equal numbers are one key, whatever their digits; and the order is that of numbers. */
+static void decimals_as_keys(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_new(&r);
+	works(&r, (struct ask){.op = AQ_STORE_CREATE, .collection = "t", .schema = "{\"fields\":[{\"name\":\"p\",\"type\":\"decimal\","
+		"\"precision\":10,\"digits\":4,\"key\":true},{\"name\":\"q\",\"type\":\"decimal\",\"digits\":1,\"unique\":\"two\"},"
+		"{\"name\":\"s\",\"type\":\"text\",\"unique\":\"two\"}]}"});
+	works(&r, (struct ask){.op = AQ_STORE_INSERT, .collection = "t", .rows = "[{\"p\":\"1.50\"},{\"p\":\"-2\"},{\"p\":10},"
+		"{\"p\":9,\"q\":\"0.50\",\"s\":\"x\"}]"});
+	refused(&r, AQ_STORE_DUPLICATE, "row 1", (struct ask){.op = AQ_STORE_INSERT, .collection = "t", .rows = "[{\"p\":"
+		"{\"$numberDecimal\":\"15E-1\"}}]"});
+	refused(&r, AQ_STORE_DUPLICATE, "", (struct ask){.op = AQ_STORE_INSERT, .collection = "t", .rows = "[{\"p\":8,\"q\":\"0.5\","
+		"\"s\":\"x\"}]"});
+	works(&r, (struct ask){.op = AQ_STORE_FIND, .collection = "t", .filter = "{\"p\":{\"$gt\":\"-1.99999\",\"$lte\":10}}",
+		.sort = "{\"p\":-1}", .projection = "{\"p\":1}"});
+	assert_string_equal(rows_json(), "{ \"p\" : { \"$numberDecimal\" : \"10.0000\" } } { \"p\" : { \"$numberDecimal\" : "
+		"\"9.0000\" } } { \"p\" : { \"$numberDecimal\" : \"1.5000\" } }");
+	works(&r, (struct ask){.op = AQ_STORE_RAW, .statement = "EXPLAIN QUERY PLAN SELECT * FROM t WHERE p COLLATE aq_decimal > '5'"});
+	assert_non_null(strstr(rows_json(), "USING INDEX"));
+	rig_free(&r);
+}
+
 static void deletes(void **state)
 {
 	struct rig r;
@@ -278,7 +303,7 @@ int main(void)
 		cmocka_unit_test(creates_and_describes), cmocka_unit_test(rows_come_back),
 		cmocka_unit_test(all_of_an_insert_or_nothing), cmocka_unit_test(changes), cmocka_unit_test(sums_stay_exact),
 		cmocka_unit_test(upserts), cmocka_unit_test(finds_and_modifies), cmocka_unit_test(row_numbers_have_other_names),
-		cmocka_unit_test(deletes), cmocka_unit_test(raw_statements), cmocka_unit_test(calls_that_make_no_sense)};
+		cmocka_unit_test(decimals_as_keys), cmocka_unit_test(deletes), cmocka_unit_test(raw_statements), cmocka_unit_test(calls_that_make_no_sense)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

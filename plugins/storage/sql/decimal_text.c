@@ -147,18 +147,34 @@ bool sql_decimal_to_128(const char *text, bson_decimal128_t *out)
 	return bson_decimal128_from_string(text, out);
 }
 
+/* Digits behind the point become `scale`: zeros are added, or left out. */
+static void set_digits(char *text, size_t length, unsigned scale)
+{
+	char *point = memchr(text, '.', length), *end = text + length;
+
+	if (point == NULL)
+		point = end;
+	if (scale == 0) {
+		*point = '\0';
+		return;
+	}
+	*point = '.';
+	if (end < point + 1)
+		end = point + 1;
+	if (end < point + 1 + scale)
+		memset(end, '0', (size_t)(point + 1 + scale - end));
+	point[1 + scale] = '\0';
+}
+
 bool sql_decimal_fit(char text[SQL_DECIMAL_SIZE], unsigned precision, unsigned scale)
 {
-	struct view v;
-	const char *rest = look(text, strlen(text), &v);
 	size_t length = strlen(text);
+	struct view v;
+	const char *rest = look(text, length, &v);
 
 	if (rest == NULL || *rest != '\0' || v.parts > scale || v.wholes > precision - scale)
 		return false;
-	if (v.parts == 0 && scale > 0)
-		text[length++] = '.';
-	memset(text + length, '0', scale - v.parts);
-	text[length + scale - v.parts] = '\0';
+	set_digits(text, length, scale);
 	return true;
 }
 

@@ -19,7 +19,7 @@ bool sql_decimal_read(const char *text, size_t length, char out[SQL_DECIMAL_SIZE
 bool sql_decimal_from_128(const bson_decimal128_t *from, char out[SQL_DECIMAL_SIZE]);
 bool sql_decimal_to_128(const char *text, bson_decimal128_t *out);
 /* With exactly `scale` digits behind the point: equal numbers have equal texts. False when it does not fit
- * decimal(precision, scale). In place. */
+ * decimal(precision, scale), and leaves it alone then. In place. */
 bool sql_decimal_fit(char text[SQL_DECIMAL_SIZE], unsigned precision, unsigned scale);
 /* False when a sum has too many digits. */
 bool sql_decimal_add(const char *a, const char *b, char out[SQL_DECIMAL_SIZE]);

@@ -148,10 +148,8 @@ static int fit_decimal(const struct sql_field *f, enum sql_use use, struct sql_v
 	}
 	if (use == SQL_COMPARE)
 		return 0;
-	memcpy(text, v->decimal, sizeof(text));
-	if (!sql_decimal_fit(text, f->precision, f->scale))
+	if (!sql_decimal_fit(v->decimal, f->precision, f->scale))
 		return no_fit(f, v->decimal, strlen(v->decimal), err);
-	memcpy(v->decimal, text, sizeof(text));
 	return 0;
 }
 
