@@ -77,6 +77,25 @@ static void what_fits(void **state)
 	}
 }
 
+static void what_is_compared_with(void **state)
+{
+	static const char *const cases[][2] = {{"1.2367", "1.235"}, {"-1.2367", "-1.235"}, {"1.23", "1.23"}, {"0.001", "0.005"},
+		{"-0.009", "-0.005"}, {"99.999", "99.995"}, {"100", "100"}, {"12345.6", "100"}, {"-100.01", "-100"}, {"0", "0"}};
+	char text[SQL_DECIMAL_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		strcpy(text, cases[i][0]);
+		sql_decimal_near(text, 4, 2);
+		assert_string_equal(text, cases[i][1]);
+	}
+	strcpy(text, "-9999999999999999999999999999999999.9999999999999999999999999999999999");
+	sql_decimal_near(text, 34, 34);
+	assert_string_equal(text, "-1");
+	sql_decimal_near(text, 34, 34);
+	assert_string_equal(text, "-1");
+}
+
 /* ---- against integers ---- */
 
 static uint64_t seed = 88172645463325252u;
@@ -153,7 +172,8 @@ static void any_text_has_its_place(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(texts_are_canonical), cmocka_unit_test(decimal128_goes_through),
-		cmocka_unit_test(what_fits), cmocka_unit_test(order_and_sums), cmocka_unit_test(any_text_has_its_place)};
+		cmocka_unit_test(what_fits), cmocka_unit_test(what_is_compared_with),
+		cmocka_unit_test(order_and_sums), cmocka_unit_test(any_text_has_its_place)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

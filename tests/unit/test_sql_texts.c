@@ -199,7 +199,7 @@ static void filters(void **state)
 		if (strstr(cases[i][1], "the filter holds") == NULL) /* that is for sql_document_open */
 			assert_string_equal(condition(&sql_dialect_sqlite, cases[i][0]), cases[i][1]);
 	assert_string_equal(condition(&sql_dialect_mariadb, "{\"p\":{\"$gt\":1},\"a\":2}"),
-		"(`p` > CAST(? AS DECIMAL(65,34)) AND `a` = ?) | 1, 2");
+		"(`p` > CAST(? AS DECIMAL(65,3)) AND `a` = ?) | 1, 2");
 }
 
 static void filters_are_bounded(void **state)

@@ -178,6 +178,33 @@ bool sql_decimal_fit(char text[SQL_DECIMAL_SIZE], unsigned precision, unsigned s
 	return true;
 }
 
+/* Above all that have so many digits before the point. */
+static void write_beyond(char *text, bool negative, unsigned digits)
+{
+	if (negative)
+		*text++ = '-';
+	*text = '1';
+	memset(text + 1, '0', digits);
+	text[1 + digits] = '\0';
+}
+
+void sql_decimal_near(char text[SQL_DECIMAL_SIZE], unsigned precision, unsigned scale)
+{
+	size_t length = strlen(text);
+	struct view v;
+	char *point;
+
+	if (look(text, length, &v) == NULL)
+		return;
+	point = memchr(text, '.', length);
+	if (v.wholes > precision - scale)
+		write_beyond(text, v.negative, precision - scale);
+	else if (point != NULL && v.parts > scale) {
+		point[1 + scale] = '5'; /* what is left out is not nothing */
+		point[2 + scale] = '\0';
+	}
+}
+
 /* ---- order ---- */
 
 static int compare_bytes(const char *a, size_t a_length, const char *b, size_t b_length)

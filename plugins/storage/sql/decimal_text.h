@@ -21,6 +21,9 @@ bool sql_decimal_to_128(const char *text, bson_decimal128_t *out);
 /* With exactly `scale` digits behind the point: equal numbers have equal texts. False when it does not fit
  * decimal(precision, scale), and leaves it alone then. In place. */
 bool sql_decimal_fit(char text[SQL_DECIMAL_SIZE], unsigned precision, unsigned scale);
+/* A decimal to compare those of decimal(precision, scale) with becomes one that stands to each of them as it did, with one
+ * digit more than theirs on either side of the point at most: 1.2367 is 1.235 to decimal(4,2), and 12345 is 100. In place. */
+void sql_decimal_near(char text[SQL_DECIMAL_SIZE], unsigned precision, unsigned scale);
 /* False when a sum has too many digits. */
 bool sql_decimal_add(const char *a, const char *b, char out[SQL_DECIMAL_SIZE]);
 /* By number, zeros at either end do not matter. What is no decimal comes behind all that are, by its bytes: a total order

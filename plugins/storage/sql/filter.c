@@ -49,11 +49,23 @@ static int put_compared(struct filter *f, const struct sql_field *field)
 	return 0;
 }
 
+/* Such values have one digit more than the field on either side of the point at most, so that 65 are enough. */
+void sql_put_place(const struct sql_dialect *d, const struct sql_field *f, struct sql_buffer *out)
+{
+	if (f->type != SQL_DECIMAL || !d->decimal_cast) {
+		sql_buffer_put(out, "?");
+		return;
+	}
+	sql_buffer_put(out, "CAST(? AS DECIMAL(65,");
+	sql_buffer_number(out, f->scale + 1u);
+	sql_buffer_put(out, "))");
+}
+
 static int put_place(struct filter *f, const struct sql_field *field, const struct sql_value *v)
 {
 	if (f->params->count == SQL_PARAMS_MAX)
 		return sql_fail(f->err, AQ_STORE_REFUSED, "the filter has more than %d values", SQL_PARAMS_MAX);
-	sql_buffer_put(f->out, field->type == SQL_DECIMAL ? f->d->decimal_place : "?");
+	sql_put_place(f->d, field, f->out);
 	return sql_params_add(f->params, v, f->err);
 }
 

@@ -15,6 +15,8 @@
 #define SQL_CONDITIONS_MAX 256
 #define SQL_PARAMS_MAX 10000
 
+/* The place of a value that the field is compared with. */
+void sql_put_place(const struct sql_dialect *d, const struct sql_field *f, struct sql_buffer *out);
 /* Adds the condition without WHERE. `filter` has passed sql_document_open. */
 int sql_filter(const struct sql_dialect *d, const struct sql_schema *s, const bson_t *filter, struct sql_buffer *out,
 	struct sql_params *params, struct sql_error *err);

@@ -4,11 +4,9 @@
 #include <bson/bson.h>
 #include <string.h>
 
-const struct sql_dialect sql_dialect_sqlite = {.quote = '"', .functions = true, .decimal_left = " COLLATE aq_decimal",
-	.decimal_place = "?"};
-/* A decimal beside a text would be compared as doubles. */
+const struct sql_dialect sql_dialect_sqlite = {.quote = '"', .functions = true, .decimal_left = " COLLATE aq_decimal"};
 const struct sql_dialect sql_dialect_mariadb = {.quote = '`', .comments = true, .decimal_left = "",
-	.decimal_place = "CAST(? AS DECIMAL(65,34))"};
+	.decimal_cast = true};
 
 /* MariaDB's names are in three-byte UTF-8, and it cuts blanks at their end. */
 static int mariadb_check(const char *name, size_t length, const char *what, struct sql_error *err)

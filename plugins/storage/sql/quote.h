@@ -16,7 +16,7 @@ struct sql_dialect {
 	bool comments;              /* a column and a table have a COMMENT, an index stands in the table's statement */
 	bool functions;             /* decimals and doubles are added by aq_decimal_add and aq_double_add */
 	const char *decimal_left;   /* behind a decimal column that is compared or sorted */
-	const char *decimal_place;  /* the place of a decimal that a column is compared with */
+	bool decimal_cast;          /* a decimal that a column is compared with is cast, or it would be a double */
 };
 extern const struct sql_dialect sql_dialect_sqlite, sql_dialect_mariadb;
 

@@ -45,7 +45,10 @@ static int put_field(struct update *u, const struct sql_field *f)
 
 static int put_place(struct update *u, const struct sql_field *f, bool compared, const struct sql_value *v)
 {
-	sql_buffer_put(u->out, compared && f->type == SQL_DECIMAL ? u->d->decimal_place : "?");
+	if (compared)
+		sql_put_place(u->d, f, u->out);
+	else
+		sql_buffer_put(u->out, "?");
 	return sql_params_add(u->params, v, u->err);
 }
 

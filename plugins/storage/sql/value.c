@@ -146,8 +146,10 @@ static int fit_decimal(const struct sql_field *f, enum sql_use use, struct sql_v
 		v->type = SQL_DECIMAL;
 		memcpy(v->decimal, text, sizeof(text));
 	}
-	if (use == SQL_COMPARE)
+	if (use == SQL_COMPARE) {
+		sql_decimal_near(v->decimal, f->precision, f->scale);
 		return 0;
+	}
 	if (!sql_decimal_fit(v->decimal, f->precision, f->scale))
 		return no_fit(f, v->decimal, strlen(v->decimal), err);
 	return 0;
