@@ -462,6 +462,37 @@ static void what_a_statement_may_not_do(void **state)
 	rig_free(&r);
 }
 
+/* A trigger acts when somebody else inserts. */
+static void triggers_may_not_either(void **state)
+{
+	struct ask insert = {.op = AQ_STORE_INSERT, .collection = "other", .rows = "[{\"k\":\"x\"}]"};
+	struct rig r;
+
+	(void)state;
+	with_victim(&r);
+	works(&r, (struct ask){.op = AQ_STORE_CREATE, .collection = "other", .schema = "{\"fields\":[{\"name\":\"k\",\"type\":\"text\"}]}"});
+	works(&r, (struct ask){.op = AQ_STORE_RAW, .statement = "CREATE TRIGGER x AFTER INSERT ON other BEGIN "
+		"DELETE FROM aq_collections; END"});
+	refused(&r, AQ_STORE_REFUSED, "not authorized", insert);
+	assert_unharmed(&r, "the trigger");
+	works(&r, (struct ask){.op = AQ_STORE_RAW, .statement = "DROP TRIGGER x"});
+	works(&r, insert);
+	rig_free(&r);
+}
+
+static void large_values_of_statements(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	with_victim(&r);
+	refused(&r, AQ_STORE_REFUSED, "too big", (struct ask){.op = AQ_STORE_RAW, .statement = "SELECT randomblob(9000000)"});
+	refused(&r, AQ_STORE_REFUSED, "max_call", (struct ask){.op = AQ_STORE_RAW, .statement = "WITH RECURSIVE n(i) AS (SELECT 1 "
+		"UNION ALL SELECT i + 1 FROM n) INSERT INTO victim SELECT 'n' || i, i FROM n LIMIT 500 RETURNING hex(zeroblob(20000))"});
+	assert_unharmed(&r, "large rows");
+	rig_free(&r);
+}
+
 /* ---- bytes ---- */
 
 static uint64_t seed = 521288629546311u;
@@ -554,6 +585,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {cmocka_unit_test(texts), cmocka_unit_test(bytes), cmocka_unit_test(doubles),
 		cmocka_unit_test(whole_numbers), cmocka_unit_test(decimals), cmocka_unit_test(names_are_only_names),
 		cmocka_unit_test(nothing_gets_through), cmocka_unit_test(what_a_statement_may_not_do),
+		cmocka_unit_test(triggers_may_not_either), cmocka_unit_test(large_values_of_statements),
 		cmocka_unit_test(damaged_documents)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

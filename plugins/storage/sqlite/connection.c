@@ -189,6 +189,7 @@ static void configure(struct connection *c, const struct connection_options *o)
 {
 	sqlite3_extended_result_codes(c->db, 1);
 	sqlite3_busy_timeout(c->db, (int)(o->busy_timeout_ns / 1000000));
+	sqlite3_limit(c->db, SQLITE_LIMIT_LENGTH, (int)o->largest);
 	sqlite3_db_config(c->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(c->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	/* else a name that is not there would be taken for a text */

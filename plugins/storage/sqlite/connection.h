@@ -31,6 +31,7 @@ struct connection_options {
 	const char *file;
 	bool full;   /* synchronous */
 	int64_t busy_timeout_ns, cache_bytes;
+	int64_t largest; /* bytes of a value and of a row */
 };
 
 int connection_open(struct connection *c, const struct connection_options *o, bool writes, struct sql_error *err);

@@ -10,7 +10,7 @@
 struct connection_options store_options(const struct store *s)
 {
 	return (struct connection_options){.file = s->file, .full = s->synchronous == 2, .busy_timeout_ns = s->busy_timeout,
-		.cache_bytes = s->cache};
+		.cache_bytes = s->cache, .largest = s->max_call};
 }
 
 static void tell(struct store *s, bool up, const char *text)
