@@ -72,6 +72,10 @@ static void what_is_written_is_read(void **state)
 			assert_string_equal(f.columns[c].name, s.fields[c].name);
 			assert_int_equal(sql_frame_cell(&f.columns[c], n, &got, &err), 0);
 			assert_cell(&got, &wanted[c]);
+			assert_int_equal(sql_frame_take(&f.columns[c], n, &s.fields[c], &got, &err), 0);
+			assert_cell(&got, &wanted[c]);
+			if (got.type == SQL_DECIMAL) /* as it is stored: two digits, on both ways */
+				assert_int_equal(strchr(got.decimal, '.') - got.decimal, (long)strlen(got.decimal) - 3);
 		}
 	sql_frame_close(&f);
 	sql_buffer_free(&bytes);
@@ -98,6 +102,28 @@ static bool try_frame(const void *bytes, size_t length)
 		sql_frame_close(&f);
 	free(exact);
 	return opened;
+}
+
+static void small_decimals_are_checked(void **state)
+{
+	struct sql_schema s = schema_of("{\"fields\":[{\"name\":\"p\",\"type\":\"decimal\",\"precision\":4,\"digits\":2},"
+		"{\"name\":\"q\",\"type\":\"decimal\",\"precision\":20,\"digits\":1}]}");
+	int64_t numbers[] = {9999, 10000, -9999, AQ_NONE, 150};
+	struct sql_frame_column c = {.name = "p", .type = AQ_COL_DECIMAL, .digits = 2, .length = sizeof(numbers),
+		.at = (const uint8_t *)numbers};
+	struct sql_error err;
+	struct sql_value v;
+
+	(void)state;
+	assert_int_equal(sql_frame_take(&c, 0, &s.fields[0], &v, &err), 0);
+	assert_int_equal(sql_frame_take(&c, 1, &s.fields[0], &v, &err), -1);
+	assert_string_equal(err.text, "100 does not fit decimal(4,2) of field p");
+	assert_int_equal(sql_frame_take(&c, 3, &s.fields[0], &v, &err), 0);
+	assert_int_equal(v.type, SQL_NULL);
+	assert_int_equal(sql_frame_take(&c, 0, &s.fields[1], &v, &err), -1);
+	assert_int_equal(sql_frame_take(&c, 4, &s.fields[1], &v, &err), 0);
+	assert_string_equal(v.decimal, "1.5");
+	sql_schema_free(&s);
 }
 
 static void damaged_frames_do_no_harm(void **state)
@@ -193,6 +219,7 @@ static void what_a_frame_cannot_hold(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(what_is_written_is_read),
+		cmocka_unit_test(small_decimals_are_checked),
 		cmocka_unit_test(damaged_frames_do_no_harm), cmocka_unit_test(lying_frames),
 		cmocka_unit_test(what_a_frame_cannot_hold)};
 

@@ -185,3 +185,25 @@ int sql_frame_cell(const struct sql_frame_column *c, uint32_t row, struct sql_va
 		return 0;
 	}
 }
+
+#define INT64_DIGITS 19
+
+/* Decimals of as many digits as the field has, all of which it can hold: most of what is stored. */
+static bool fits_by_itself(const struct sql_frame_column *c, const struct sql_field *f)
+{
+	return c->type == AQ_COL_DECIMAL && f->type == SQL_DECIMAL && c->digits == f->scale && f->precision >= INT64_DIGITS;
+}
+
+int sql_frame_take(const struct sql_frame_column *c, uint32_t row, const struct sql_field *f, struct sql_value *out,
+	struct sql_error *err)
+{
+	int64_t number;
+
+	if (!fits_by_itself(c, f))
+		return sql_frame_cell(c, row, out, err) != 0 ? -1 : sql_value_fit(f, SQL_STORE, out, err);
+	number = number_at(c, row);
+	out->type = number == AQ_NONE ? SQL_NULL : SQL_DECIMAL;
+	if (number != AQ_NONE)
+		aq_dec_print(number, c->digits, c->digits, out->decimal);
+	return 0;
+}

@@ -26,5 +26,8 @@ void sql_frame_close(struct sql_frame *f);
 /* A cell by the column's type; texts borrow from the bytes. A bool that is neither 0 nor 1 and a double that is not finite
  * are refused. */
 int sql_frame_cell(const struct sql_frame_column *c, uint32_t row, struct sql_value *out, struct sql_error *err);
+/* The same as the field stores it. */
+int sql_frame_take(const struct sql_frame_column *c, uint32_t row, const struct sql_field *f, struct sql_value *out,
+	struct sql_error *err);
 
 #endif

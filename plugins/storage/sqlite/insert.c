@@ -66,10 +66,9 @@ static int frame_row(struct insertion *i, const struct sql_frame *f, const int *
 	struct sql_error *err)
 {
 	for (uint32_t c = 0; c < f->count; c++) {
-		struct sql_value *v = &i->row.values[fields[c]];
+		const struct sql_field *field = &i->schema->fields[fields[c]];
 
-		if (sql_frame_cell(&f->columns[c], row, v, err) != 0 ||
-			sql_value_fit(&i->schema->fields[fields[c]], SQL_STORE, v, err) != 0)
+		if (sql_frame_take(&f->columns[c], row, field, &i->row.values[fields[c]], err) != 0)
 			return at_row(row, err);
 	}
 	if (sql_row_check_keys(i->schema, &i->row, err) != 0)
