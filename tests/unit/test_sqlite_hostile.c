@@ -15,12 +15,10 @@ static const char *const attacks[] = {"'", "\"", "`", "''", "\"\"", "\\", "\\'",
 #define ATTACKS (sizeof(attacks) / sizeof(*attacks))
 
 /* A document of one element. */
-static bson_t text_document(const char *key, const char *text, size_t length)
+static void text_document(bson_t *out, const char *key, const char *text, size_t length)
 {
-	bson_t out = BSON_INITIALIZER;
-
-	assert_true(bson_append_utf8(&out, key, -1, text, (int)length));
-	return out;
+	bson_init(out);
+	assert_true(bson_append_utf8(out, key, -1, text, (int)length));
 }
 
 /* ---- values ---- */
@@ -74,22 +72,22 @@ static void texts(void **state)
 	(void)state;
 	with_values(&r);
 	for (size_t i = 0; i < ATTACKS; i++) {
-		document = text_document("t", attacks[i], strlen(attacks[i]));
+		text_document(&document, "t", attacks[i], strlen(attacks[i]));
 		there_and_back(&r, &document);
 		bson_destroy(&document);
 	}
-	document = text_document("t", "a\0b'\0", 5);
+	text_document(&document, "t", "a\0b'\0", 5);
 	there_and_back(&r, &document);
 	bson_destroy(&document);
-	document = text_document("t", "", 0);
+	text_document(&document, "t", "", 0);
 	there_and_back(&r, &document);
 	bson_destroy(&document);
 	for (size_t i = 0; i < 1 << 20; i++)
 		large[i] = "';\"`\xf0\x9f\x98\x80"[i % 8];
-	document = text_document("t", large, 1 << 20);
+	text_document(&document, "t", large, 1 << 20);
 	there_and_back(&r, &document);
 	bson_destroy(&document);
-	document = text_document("t", "\xff\xfe", 2);
+	text_document(&document, "t", "\xff\xfe", 2);
 	refused(&r, AQ_STORE_REFUSED, "no valid BSON", (struct ask){.op = AQ_STORE_INSERT, .collection = "v",
 		.document = &document, .in = AQ_PART_ROWS});
 	bson_destroy(&document);
@@ -331,18 +329,18 @@ static void names_are_only_names(void **state)
 /* ---- every string of every call ---- */
 
 /* The text in all places at once where a document has a name or a value. */
-static bson_t stuffed(const char *text, const char *outer)
+static void stuffed(bson_t *out, const char *text, const char *outer)
 {
-	bson_t out = BSON_INITIALIZER, inner;
+	bson_t inner;
 
+	bson_init(out);
 	if (outer == NULL) {
-		BSON_APPEND_UTF8(&out, text, text);
-		return out;
+		BSON_APPEND_UTF8(out, text, text);
+		return;
 	}
-	BSON_APPEND_DOCUMENT_BEGIN(&out, outer, &inner);
+	BSON_APPEND_DOCUMENT_BEGIN(out, outer, &inner);
 	BSON_APPEND_UTF8(&inner, text, text);
-	bson_append_document_end(&out, &inner);
-	return out;
+	bson_append_document_end(out, &inner);
 }
 
 static void attack_part(struct rig *r, struct ask a, enum aq_store_part part, const char *text)
@@ -350,8 +348,9 @@ static void attack_part(struct rig *r, struct ask a, enum aq_store_part part, co
 	static const char *const outers[] = {NULL, "k", "v", "$and", "$or", "$set", "$inc", "$unset", "fields"};
 
 	for (size_t i = 0; i <= sizeof(outers) / sizeof(*outers); i++) {
-		bson_t document = stuffed(text, i == sizeof(outers) / sizeof(*outers) ? text : outers[i]);
+		bson_t document;
 
+		stuffed(&document, text, i == sizeof(outers) / sizeof(*outers) ? text : outers[i]);
 		a.document = &document;
 		a.in = part;
 		ask(r, a);
