@@ -4,6 +4,7 @@
 #include "sql/create.h"
 
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 /* ---- the ones that are known ---- */
@@ -91,7 +92,7 @@ static struct collection *keep(struct store *s, const char *name, const struct s
 	while (place < COLLECTIONS_KEPT - 1 && s->collections[place] != NULL)
 		place++;
 	forget(s, place);
-	strcpy(c->name, name);
+	snprintf(c->name, sizeof(c->name), "%s", name);
 	c->schema = *schema;
 	c->uses = 1;
 	s->collections[place] = c;
