@@ -24,6 +24,7 @@ SECOND = 10**9
 DIGITS = 10**8
 MINUTES = {1: 1, 2: 3, 3: 5, 4: 15, 5: 30, 6: 60, 7: 120, 8: 180, 9: 240, 10: 360, 11: 480, 12: 720, 13: 1440, 14: 3 * 1440,
            16: 15 * 1440}
+SPEED = {"address": "50x", "thread": "10x"}.get(os.environ["AQ_SANITIZE"], "100x")  # time for some reloads in each build
 WEEK, MONTH, YEAR = 15, 17, 18
 INTERVALS = range(1, 19)
 
@@ -283,7 +284,7 @@ def check_count(venue, symbol):
 def reloaded_again_and_again(name, code):
     """The lines of a host whose strategy is replaced by new code as fast as it goes, and how often."""
     put("plugins/klines.so", code)
-    host, generations = Host(f"{name}.ini", {"host.plugin_path": f"plugins, {PLUGINS}", "host.speed": "100x"}, name), 1
+    host, generations = Host(f"{name}.ini", {"host.plugin_path": f"plugins, {PLUGINS}", "host.speed": SPEED}, name), 1
     found = host.wait_for("k: started")
     while found is not None:
         put("plugins/klines.so", code + b"\n" * generations)

@@ -175,6 +175,7 @@ def main():
         print("another's watchdog is not fed, and names that are none do no harm")
     finally:
         venue.kill()
+    put("plugins/one.so", builds.build())
     replays(path)
     print("a replay's watchdog is fed by the wall clock")
 
