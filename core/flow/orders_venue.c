@@ -150,16 +150,6 @@ static void ask_last_terms(struct flow *f, struct order *order)
 		orders_lookup(f, order);
 }
 
-/* Nothing is lost: the next reconciliation tells it again. But when the order has ended before that, its last terms must be
- * asked for, as if the answer to its amend had not come. */
-static void not_recorded(struct order *order, const struct aq_order_update *u)
-{
-	const struct aq_order_update lost = {.update = AQ_UP_UNKNOWN, .answers = AQ_REQ_AMEND};
-
-	if (u->update == AQ_UP_AMENDED)
-		order_update_apply(&order->o, &lost);
-}
-
 static void apply_and_tell(struct flow *f, struct order *order, const struct aq_order_update *u)
 {
 	struct fact_update fact = {.account = order->o.account, .time_ns = f->now_ns, .update = *u};
@@ -170,10 +160,8 @@ static void apply_and_tell(struct flow *f, struct order *order, const struct aq_
 	rc = record_fact(f, FACT_UPDATE, &fact, sizeof(fact));
 	if (rc == AQ_EFORMAT)
 		flow_say(f, AQ_LOG_ERROR, "order %" PRIu64 ": news that makes no sense was not taken", order->o.id);
-	if (rc != 0) {
-		not_recorded(order, u);
-		return;
-	}
+	if (rc != 0)
+		return; /* nothing is lost: the next reconciliation tells it again */
 	orders_tell(f, order, u->update, fact.update.code, u->text, 0);
 	ask_last_terms(f, order);
 }
