@@ -163,7 +163,7 @@ struct order {
 	uint8_t fills_missing;         /* how often the venue told of more than we have */
 	aq_qty venue_filled;           /* the most that the venue said to be filled */
 	uint8_t contested;             /* it has ended for us, and the venue listed it as open: asked */
-	uint8_t reserved;
+	uint8_t amend_unheard;         /* the journal could not take the answer to its amend */
 	aq_qty reserved_qty;           /* what it holds of its side in the ledger rows' open quantities */
 	struct aq_amt reserved_amount; /* what it holds of reserved_asset */
 	uint32_t reserved_asset;       /* index in balances, FLOW_NIL = none */

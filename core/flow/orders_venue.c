@@ -150,6 +150,20 @@ static void ask_last_terms(struct flow *f, struct order *order)
 		orders_lookup(f, order);
 }
 
+/* The answer to its amend came while the journal could take nothing. Should the order end before the next reconciliation
+ * tells that again, its last terms have to be asked for: so the answer is recorded as lost, before anything else is. */
+static int record_unheard(struct flow *f, struct order *order)
+{
+	struct fact_update fact = {.account = order->o.account, .time_ns = f->now_ns,
+		.update = {.size = sizeof(fact.update), .update = AQ_UP_UNKNOWN, .answers = AQ_REQ_AMEND, .order = order->o.id,
+			.price = AQ_NONE, .qty = AQ_NONE, .filled = AQ_NONE, .ahead = AQ_NONE}};
+	int rc = order->amend_unheard && order->o.amend == AQ_REQ_SENT ? record_fact(f, FACT_UPDATE, &fact, sizeof(fact)) : 0;
+
+	if (rc == 0)
+		order->amend_unheard = 0;
+	return rc;
+}
+
 static void apply_and_tell(struct flow *f, struct order *order, const struct aq_order_update *u)
 {
 	struct fact_update fact = {.account = order->o.account, .time_ns = f->now_ns, .update = *u};
@@ -157,7 +171,11 @@ static void apply_and_tell(struct flow *f, struct order *order, const struct aq_
 
 	fact.update.size = sizeof(fact.update);
 	fact.update.code = u->update == AQ_UP_NOT_FOUND ? AQ_VENUE_NOT_RECEIVED : known_code(u->code);
+	if (u->update != AQ_UP_AMENDED && record_unheard(f, order) != 0)
+		return;
 	rc = record_fact(f, FACT_UPDATE, &fact, sizeof(fact));
+	if (u->update == AQ_UP_AMENDED)
+		order->amend_unheard = rc != 0;
 	if (rc == AQ_EFORMAT)
 		flow_say(f, AQ_LOG_ERROR, "order %" PRIu64 ": news that makes no sense was not taken", order->o.id);
 	if (rc != 0)
@@ -330,6 +348,9 @@ void orders_fill(struct flow *f, const struct aq_event *record)
 			flow_account_name(f, record->account), fact.fill.trade_id);
 		return;
 	}
+	order = orders_find(f, fact.fill.order);
+	if (order != NULL && record_unheard(f, order) != 0)
+		return;
 	if (complete_fill(f, record, &fact.fill))
 		rc = record_fact(f, FACT_FILL, &fact, sizeof(fact));
 	if (rc == AQ_EFORMAT)
