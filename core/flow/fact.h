@@ -118,7 +118,7 @@ struct fact_standing {
 	uint32_t uid;      /* who */
 	uint8_t state;     /* enum standing_state */
 	uint8_t orders;    /* enum standing_orders */
-	uint8_t after;     /* of a flatten at a stop: enum standing_state that holds again when it is done */
+	uint8_t after;     /* enum standing_state that holds when a flatten at a stop is done, or a quarantine is released */
 	uint8_t reserved;
 	char who[40];      /* aqctl, file, signal, crash, limit.loss_day */
 	char why[80];

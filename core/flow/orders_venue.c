@@ -157,10 +157,11 @@ static int record_unheard(struct flow *f, struct order *order)
 	struct fact_update fact = {.account = order->o.account, .time_ns = f->now_ns,
 		.update = {.size = sizeof(fact.update), .update = AQ_UP_UNKNOWN, .answers = AQ_REQ_AMEND, .order = order->o.id,
 			.price = AQ_NONE, .qty = AQ_NONE, .filled = AQ_NONE, .ahead = AQ_NONE}};
-	int rc = order->amend_unheard && order->o.amend == AQ_REQ_SENT ? record_fact(f, FACT_UPDATE, &fact, sizeof(fact)) : 0;
+	int rc = 0;
 
-	if (rc == 0)
-		order->amend_unheard = 0;
+	if (order->o.amend == AQ_REQ_SENT)
+		rc = record_fact(f, FACT_UPDATE, &fact, sizeof(fact));
+	order->amend_unheard = rc != 0;
 	return rc;
 }
 
@@ -171,7 +172,7 @@ static void apply_and_tell(struct flow *f, struct order *order, const struct aq_
 
 	fact.update.size = sizeof(fact.update);
 	fact.update.code = u->update == AQ_UP_NOT_FOUND ? AQ_VENUE_NOT_RECEIVED : known_code(u->code);
-	if (u->update != AQ_UP_AMENDED && record_unheard(f, order) != 0)
+	if (order->amend_unheard && u->update != AQ_UP_AMENDED && record_unheard(f, order) != 0)
 		return;
 	rc = record_fact(f, FACT_UPDATE, &fact, sizeof(fact));
 	if (u->update == AQ_UP_AMENDED)
@@ -349,7 +350,7 @@ void orders_fill(struct flow *f, const struct aq_event *record)
 		return;
 	}
 	order = orders_find(f, fact.fill.order);
-	if (order != NULL && record_unheard(f, order) != 0)
+	if (order != NULL && order->amend_unheard && record_unheard(f, order) != 0)
 		return;
 	if (complete_fill(f, record, &fact.fill))
 		rc = record_fact(f, FACT_FILL, &fact, sizeof(fact));

@@ -1,7 +1,7 @@
 /* test_standing.c: halt, pause, close only and quarantine of a host, an account and an instance: what is denied, what is
  * taken out, when the venue has confirmed, what strategies are told, and that it lasts. Flatten is in test_flatten.c. */
 #include "standing_help.h"
-#include "memory_files.h"
+#include "flow_journal.h"
 
 /* ---- new orders ---- */
 
@@ -533,34 +533,6 @@ static void a_restart_keeps_it(void **unused)
 	}
 }
 
-static struct journal *journal_in(struct memory *disk)
-{
-	struct journal_options options = {.folder = "j", .grade = JOURNAL_PAGE, .segment_size = 1 << 16};
-	struct journal_files files = memory_files(disk);
-	struct aq_err err = {0};
-	struct journal *j;
-
-	if (journal_open(&j, &options, &files, &err) != AQ_OK)
-		fail_msg("%s", err.text);
-	return j;
-}
-
-/* As a host does: from the journal's files alone. */
-static void recover(struct rig *r, struct memory *disk)
-{
-	struct flow_options options = r->f.options;
-	struct aq_err err = {0};
-	uint64_t cut = 0;
-
-	journal_close(r->f.journal);
-	flow_finish(&r->f);
-	flow_init(&r->f, &options);
-	r->f.journal = journal_in(disk);
-	assert_int_equal(record_recover(&r->f, &cut, &err), AQ_OK);
-	rig_bind(r);
-	rig_clear(r);
-}
-
 static void override_is(const struct rig *r, const char *value)
 {
 	const struct fact_override *o = overrides_find(&r->f.overrides, "strategy:mm", "spread");
@@ -583,13 +555,8 @@ static void a_journal_keeps_it_through_its_rotations(void **unused)
 {
 	struct rig *r = calloc(1, sizeof(*r));
 	struct memory *disk = memory_new(16 << 20, 1);
-	struct flow_options options = rig_options();
 
-	r->events = calloc(RIG_EVENTS, sizeof(*r->events));
-	flow_init(&r->f, &options);
-	r->f.journal = journal_in(disk);
-	rig_bind(r);
-	rig_make_ready(r);
+	rig_new_journalled(r, disk);
 	for (int i = 0; i < SCOPES; i++)
 		stand(r, scopes[i], (uint8_t)(STANDING_PAUSE + i));
 	set_override(r, "2bps");
@@ -598,7 +565,7 @@ static void a_journal_keeps_it_through_its_rotations(void **unused)
 		code_of(r, r->spot, AQ_BUY, 9900, 1000, 1);
 		rig_clear(r);
 	}
-	recover(r, disk);
+	rig_recover(r, disk);
 	for (int i = 0; i < SCOPES; i++)
 		expect_lasting(r, scopes[i], (uint8_t)(STANDING_PAUSE + i));
 	assert_int_equal(r->f.standings, SCOPES);
@@ -606,7 +573,7 @@ static void a_journal_keeps_it_through_its_rotations(void **unused)
 	for (int i = 0; i < SCOPES; i++)
 		stand(r, scopes[i], STANDING_RUN);
 	set_override(r, "");
-	recover(r, disk);
+	rig_recover(r, disk);
 	assert_int_equal(r->f.standings, 0);
 	override_is(r, NULL);
 	journal_close(r->f.journal);
