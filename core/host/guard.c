@@ -33,7 +33,8 @@ static struct watch {
 	bool runs;
 	int64_t warn_ns, kill_ns, period_ns, cpu;
 	int64_t memory_max; /* bytes; 0 = none */
-	int statm, schedstat;
+	int statm;     /* the second number is how many pages are resident */
+	int schedstat; /* of the loop's thread: how long it has waited in all for a processor that others had, ns */
 	/* of the call in hand */
 	uint64_t sequence;
 	int64_t over_ns, waited_ns, memory_due_ns;
@@ -129,17 +130,17 @@ static void say_slow(uint64_t word)
 		(long long)(watch.over_ns / 1000000), (long long)(watch.warn_ns / 1000000));
 }
 
-/* How long the loop's thread has waited in all for a processor that others had. 0 where the kernel does not count it. */
-static int64_t waited_ns(void)
+/* Of a line of numbers in /proc; 0 when it is not there. */
+static int64_t second_number(int fd)
 {
 	char text[128];
-	ssize_t got = watch.schedstat >= 0 ? pread(watch.schedstat, text, sizeof(text) - 1, 0) : 0;
+	ssize_t got = fd >= 0 ? pread(fd, text, sizeof(text) - 1, 0) : 0;
 	char *end;
 
 	if (got <= 0)
 		return 0;
 	text[got] = '\0';
-	strtoll(text, &end, 10); /* the first number is how long it has run */
+	strtoll(text, &end, 10);
 	return strtoll(end, NULL, 10);
 }
 
@@ -147,7 +148,7 @@ static int64_t waited_ns(void)
  * then, nor while the loop's thread waited for others. */
 static int64_t own_ns(int64_t passed_ns)
 {
-	int64_t waited = waited_ns(), more = watch.waited_ns != 0 ? waited - watch.waited_ns : 0;
+	int64_t waited = second_number(watch.schedstat), more = watch.waited_ns != 0 ? waited - watch.waited_ns : 0;
 
 	watch.waited_ns = waited;
 	passed_ns = passed_ns < 2 * watch.period_ns ? passed_ns : 2 * watch.period_ns;
@@ -174,19 +175,6 @@ static void look_at_call(int64_t passed_ns)
 		condemn(GUARD_HANGS, word);
 }
 
-static int64_t resident_bytes(void)
-{
-	char text[128];
-	ssize_t got = watch.statm >= 0 ? pread(watch.statm, text, sizeof(text) - 1, 0) : 0;
-	char *end;
-
-	if (got <= 0)
-		return 0;
-	text[got] = '\0';
-	strtoll(text, &end, 10); /* the first number is what is mapped */
-	return strtoll(end, NULL, 10) * sysconf(_SC_PAGESIZE);
-}
-
 /* Whoever runs while the memory is used up is taken for the culprit; without one it is only told. */
 static void look_at_memory(int64_t now_ns)
 {
@@ -196,7 +184,7 @@ static void look_at_memory(int64_t now_ns)
 	if (watch.memory_max == 0 || now_ns < watch.memory_due_ns)
 		return;
 	watch.memory_due_ns = now_ns + MEMORY_EVERY_NS;
-	bytes = resident_bytes();
+	bytes = second_number(watch.statm) * sysconf(_SC_PAGESIZE);
 	if (bytes <= watch.memory_max || guard_verdict() != GUARD_FINE)
 		return;
 	if (!watch.memory_warned)

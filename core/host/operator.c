@@ -94,7 +94,7 @@ void operator_flatten_at_stop(struct host *h, uint32_t instance)
 	operator_stand(h, &t, &fact);
 }
 
-int operator_release(struct host *h, uint32_t instance, uint32_t uid)
+void operator_release(struct host *h, uint32_t instance, uint32_t uid)
 {
 	struct fact_standing fact = {.uid = uid, .who = "aqctl release"};
 	struct operator_target t;
@@ -103,5 +103,6 @@ int operator_release(struct host *h, uint32_t instance, uint32_t uid)
 	fact.state = t.standing->fact.after;
 	if (fact.state != STANDING_RUN)
 		snprintf(fact.why, sizeof(fact.why), "it was so when it crashed, or was told since");
-	return stand(h, &t, &fact, fact.state);
+	if (stand(h, &t, &fact, fact.state) != 0)
+		log_line(AQ_LOG_ERROR, t.name, "the journal could not take its release: the next start quarantines it again");
 }

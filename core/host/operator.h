@@ -28,8 +28,9 @@ bool operator_may(const struct operator_target *t, uint8_t state);
 int operator_stand(struct host *h, const struct operator_target *t, struct fact_standing *fact);
 /* on_stop = flatten of an instance that is going: its orders are cancelled, its positions closed, then it is over. */
 void operator_flatten_at_stop(struct host *h, uint32_t instance);
-/* Ends the quarantine of an instance that has been made anew: a pause, close-only or halt of before goes on. */
-int operator_release(struct host *h, uint32_t instance, uint32_t uid);
+/* Ends the quarantine of an instance that has been made anew: a pause, close-only or halt of before goes on. A
+ * journal that cannot take it is logged: the next start quarantines it again. */
+void operator_release(struct host *h, uint32_t instance, uint32_t uid);
 
 /* Watches the folder, and SIGUSR2. */
 int operator_open(struct host *h, struct aq_err *err);
