@@ -170,15 +170,25 @@ static int take(struct store *s, struct call *c, const struct aq_store_chunk *ch
 	return c->parts[chunk->part].failed ? sql_no_memory(&c->why) : 0;
 }
 
+/* A call that has not been handed over yet. */
+static int32_t still_given(struct store *s, uint64_t id, struct call **out)
+{
+	struct call **place = find(s, id);
+
+	*out = place != NULL ? *place : NULL;
+	if (*out == NULL)
+		return AQ_ENOENT;
+	return (*out)->answering || (*out)->turn > 0 ? AQ_ESTATE : AQ_OK;
+}
+
 static int32_t append(void *self, uint64_t id, const struct aq_store_chunk *chunk, const void *bytes)
 {
 	struct store *s = self;
-	struct call **place = find(s, id), *c = place != NULL ? *place : NULL;
+	struct call *c;
+	int32_t status = still_given(s, id, &c);
 
-	if (c == NULL)
-		return AQ_ENOENT;
-	if (c->answering || c->turn > 0)
-		return AQ_ESTATE;
+	if (status != AQ_OK)
+		return status;
 	if (chunk->size < sizeof(*chunk) || chunk->part < c->part || chunk->part == 0 || chunk->part > AQ_PART_PARAMETERS ||
 		chunk->length > AQ_STORE_CHUNK)
 		return AQ_EINVAL;
@@ -274,12 +284,11 @@ void calls_go_on(struct store *s)
 static int32_t end(void *self, uint64_t id)
 {
 	struct store *s = self;
-	struct call **place = find(s, id), *c = place != NULL ? *place : NULL;
+	struct call *c;
+	int32_t status = still_given(s, id, &c);
 
-	if (c == NULL)
-		return AQ_ENOENT;
-	if (c->answering || c->turn > 0)
-		return AQ_ESTATE;
+	if (status != AQ_OK)
+		return status;
 	if (s->transaction.id != 0 && c->what.transaction == 0 && !c->doomed) {
 		c->turn = ++s->turns;
 		return AQ_OK;
