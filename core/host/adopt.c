@@ -16,6 +16,7 @@
 #include "host/policy.h"
 #include "host/section.h"
 #include "host/state.h"
+#include "host/store.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -237,9 +238,15 @@ void adopt_removal(struct host *h, struct instance *i, struct reload_result *res
 
 	f->active = 0;
 	f->stopping = 1;
+	if (i->kind == AQ_STORAGE) {
+		h->instances[i->id] = NULL;
+		store_remove(h, i);
+		return;
+	}
 	if (i->state == INSTANCE_CREATED)
 		h->waiting--;
 	timers_remove_owner(&h->timers, i->id);
+	store_forget_owner(h, i->id);
 	market_forget(&h->flow, i->id);
 	if (i->kind == AQ_STRATEGY && options_cancels_on_stop(i->section))
 		orders_withdraw(&h->flow, i->id);

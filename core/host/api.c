@@ -7,6 +7,7 @@
 #include <aioquant/feed.h>
 #include <aioquant/market.h>
 #include <aioquant/orders.h>
+#include <aioquant/store.h>
 #include <aioquant/tell.h>
 
 #include <stdio.h>
@@ -68,16 +69,19 @@ static int32_t api_conf_get(void *owner, const char *name, char *out, uint32_t s
 	return (int32_t)call(owner, &c);
 }
 
-/* xorshift128+, seeded per instance from the configuration. */
+uint64_t instance_random(uint64_t state[2])
+{
+	uint64_t a = state[0], b = state[1];
+
+	state[0] = b;
+	a ^= a << 23;
+	state[1] = a ^ b ^ (a >> 17) ^ (b >> 26);
+	return state[1] + b;
+}
+
 static uint64_t api_random(void *owner)
 {
-	struct instance *i = owner;
-	uint64_t a = i->random[0], b = i->random[1];
-
-	i->random[0] = b;
-	a ^= a << 23;
-	i->random[1] = a ^ b ^ (a >> 17) ^ (b >> 26);
-	return i->random[1] + b;
+	return instance_random(((struct instance *)owner)->random);
 }
 
 static void api_fail(void *owner, const char *why)
@@ -322,6 +326,49 @@ static int32_t api_replay_send(void *owner, const void *frame, uint32_t length)
 
 static const struct aq_replay_api replay_api = {.size = sizeof(replay_api), .send = api_replay_send};
 
+/* ---- aq.draft.store/2 ---- */
+
+static int64_t api_store_begin(void *owner, const struct aq_store_call *what)
+{
+	struct call c = {.op = CALL_STORE_BEGIN, .in = what, .in_size = sizeof(*what)};
+
+	return what->size != sizeof(*what) ? AQ_EINVAL : call(owner, &c);
+}
+
+static int32_t api_store_append(void *owner, int64_t id, const struct aq_store_chunk *chunk, const void *bytes)
+{
+	struct call c = {.op = CALL_STORE_APPEND, .a = id, .b = chunk->part, .in = bytes, .in_size = chunk->length};
+
+	if (chunk->size != sizeof(*chunk) || chunk->length > AQ_STORE_CHUNK || chunk->reserved2 != 0 ||
+		(chunk->reserved[0] | chunk->reserved[1] | chunk->reserved[2]) != 0)
+		return AQ_EINVAL;
+	return (int32_t)call(owner, &c);
+}
+
+static int32_t api_store_end(void *owner, int64_t id, uint32_t rows)
+{
+	struct call c = {.op = CALL_STORE_END, .a = id, .b = rows};
+
+	return (int32_t)call(owner, &c);
+}
+
+static int32_t api_store_more(void *owner, int64_t id, uint32_t rows)
+{
+	struct call c = {.op = CALL_STORE_MORE, .a = id, .b = rows};
+
+	return (int32_t)call(owner, &c);
+}
+
+static int32_t api_store_forget(void *owner, int64_t id)
+{
+	struct call c = {.op = CALL_STORE_FORGET, .a = id};
+
+	return (int32_t)call(owner, &c);
+}
+
+static const struct aq_store_api store_api = {.size = sizeof(store_api), .begin = api_store_begin,
+	.append = api_store_append, .end = api_store_end, .more = api_store_more, .forget = api_store_forget};
+
 /* ---- who gets what ---- */
 
 /* An exchange gets the venue inside this process when its section names a capture, else sockets. */
@@ -350,6 +397,8 @@ static const void *api_extension(void *owner, const char *name)
 		return &orders_api;
 	if (i->kind == AQ_STRATEGY && strcmp(name, AQ_TELL_EXT) == 0)
 		return &tell_api;
+	if (i->kind == AQ_STRATEGY && strcmp(name, AQ_STORE_EXT) == 0)
+		return &store_api;
 	return NULL;
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "host/host.h"
+#include "host/store.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -76,7 +77,9 @@ static int64_t give_id(struct instance *i, struct call *c)
 {
 	if (c->op == CALL_TIMER_SET)
 		c->d = timers_next_id(&i->host->timers);
-	return c->op == CALL_TIMER_SET ? c->d : AQ_OK;
+	if (c->op == CALL_STORE_BEGIN)
+		c->d = (int64_t)store_next_id(i->host);
+	return c->d;
 }
 
 int64_t call(struct instance *i, struct call *c)
@@ -94,7 +97,7 @@ int64_t call(struct instance *i, struct call *c)
 		if (fault != 0)
 			return fault;
 		if (i->host->rehearsal)
-			return c->op == CALL_PLACE ? 1 : give_id(i, c);
+			return c->op == CALL_PLACE || c->op == CALL_STORE_BEGIN ? 1 : give_id(i, c);
 		if (i->holding)
 			return hold(i, c, give_id(i, c));
 	}

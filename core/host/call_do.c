@@ -9,6 +9,7 @@
 #include "host/host.h"
 #include "host/net_owner.h"
 #include "host/replay.h"
+#include "host/store.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +17,20 @@
 #define TIMERS_MAX 4096
 #define POST_MAX (32u * 1024u)
 #define POSTS_WAITING_MAX (64u << 20) /* bytes of events of all kinds: who posts two for each gets no further */
+
+/* Of a call that is held back the store knows nothing yet. */
+static int64_t check_store(const struct instance *i, const struct call *c)
+{
+	struct host *h = i->host;
+
+	if (c->op == CALL_STORE_BEGIN)
+		return store_check_begin(h, i->id, c->in, i->held.size);
+	if (i->holding)
+		return store_check_held(h, (uint64_t)c->a, (uint8_t)c->b, c->op == CALL_STORE_APPEND ? c->in_size : 0, i->held.size);
+	if (c->op == CALL_STORE_APPEND)
+		return store_check_append(h, i->id, (uint64_t)c->a, (uint8_t)c->b, c->in_size);
+	return store_check_end(h, i->id, (uint64_t)c->a);
+}
 
 int64_t call_check(const struct instance *i, const struct call *c)
 {
@@ -34,6 +49,10 @@ int64_t call_check(const struct instance *i, const struct call *c)
 	case CALL_HISTORY:
 		rc = candles_check(&i->host->flow, (uint32_t)c->a, (uint8_t)c->b, (uint32_t)c->c);
 		return rc == AQ_ENOENT && i->host->rehearsal ? AQ_OK : rc;
+	case CALL_STORE_BEGIN:
+	case CALL_STORE_APPEND:
+	case CALL_STORE_END:
+		return i->host->rehearsal ? AQ_OK : check_store(i, c);
 	default:
 		return AQ_OK;
 	}
@@ -203,6 +222,24 @@ static int64_t tell(struct instance *i, const struct call *c)
 	return gauges_set(&i->gauges, c->in, value, i->now_ns);
 }
 
+static int64_t do_store(struct instance *i, const struct call *c)
+{
+	struct host *h = i->host;
+
+	switch (c->op) {
+	case CALL_STORE_BEGIN:
+		return store_begin(h, i->id, (uint64_t)c->d, c->in);
+	case CALL_STORE_APPEND:
+		return store_append(h, i->id, (uint64_t)c->a, (uint8_t)c->b, c->in, c->in_size);
+	case CALL_STORE_END:
+		return store_end(h, i->id, (uint64_t)c->a, (uint32_t)c->b);
+	case CALL_STORE_MORE:
+		return store_more(h, i->id, (uint64_t)c->a, (uint32_t)c->b);
+	default:
+		return store_forget(h, i->id, (uint64_t)c->a);
+	}
+}
+
 static int64_t do_market(struct instance *i, const struct call *c)
 {
 	struct flow *f = &i->host->flow;
@@ -287,6 +324,12 @@ int64_t call_do(struct instance *i, const struct call *c)
 	case CALL_WHY:
 	case CALL_GAUGE:
 		return tell(i, c);
+	case CALL_STORE_BEGIN:
+	case CALL_STORE_APPEND:
+	case CALL_STORE_END:
+	case CALL_STORE_MORE:
+	case CALL_STORE_FORGET:
+		return do_store(i, c);
 	case CALL_REPLAY_SEND:
 		return replay_receive(h, i->id, c->in, c->in_size);
 	default:

@@ -80,6 +80,8 @@ static uint32_t kind_of(const struct config_section *s)
 {
 	if (strcmp(s->kind, "exchange") == 0)
 		return AQ_EXCHANGE;
+	if (strcmp(s->kind, "storage") == 0)
+		return AQ_STORAGE;
 	return strcmp(s->kind, "strategy") == 0 ? AQ_STRATEGY : 0;
 }
 

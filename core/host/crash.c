@@ -163,6 +163,8 @@ static void write_file(int number, const siginfo_t *info, const void *context)
 	put_count(&t, "time", (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec, 10);
 	if (pthread_equal(pthread_self(), crash.loop))
 		put_culprit(&t, guard_culprit());
+	else
+		put_culprit(&t, guard_thread_word());
 	flush(&t);
 	put_frames(&t, context); /* what follows may go wrong: what stands so far is enough */
 	put_maps(&t);

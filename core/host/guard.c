@@ -6,6 +6,8 @@
 #include "host/cpu.h"
 #include "host/host.h"
 
+#include <aioquant/store.h>
+
 #include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
@@ -66,7 +68,8 @@ const struct guard_about *guard_about(uint64_t word)
 
 const char *guard_call_name(uint64_t word)
 {
-	static const char *const names[] = {"none", "create", "check", "start", "stop", "destroy", "save", "load", "on_event"};
+	static const char *const names[] = {"none", "create", "check", "start", "stop", "destroy", "save", "load", "on_event",
+		"begin", "append", "end", "more", "forget"};
 	unsigned call = (unsigned)(word >> 16 & 0xffff);
 
 	return call < sizeof(names) / sizeof(*names) ? names[call] : "?";
@@ -84,12 +87,26 @@ const char *guard_event_name(uint64_t word)
 		{AQ_EV_BALANCE, "balance"}, {AQ_EV_SUBSCRIBE, "subscribe"}, {AQ_EV_PLACE, "place"}, {AQ_EV_CANCEL, "cancel"},
 		{AQ_EV_AMEND, "amend"}, {AQ_EV_QUERY, "query"}, {AQ_EV_RECONCILE, "reconcile"}, {AQ_EV_ACCOUNT, "account"},
 		{AQ_EV_NET_OPEN, "connection opened"}, {AQ_EV_NET_DATA, "bytes"}, {AQ_EV_NET_CLOSED, "connection closed"},
-		{AQ_EV_FRAME, "frame"}};
+		{AQ_EV_FRAME, "frame"}, {AQ_EV_STORE_ROWS, "rows"}, {AQ_EV_STORE_END, "end of a store call"},
+		{AQ_EV_STORE_ERROR, "error of a store call"}, {AQ_EV_STORE_ROOM, "room in a store"},
+		{AQ_EV_STORE_STATE, "state of a store"}, {AQ_EV_STORE_FD, "descriptor"}};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (names[i].type == (word & 0xffff))
 			return names[i].name;
 	return "";
+}
+
+static _Thread_local const uint64_t *thread_word;
+
+void guard_thread(const uint64_t *word)
+{
+	thread_word = word;
+}
+
+uint64_t guard_thread_word(void)
+{
+	return thread_word != NULL ? __atomic_load_n(thread_word, __ATOMIC_RELAXED) : 0;
 }
 
 uint64_t guard_culprit(void)

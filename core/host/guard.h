@@ -12,16 +12,22 @@ struct host;
 struct instance;
 
 enum guard_call {
-	GUARD_NONE = 0, GUARD_CREATE, GUARD_CHECK, GUARD_START, GUARD_STOP, GUARD_DESTROY, GUARD_SAVE, GUARD_LOAD, GUARD_EVENT
+	GUARD_NONE = 0, GUARD_CREATE, GUARD_CHECK, GUARD_START, GUARD_STOP, GUARD_DESTROY, GUARD_SAVE, GUARD_LOAD, GUARD_EVENT,
+	GUARD_STORE_BEGIN, GUARD_STORE_APPEND, GUARD_STORE_END, GUARD_STORE_MORE, GUARD_STORE_FORGET
 };
 
 /* What runs: instance id, enum guard_call and type of the event in one word, so that it is never read half; 0 = the host. */
 extern uint64_t guard_word, guard_sequence;
 
+static inline uint64_t guard_word_of(uint32_t instance, uint32_t call, uint16_t event)
+{
+	return (uint64_t)instance << 32 | (uint64_t)call << 16 | event;
+}
+
 static inline void guard_enter(uint32_t instance, enum guard_call call, uint16_t event)
 {
 	__atomic_store_n(&guard_sequence, guard_sequence + 1, __ATOMIC_RELAXED);
-	__atomic_store_n(&guard_word, (uint64_t)instance << 32 | (uint64_t)call << 16 | event, __ATOMIC_RELEASE);
+	__atomic_store_n(&guard_word, guard_word_of(instance, call, event), __ATOMIC_RELEASE);
 }
 
 static inline void guard_leave(void)
@@ -52,6 +58,10 @@ enum guard_verdict { GUARD_FINE = 0, GUARD_HANGS = 1, GUARD_MEMORY = 2 };
 enum guard_verdict guard_verdict(void);
 /* The call that it is about, else what runs now. [signal] */
 uint64_t guard_culprit(void);
+/* A thread that runs one instance keeps its own word there; NULL = no longer. [that thread] */
+void guard_thread(const uint64_t *word);
+/* What the calling thread, which is not the loop's, runs; 0 = no instance. [signal] */
+uint64_t guard_thread_word(void);
 
 /* Begins to look. What is over callback_warn is logged, over callback_kill the loop's thread gets SIGABRT. [loop] */
 int guard_open(struct host *h);

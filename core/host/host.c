@@ -18,6 +18,7 @@
 #include "host/replay.h"
 #include "host/service.h"
 #include "host/start.h"
+#include "host/store.h"
 
 #include <string.h>
 #include <time.h>
@@ -195,7 +196,7 @@ static void settle(struct host *h)
 {
 	struct aq_event *event;
 
-	if (!h->settle || !drained(h))
+	if (!h->settle || !drained(h) || stores_pending(h))
 		return;
 	h->settle = false;
 	event = flow_event(&h->flow, h->clock_owner, AQ_EV_SETTLED, 0);
@@ -226,6 +227,7 @@ static void between(struct host *h)
 		start_waiting(h);
 	if (h->reload != NULL)
 		reload_step(h);
+	stores_step(h);
 	errand_step(h);
 	control_standing_step(h);
 	service_turn(h);
@@ -267,7 +269,7 @@ static void turn_alone(struct host *h)
 /* Waits for sockets and signals, but not so long that a caller's patience is not looked after. */
 static void wait_for_news(struct host *h, int64_t ns)
 {
-	if (control_standing_awaits(h) && (ns < 0 || ns > CALLER_LOOK_NS))
+	if ((control_standing_awaits(h) || stores_are_awaited(h)) && (ns < 0 || ns > CALLER_LOOK_NS))
 		ns = CALLER_LOOK_NS;
 	loop_turn(h->loop, ns);
 }
@@ -279,6 +281,7 @@ static void turn_real(struct host *h)
 	host_begin_turn(h);
 	if (h->clock == CLOCK_REAL)
 		host_tick_real(h);
+	stores_take(h);
 	host_drain(h);
 	host_fire_timers(h);
 	between(h);
@@ -355,8 +358,14 @@ static void turn_replay(struct host *h, struct pace *p)
 		between(h);
 		return;
 	}
+	if (stores_pending(h)) { /* and until every call of a store is answered */
+		wait_for_news(h, -1);
+		between(h);
+		return;
+	}
 	venue = replay_next_ns(h);
 	due = next_due_ns(h);
+	due = due < stores_due_ns(h) ? due : stores_due_ns(h);
 	moment = venue < due ? venue : due;
 	if (replay_ended(h) && !h->withdrawing && turn_ended(h, venue))
 		return;
@@ -372,6 +381,8 @@ static void turn_replay(struct host *h, struct pace *p)
 		replay_step(h);
 		host_drain(h);
 	}
+	stores_take(h);
+	host_drain(h);
 	host_fire_timers(h);
 	between(h);
 	if (h->measure)

@@ -54,6 +54,7 @@ struct errand;
 struct measure;
 struct service;
 struct hops;
+struct stores;
 
 struct host_connection {
 	int64_t id;        /* of net; 0 = free slot */
@@ -86,6 +87,7 @@ struct host {
 	struct control *control;
 	struct lint_told lint_told;   /* of those whose code is staged, one at a time */
 	struct service *service;      /* a service manager listens, or NULL */
+	struct stores *stores;        /* NULL = none are configured */
 	struct instance *running;     /* whose callback runs, or NULL */
 	uint64_t *scratch;            /* AQ_EVENT_MAX bytes: the event in delivery */
 	uint32_t copies;              /* of plugins made so far: part of their file names */

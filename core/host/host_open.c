@@ -23,6 +23,7 @@
 #include "host/service.h"
 #include "host/start.h"
 #include "host/state.h"
+#include "host/store.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -70,6 +71,17 @@ static int resolve_account(void *context, const char *text, uint32_t *out, struc
 	return *out != 0 ? AQ_OK : err_set(err, AQ_ENOENT, "no section [account:%s].", text);
 }
 
+static int resolve_section(void *context, const char *kind, const char *name, uint32_t *out, struct aq_err *err)
+{
+	struct host *h = context;
+
+	*out = 0;
+	if (config_find(h->config, kind, name) == NULL)
+		return err_set(err, AQ_ENOENT, "no section [%s:%s].", kind, name);
+	*out = flow_instance_id(&h->flow, name, strcmp(kind, "storage") == 0 ? AQ_STORAGE : AQ_BUS);
+	return AQ_OK;
+}
+
 static int resolve_middle(void *context, uint32_t instrument, aq_px *out)
 {
 	const struct host *h = context;
@@ -84,7 +96,8 @@ static int resolve_middle(void *context, uint32_t instrument, aq_px *out)
 struct config_resolver host_resolver(struct host *h)
 {
 	return (struct config_resolver){.context = h, .market = resolve_market, .instrument = resolve_instrument,
-		.account = resolve_account, .middle = resolve_middle};
+		.account = resolve_account, .middle = resolve_middle,
+		.section = resolve_section};
 }
 
 /* ---- coming up ---- */
@@ -251,7 +264,7 @@ static void name_instances(struct host *h)
 	static const struct {
 		const char *name;
 		uint32_t kind;
-	} kinds[] = {{"exchange", AQ_EXCHANGE}, {"strategy", AQ_STRATEGY}};
+	} kinds[] = {{"storage", AQ_STORAGE}, {"exchange", AQ_EXCHANGE}, {"strategy", AQ_STRATEGY}};
 
 	for (size_t k = 0; k < sizeof(kinds) / sizeof(*kinds); k++)
 		for (int i = 0; i < h->config->count; i++)
@@ -344,6 +357,7 @@ static int open_all(struct host *h, struct config_errors *errors, struct aq_err 
 	crash_take(h);
 	name_instances(h);
 	operator_look(h, true); /* what was said while it did not run: before anything trades */
+	start_kind(h, "storage", AQ_STORAGE, &started, err);
 	start_kind(h, "exchange", AQ_EXCHANGE, &started, err);
 	start_kind(h, "strategy", AQ_STRATEGY, &started, err);
 	if (started == 0 && err->text[0] != '\0')
@@ -398,6 +412,8 @@ static void close_instances(struct host *h, uint32_t kind)
 
 void host_close(struct host *h)
 {
+	bool stores_hang;
+
 	operator_close(h);
 	control_close(h);
 	service_close(h);
@@ -406,12 +422,17 @@ void host_close(struct host *h)
 	reload_close(h);
 	close_instances(h, AQ_STRATEGY);
 	close_instances(h, AQ_EXCHANGE);
+	stores_hang = !stores_close(h);
 	guard_close(); /* a stop may hang, or crash, too */
 	crash_close();
 	helper_destroy(h->helper); /* it removes the copies of their plugins */
 	if (h->flow.journal != NULL) {
 		journal_sync(h->flow.journal, journal_end(h->flow.journal));
 		journal_close(h->flow.journal);
+	}
+	if (stores_hang) { /* what their threads may still use stays; the process ends */
+		log_close();
+		return;
 	}
 	if (h->flow.out.bytes != NULL)
 		flow_finish(&h->flow);

@@ -15,6 +15,7 @@
 #include "host/plugin_call.h"
 #include "host/reload.h"
 #include "host/section.h"
+#include "host/store.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,6 +71,17 @@ static void blob_reserve(struct blob *b)
 	CHECK(b->bytes != NULL);
 }
 
+/* What a storage plugin calls, it calls on its own thread. A rehearsal gets no further than create and check. */
+static void give_table(struct instance *i)
+{
+	if (i->kind != AQ_STORAGE || i->host->rehearsal) {
+		api_table(i, &i->table);
+		return;
+	}
+	i->worker = store_worker_create(i, &store_find(i->host, i->id)->queue, i->host->clock == CLOCK_REPLAY);
+	store_worker_table(i->worker, &i->table);
+}
+
 int instance_create(struct host *h, uint32_t id, const char *name, const struct config_section *section,
 	struct plugin *plugin, uint32_t generation, struct instance **out, int *pending, struct aq_err *err)
 {
@@ -93,7 +105,7 @@ int instance_create(struct host *h, uint32_t id, const char *name, const struct 
 	snprintf(i->name, sizeof(i->name), "%s", name);
 	blob_reserve(&i->written);
 	blob_reserve(&i->draft);
-	api_table(i, &i->table);
+	give_table(i);
 	err->text[0] = '\0';
 	rc = plugin_call_create(i, err);
 	if (rc == 0 && i->self == NULL)
@@ -133,9 +145,10 @@ void instance_destroy(struct instance *i)
 	if (i == NULL)
 		return;
 	i->effects = false;
-	if (i->state == INSTANCE_RUNNING)
+	if (i->state == INSTANCE_RUNNING && i->worker == NULL)
 		plugin_call_stop(i);
 	plugin_call_destroy(i);
+	store_worker_destroy(i->worker);
 	blob_free(&i->loaded);
 	blob_free(&i->written);
 	blob_free(&i->draft);
@@ -277,7 +290,7 @@ int instance_save_again(struct instance *i, struct blob *out)
 
 	*out = (struct blob){.bytes = out->bytes, .capacity = out->capacity, .schema = i->plugin->table.state_schema,
 		.fills = i->host->flow.ledger.fill_number};
-	if (i->plugin->table.save == NULL)
+	if (i->plugin->table.save == NULL || i->worker != NULL)
 		return AQ_ENOSYS;
 	i->saving = true;
 	rc = plugin_call_save(i, &writer);
@@ -336,6 +349,7 @@ void instance_fail(struct instance *i, const char *why)
 	f->instances[i->id].active = 0;
 	f->instances[i->id].stopping = 1;
 	timers_remove_owner(&i->host->timers, i->id);
+	store_forget_owner(i->host, i->id);
 	market_forget(f, i->id);
 	if (i->kind == AQ_EXCHANGE) {
 		net_owner_drop(i->host, i->id);

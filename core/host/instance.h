@@ -13,6 +13,7 @@
 #define BLOB_MAX (1u << 20)
 
 struct host;
+struct store_worker;
 
 enum instance_state {
 	INSTANCE_CREATED = 1, /* waits for its markets */
@@ -66,6 +67,7 @@ struct instance {
 	int64_t watch_until_ns;   /* until then a failure goes back by itself; 0 = not watched */
 	uint64_t events;          /* delivered */
 	struct gauges gauges;
+	struct store_worker *worker; /* of a storage plugin, which runs on its thread; else NULL */
 	uint64_t wake_tag;        /* [any] thread writes */
 	int woken;
 };
@@ -96,6 +98,8 @@ int instance_save(struct instance *i, struct blob *out);
 int instance_save_again(struct instance *i, struct blob *again);
 void blob_free(struct blob *b);
 
+/* The next number of a xorshift128+ generator. */
+uint64_t instance_random(uint64_t state[2]);
 /* The one way into a plugin's on_event. */
 void instance_deliver(struct instance *i, const struct aq_event *event);
 /* An exchange section whose venue is inside this process. */

@@ -112,12 +112,14 @@ static const char *const nothing[] = {NULL};
 static const char *const strategy_known[] = {"plugin", "like", "on_stop", "on_crash", "on_loss", LIMITS, NULL};
 static const char *const exchange_known[] = {"plugin", "like", "stale_after", "capture+", "feed_latency", "entry_latency",
 	"response_latency", "start", "warmup", "end", "funding+", NULL};
+static const char *const storage_known[] = {"plugin", "like", "queue", "latency", NULL};
 static const char *const account_known[] = {"like", "exchange", "position_mode", "margin_mode", "balance+", "fee_maker",
 	"fee_taker", "leverage", "transfer+", "key_file", "on_loss", LIMITS, NULL};
 
 const char *const *options_known(uint32_t kind)
 {
-	return kind == AQ_STRATEGY ? strategy_known : kind == AQ_EXCHANGE ? exchange_known : nothing;
+	return kind == AQ_STRATEGY ? strategy_known : kind == AQ_EXCHANGE ? exchange_known :
+		kind == AQ_STORAGE ? storage_known : nothing;
 }
 
 const char *const *options_account_known(void)
@@ -146,7 +148,7 @@ const struct aq_option *options_table(const char *kind)
 
 /* ---- sections ---- */
 
-static const char *const named_kinds[] = {"exchange", "account", "strategy"};
+static const char *const named_kinds[] = {"exchange", "account", "strategy", "storage"};
 #define NAMED_KINDS (sizeof(named_kinds) / sizeof(*named_kinds))
 
 static bool is_named_kind(const char *kind)
@@ -167,7 +169,7 @@ static void unknown_kind(const struct config_section *s, struct config_errors *e
 	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
 		nearest = config_nearer(s->kind, nearest, tables[i].kind);
 	config_error_section(e, s, NULL,
-		"unknown section.%s There are host, log, control, journal, exchange:NAME, account:NAME, strategy:NAME.",
+		"unknown section.%s There are host, log, control, journal, exchange:NAME, account:NAME, strategy:NAME, storage:NAME.",
 		config_nearest(nearest, text));
 }
 
@@ -192,14 +194,19 @@ static void check_kind(const struct config_section *s, struct config_errors *e)
 		config_error_section(e, s, "plugin", "must be given: the library. Write plugin = NAME.");
 }
 
-/* Markets are written by the names of accounts and exchanges, and what runs by those of exchanges and strategies. */
+static bool is_named_apart(const char *kind)
+{
+	return strcmp(kind, "exchange") == 0 || strcmp(kind, "storage") == 0;
+}
+
+/* Markets are written by the names of accounts and exchanges, and what runs by those of exchanges, stores and strategies. */
 static void check_name(const struct config *c, const struct config_section *s, struct config_errors *e)
 {
 	if (config_find(c, s->kind, s->name) != s) /* given twice, which has been told */
 		return;
 	for (const struct config_section *other = c->sections; other < s; other++)
 		if (s->name[0] != '\0' && strcmp(other->name, s->name) == 0 && strcmp(other->kind, s->kind) != 0 &&
-			(strcmp(s->kind, "exchange") == 0 || strcmp(other->kind, "exchange") == 0))
+			(is_named_apart(s->kind) || is_named_apart(other->kind)))
 			config_error_section(e, s, NULL, "the name is that of [%s:%s] too, at %s:%d. Give one of them another.",
 				other->kind, other->name, other->file, other->line);
 }
@@ -263,6 +270,25 @@ static void check_exchanges(const struct config *c, struct config_errors *e)
 	}
 }
 
+static void check_storages(const struct config *c, struct config_errors *e)
+{
+	for (int i = 0; i < c->count; i++) {
+		const struct config_section *s = &c->sections[i];
+		const struct config_entry *queue = config_get(s, "queue"), *latency = config_get(s, "latency");
+		struct aq_err err;
+		int64_t value;
+
+		if (strcmp(s->kind, "storage") != 0)
+			continue;
+		if (queue != NULL && config_size(queue->value, &value, &err) != AQ_OK)
+			config_error_value(e, s, queue, "%s", err.text);
+		else if (queue != NULL && (value < 1 << 20 || value > 16ll << 30))
+			config_error_value(e, s, queue, "from 1MB to 16GB.");
+		if (latency != NULL && config_duration(latency->value, &value, &err) != AQ_OK)
+			config_error_value(e, s, latency, "%s", err.text);
+	}
+}
+
 void options_apply_exchange(struct host *h, const struct config_section *s)
 {
 	const struct config_entry *entry = config_get(s, "stale_after");
@@ -317,6 +343,7 @@ int options_fill(const struct config *c, struct host_options *out, struct config
 	}
 	check_host(c, out, e);
 	check_exchanges(c, e);
+	check_storages(c, e);
 	check_group(c, out, e);
 	return config_errors_count(e) - before;
 }

@@ -76,6 +76,13 @@ static const struct aq_option account[] = {
 	{.name = NULL},
 };
 
+static const struct aq_option storage[] = {
+	{.name = "queue", .type = AQ_OPT_SIZE, .fallback = "64MB", .min = "1MB", .max = "16GB",
+		.help = "bytes of calls that wait for the back end; one call has at most as many"},
+	LATENCY("latency", "in a replay: from a call to its answer"),
+	{.name = NULL},
+};
+
 static const struct part {
 	const char *kind;
 	const struct aq_option *options; /* NULL: the table that fills the host's options */
@@ -84,7 +91,7 @@ static const struct part {
 	{"exchange", any_plugin}, {"exchange", exchange},
 	{"account", account}, {"account", loss}, {"account", position_limit}, {"account", limits},
 	{"strategy", any_plugin}, {"strategy", strategy}, {"strategy", loss}, {"strategy", position_limit},
-	{"strategy", limits},
+	{"strategy", limits}, {"storage", any_plugin}, {"storage", storage},
 };
 
 bool options_help(const char *kind, FILE *out)

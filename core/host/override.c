@@ -63,7 +63,7 @@ void override_list_put(const struct override_list *l, struct config *c)
 
 void override_section(const struct instance *i, char out[48])
 {
-	snprintf(out, 48, "%s:%.36s", i->kind == AQ_STRATEGY ? "strategy" : "exchange", i->name);
+	snprintf(out, 48, "%s:%.36s", plugin_kind_name(i->kind), i->name);
 }
 
 int override_note(struct host *h, uint32_t uid, const char *section, const char *key, const char *value)

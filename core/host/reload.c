@@ -19,6 +19,7 @@
 #include "host/service.h"
 #include "host/stage.h"
 #include "host/start.h"
+#include "host/store_replace.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
@@ -40,6 +41,7 @@ struct job {
 	char running_copy[512];               /* of its library */
 	bool failed;                          /* the running instance has been taken out: it is started anew */
 	struct stage *stage;
+	bool begun;                           /* of a store: the new back end has been started */
 	struct reload_result result;
 };
 
@@ -160,7 +162,7 @@ static bool same_but_limits(const struct config_section *a, const struct config_
 
 static bool is_host_kind(const char *kind)
 {
-	return strcmp(kind, "strategy") != 0 && strcmp(kind, "exchange") != 0;
+	return strcmp(kind, "strategy") != 0 && strcmp(kind, "exchange") != 0 && strcmp(kind, "storage") != 0;
 }
 
 /* NULL, or the section that would need a restart. */
@@ -235,6 +237,32 @@ static bool pass_bar(const struct reload *r, struct job *j)
 	return false;
 }
 
+static bool names_store(const struct job *j, const char *store)
+{
+	const struct aq_option *option = j->options;
+
+	for (; j->section != NULL && option != NULL && option->name != NULL; option++) {
+		const struct config_entry *entry = config_get(j->section, option->name);
+		const char *value = entry != NULL ? entry->value : option->fallback;
+
+		if (option->type == AQ_OPT_STORE && value != NULL && strcmp(value, store) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void refuse_if_used(struct reload *r, struct job *j)
+{
+	char text[160];
+
+	for (int i = 0; i < r->count; i++)
+		if (names_store(&r->jobs[i], j->result.name)) {
+			snprintf(text, sizeof(text), "%.48s uses it: take it from its section first", r->jobs[i].result.name);
+			refuse(j, text);
+			return;
+		}
+}
+
 /* keep, reconfigure, replace, add or remove: by the contents of the section and of the library. */
 static void plan_job(struct reload *r, struct job *j)
 {
@@ -243,8 +271,11 @@ static void plan_job(struct reload *r, struct job *j)
 	if (j->result.outcome == RELOAD_REFUSED)
 		return;
 	j->result.outcome = j->section == NULL ? RELOAD_REMOVED : RELOAD_ADDED;
-	if (j->section == NULL)
+	if (j->section == NULL) {
+		if (j->kind == AQ_STORAGE)
+			refuse_if_used(r, j);
 		return;
+	}
 	if (!find_code(r, j) || !pass_bar(r, j) || j->id == 0)
 		return;
 	if (j->kind == AQ_EXCHANGE && !config_section_equal(j->running, j->section) &&
@@ -258,7 +289,7 @@ static void plan_job(struct reload *r, struct job *j)
 		return;
 	if (config_section_equal(j->running, j->section))
 		j->result.outcome = RELOAD_KEPT;
-	else if (config_differs_live(j->running, j->section, j->options, &key))
+	else if (j->kind != AQ_STORAGE && config_differs_live(j->running, j->section, j->options, &key))
 		j->result.outcome = RELOAD_CONFIGURED;
 }
 
@@ -299,6 +330,8 @@ static void plan(struct reload *r)
 			plan_section(r, s, AQ_EXCHANGE);
 		else if (strcmp(s->kind, "strategy") == 0)
 			plan_section(r, s, AQ_STRATEGY);
+		else if (strcmp(s->kind, "storage") == 0)
+			plan_section(r, s, AQ_STORAGE);
 	}
 	for (int i = 0; i < r->count; i++)
 		plan_job(r, &r->jobs[i]);
@@ -377,6 +410,8 @@ static void collect(struct reload *r, struct job *j)
 		return;
 	}
 	rehearsal_collect(&j->stage->rehearsal, r->host, j->section, j->id != 0 ? r->host->instances[j->id] : NULL, r->fresh);
+	if (j->kind == AQ_STORAGE) /* what it does from start on, it does to its back end */
+		rehearsal_only_check(&j->stage->rehearsal);
 }
 
 static int commit_added(struct reload *r, struct job *j, struct aq_err *err)
@@ -388,13 +423,17 @@ static int commit_added(struct reload *r, struct job *j, struct aq_err *err)
 
 	if (id == 0 || id >= INSTANCES_MAX)
 		return err_set(err, AQ_EINVAL, "%s: more than %d instances", j->result.name, INSTANCES_MAX - 1);
-	rc = instance_create(h, id, j->result.name, j->section, j->stage->plugin, 1, &i, &pending, err);
+	rc = j->kind == AQ_STORAGE ? store_make(h, j->section, id, err) : AQ_OK;
+	if (rc == 0)
+		rc = instance_create(h, id, j->result.name, j->section, j->stage->plugin, 1, &i, &pending, err);
 	if (rc != 0)
 		return rc;
 	j->stage->plugin = NULL;
 	h->instances[id] = i;
 	j->result.generation = 1;
-	if (j->kind == AQ_EXCHANGE)
+	if (j->kind == AQ_STORAGE)
+		rc = start_storage(i, err);
+	else if (j->kind == AQ_EXCHANGE)
 		rc = start_exchange(i, err);
 	else
 		h->waiting++;
@@ -424,6 +463,44 @@ static void commit_removed(struct reload *r, struct job *j)
 
 	override_forget(r->host, i);
 	adopt_removal(r->host, i, &j->result);
+}
+
+/* The way of a store: it begins now, and is looked at again until its new back end is up, or is not going to be. False: later. */
+static bool has_come(struct reload *r, struct job *j, struct aq_err *err)
+{
+	struct host *h = r->host;
+	enum store_coming is;
+
+	if (!j->begun && store_replace_begin(h, h->instances[j->id], j->stage->plugin, j->section, err) != 0)
+		return true;
+	j->begun = true;
+	is = store_replace_look(h, j->id, err);
+	if (is == STORE_COMING)
+		return false;
+	if (is == STORE_IS_NOT)
+		store_replace_give_up(h, j->id);
+	else
+		store_replace_commit(h, j->id, &j->result);
+	j->stage->plugin = NULL;
+	return true;
+}
+
+/* False: its new back end is on its way. */
+static bool commit_store(struct reload *r, struct job *j)
+{
+	struct aq_err err = {0};
+
+	if (j->stage->rc != 0) {
+		refuse(j, j->stage->err.text);
+		return true;
+	}
+	if (r->host->instances[j->id] == NULL)
+		err_set(&err, AQ_ESTATE, "%s went away meanwhile", j->result.name);
+	else if (!has_come(r, j, &err))
+		return false;
+	if (err.code != 0)
+		refuse(j, err.text);
+	return true;
 }
 
 static void commit(struct reload *r, struct job *j)
@@ -631,16 +708,23 @@ static void step_planned(struct reload *r)
 
 static void step_staged(struct reload *r)
 {
-	const uint32_t order[] = {AQ_EXCHANGE, AQ_STRATEGY}; /* providers first */
+	const uint32_t order[] = {AQ_STORAGE, AQ_EXCHANGE, AQ_STRATEGY}; /* providers first */
 
-	while (r->next < 2 * r->count) {
+	while (r->next < (int)(sizeof(order) / sizeof(*order)) * r->count) {
 		struct job *j = &r->jobs[r->next % r->count];
 		uint32_t kind = order[r->next++ / r->count];
 		bool new_code = j->result.outcome == RELOAD_REPLACED || j->result.outcome == RELOAD_ADDED;
 
 		if (j->kind != kind || j->result.outcome == RELOAD_REFUSED)
 			continue;
-		commit(r, j);
+		if (kind == AQ_STORAGE && j->result.outcome == RELOAD_REPLACED) {
+			if (!commit_store(r, j)) {
+				r->next--;
+				return;
+			}
+		} else {
+			commit(r, j);
+		}
 		if (!new_code)
 			continue;
 		go_on_later(r);
@@ -738,6 +822,21 @@ static void apply_limits(struct host *h, uint32_t id)
 	config_errors_destroy(errors);
 }
 
+/* At once, whether it comes up or not. */
+static int roll_back_store(struct host *h, struct instance *i, struct reload_result *result)
+{
+	struct aq_err err = {0};
+	int rc = store_go_back(h, i, result, &err);
+
+	result->outcome = rc == 0 ? RELOAD_REPLACED : RELOAD_REFUSED;
+	snprintf(result->text, sizeof(result->text), "%s", err.text);
+	if (rc != 0)
+		return rc;
+	say(result, false);
+	journal_result(h, result);
+	return AQ_OK;
+}
+
 int reload_rollback(struct host *h, struct instance *i, struct reload_result *result)
 {
 	uint32_t id = i->id;
@@ -749,6 +848,8 @@ int reload_rollback(struct host *h, struct instance *i, struct reload_result *re
 	snprintf(result->name, sizeof(result->name), "%s", i->name);
 	result->generation = i->generation;
 	result->outcome = RELOAD_REFUSED;
+	if (plugin != NULL && i->kind == AQ_STORAGE)
+		return roll_back_store(h, i, result);
 	if (plugin == NULL) {
 		snprintf(result->text, sizeof(result->text), "there is nothing to go back to: it has not been reloaded");
 		return AQ_ENOENT;

@@ -10,6 +10,7 @@
 #include "host/plugin_call.h"
 #include "host/stage.h"
 #include "host/state.h"
+#include "host/store.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,6 +62,22 @@ int start_exchange(struct instance *i, struct aq_err *err)
 	return rc;
 }
 
+int start_storage(struct instance *i, struct aq_err *err)
+{
+	struct host *h = i->host;
+	struct plugin *plugin = i->plugin;
+	int rc = store_start(h, i, err);
+
+	if (rc == 0) {
+		say_start(i);
+		return AQ_OK;
+	}
+	h->instances[i->id] = NULL;
+	instance_destroy(i);
+	instance_free_plugin(h, plugin);
+	return rc;
+}
+
 static int stage_now(struct host *h, const struct config_section *section, uint32_t kind, struct plugin **out,
 	struct aq_err *err)
 {
@@ -70,6 +87,8 @@ static int stage_now(struct host *h, const struct config_section *section, uint3
 	if (rc == 0) {
 		s->timeout_ns *= START_PATIENCE;
 		rehearsal_collect(&s->rehearsal, h, section, NULL, true);
+		if (kind == AQ_STORAGE) /* what it does from start on, it does to its back end */
+			rehearsal_only_check(&s->rehearsal);
 		stage_run(s);
 		rehearsal_free(&s->rehearsal);
 		rc = s->rc;
@@ -98,6 +117,8 @@ int start_section(struct host *h, const struct config_section *section, uint32_t
 	if (id == 0 || id >= INSTANCES_MAX)
 		return err_set(err, AQ_EINVAL, "%s: more than %d instances", section->name, INSTANCES_MAX - 1);
 	rc = stage_now(h, section, kind, &plugin, err);
+	if (rc == 0 && kind == AQ_STORAGE)
+		rc = store_make(h, section, id, err);
 	if (rc == 0)
 		rc = instance_create(h, id, section->name, section, plugin, 1, &i, &pending, err);
 	if (rc != 0) {
@@ -107,6 +128,8 @@ int start_section(struct host *h, const struct config_section *section, uint32_t
 	h->instances[id] = i;
 	if (kind == AQ_EXCHANGE)
 		return start_exchange(i, err);
+	if (kind == AQ_STORAGE)
+		return start_storage(i, err);
 	h->waiting++;
 	return AQ_OK;
 }

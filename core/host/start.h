@@ -13,6 +13,8 @@ bool start_is_barred(struct host *h, const char *name);
 int start_section(struct host *h, const struct config_section *section, uint32_t kind, struct aq_err *err);
 /* An exchange that has been created. When it does not start it is destroyed, with its plugin. */
 int start_exchange(struct instance *i, struct aq_err *err);
+/* The same of a store's back end, which comes up in its own time. */
+int start_storage(struct instance *i, struct aq_err *err);
 /* Those that waited for their markets, or for the first valid book, are started when they are there. */
 void start_waiting(struct host *h);
 /* A timer of the host itself (owner 0). */

@@ -128,13 +128,15 @@ struct aq_column {
 	uint32_t length;      /* bytes of the array, without padding */
 };
 
-/* Events of a call; in all of them tag is the call's. */
+/* Events of a call; in all of them tag is the call's. An error of an AQ_STORE_BEGIN after its end: the transaction was rolled
+ * back, by its time limit or with its connection. */
 enum aq_store_event {
 	AQ_EV_STORE_ROWS = 120,  /* [aq_store_rows, documents or a frame] */
 	AQ_EV_STORE_END = 121,   /* [aq_store_end] */
 	AQ_EV_STORE_ERROR = 122, /* [aq_store_error] */
 	AQ_EV_STORE_ROOM = 123,  /* tag: the store; a queue that was full has room */
-	AQ_EV_STORE_STATE = 124  /* [aq_store_state] the back end is up or down */
+	AQ_EV_STORE_STATE = 124, /* [aq_store_state] the back end is up or down */
+	AQ_EV_STORE_FD = 125     /* [aq_store_fd] to a storage plugin: a descriptor that it watches; tag: the watch's */
 };
 
 struct aq_store_rows {
@@ -150,7 +152,7 @@ struct aq_store_rows {
 struct aq_store_end {
 	uint64_t call;
 	uint64_t matched, changed; /* rows */
-	uint64_t transaction;      /* of AQ_STORE_BEGIN */
+	uint64_t transaction;      /* of AQ_STORE_BEGIN: its id, which is the call's */
 	int64_t insert_id;         /* the auto_increment value of the (first) row that was inserted; 0 = none */
 };
 
@@ -178,6 +180,14 @@ struct aq_store_state {
 	uint8_t reserved[3];
 	uint64_t waiting;      /* calls that have not ended */
 	char text[120];
+};
+
+/* What a client library waits for. */
+#define AQ_WATCH_READ 1u
+#define AQ_WATCH_WRITE 2u
+struct aq_store_fd {
+	uint32_t events; /* AQ_WATCH_*: what it is ready for */
+	uint32_t reserved;
 };
 
 /* What a strategy or service calls. */
@@ -223,10 +233,17 @@ struct aq_store_provider_api {
 	 * AQ_ENOENT: the caller is gone. [loop] */
 	int32_t (*rows)(void *owner, const struct aq_store_rows *rows, const void *bytes);
 	int32_t (*done)(void *owner, const struct aq_store_end *end);
+	/* Of an AQ_STORE_BEGIN that was done: its transaction is open no longer, it has been rolled back. */
 	int32_t (*failed)(void *owner, const struct aq_store_error *error);
 	/* Up or down; it counts as down until it has said that it is up. While it is down the host hands no new call over.
 	 * [loop] */
 	int32_t (*state)(void *owner, uint8_t up, const char *text);
+	/* Watches a descriptor of the plugin's client library until unwatch: AQ_EV_STORE_FD with `tag` comes as long as it is
+	 * ready. `events`: AQ_WATCH_*. The plugin keeps the descriptor open meanwhile, and one watch a descriptor. Returns an id
+	 * > 0. AQ_EINVAL, AQ_EAGAIN (64 are watched). [loop] */
+	int64_t (*watch)(void *owner, int32_t fd, uint32_t events, uint64_t tag);
+	/* AQ_ENOENT. [loop] */
+	int32_t (*unwatch)(void *owner, int64_t watch);
 };
 
 #endif
