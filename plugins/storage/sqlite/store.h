@@ -135,14 +135,18 @@ int answer_begin(struct answer *a, struct sql_error *err);
 
 /* ---- operations: the rows are left in the call's answer ---- */
 
+/* Of distinct, too. */
 int store_find(struct store *s, struct call *c, struct sql_error *err);
 int store_count(struct store *s, struct call *c, struct sql_error *err);
 int store_insert(struct store *s, struct call *c, struct sql_error *err);
 int store_update(struct store *s, struct call *c, struct sql_error *err);
 int store_upsert(struct store *s, struct call *c, struct sql_error *err);
 int store_find_modify(struct store *s, struct call *c, struct sql_error *err);
+int store_replace(struct store *s, struct call *c, struct sql_error *err);
 int store_delete(struct store *s, struct call *c, struct sql_error *err);
 int store_raw(struct store *s, struct call *c, struct sql_error *err);
+/* What the field that counts itself is in the row that was inserted last; 0 = there is no such field. */
+int64_t store_insert_id(const struct store *s, const struct sql_schema *schema);
 /* A connection that no open read has; NULL with the error. */
 struct connection *store_reader(struct store *s, struct sql_error *err);
 /* Steps a statement that gives no rows. */
