@@ -224,7 +224,7 @@ static int check_run(struct store *s, struct call *c, struct sql_error *err)
 		return sql_fail(err, AQ_STORE_REFUSED, "a transaction does not begin within another");
 	if (s->writer.db != NULL)
 		return 0;
-	return sql_fail(err, AQ_STORE_LOST, "%s is not open", s->file);
+	return sql_fail(err, AQ_STORE_DOWN, "%s is not open", s->file);
 }
 
 static bool writes(const struct call *c)

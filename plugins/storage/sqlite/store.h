@@ -155,7 +155,7 @@ int store_step(struct connection *c, sqlite3_stmt *statement, struct sql_error *
 /* ---- transaction.c ---- */
 
 int transaction_begin(struct store *s, struct call *c, struct sql_error *err);
-int transaction_end(struct store *s, bool commit, struct sql_error *err);
+int transaction_end(struct store *s, bool keep, struct sql_error *err);
 /* The time limit, or nobody wants it any more. */
 void transaction_give_up(struct store *s, const char *why);
 /* Runs `work` so that all of it happens or nothing: in a transaction of its own, or within the one under way. */
