@@ -318,6 +318,19 @@ int aq_dec_parse(const char *text, size_t length, unsigned digits, int64_t *out)
 	return AQ_OK;
 }
 
+int aq_dec_split(const char *text, size_t length, struct aq_dec_parts *out)
+{
+	struct number n;
+	if (text == NULL)
+		return AQ_EINVAL;
+	if (!parse_any(text, text + length, &n))
+		return AQ_EFORMAT;
+	if (n.too_long || n.mantissa > AMT_MAX)
+		return AQ_EOVERFLOW;
+	*out = (struct aq_dec_parts){make(false, n.mantissa), n.mantissa == 0 ? 0 : n.exponent, n.negative};
+	return AQ_OK;
+}
+
 int aq_amt_parse(const char *text, size_t length, struct aq_amt *out)
 {
 	bool negative;

@@ -12,13 +12,25 @@
 
 #include <aioquant/types.h>
 
+#include <stdbool.h>
+
 #define AQ_AMT_DIGITS 18
+
+/* (-) units * 10^exponent. The units are a whole number of 127 bits, not one at 10^-18. */
+struct aq_dec_parts {
+	struct aq_amt units;
+	int exponent;
+	bool negative; /* of 0 too */
+};
 
 /* "-12.3400" with `digits` digits -> int64. Trailing zeros beyond `digits` are allowed, other digits are AQ_EFORMAT, as
  * is anything that is not [-+]digits[.digits] (exponents "1e-8" are allowed). INT64_MIN is AQ_EOVERFLOW. */
 int aq_dec_parse(const char *text, size_t length, unsigned digits, int64_t *out);
 /* The same to 10^-18. */
 int aq_amt_parse(const char *text, size_t length, struct aq_amt *out);
+/* The number of a text of that form whatever its exponent, in its shortest form: without zeros at the end of its units.
+ * AQ_EFORMAT, AQ_EOVERFLOW (more than 127 bits). */
+int aq_dec_split(const char *text, size_t length, struct aq_dec_parts *out);
 /* For readers of longer texts: takes the plain number [-]digits[.digits] that `text` begins with, up to the first byte
  * that is no part of it. Returns its length, or 0 for anything that only aq_dec_parse can decide. Never reads at or
  * behind `end`. */
