@@ -78,6 +78,7 @@ int32_t aq_strategy_create(const struct aq_strategy *strategy, const struct aq_h
 	q->market = host->extension(host->owner, AQ_MARKET_EXT);
 	q->orders = host->extension(host->owner, AQ_ORDERS_EXT);
 	q->tell = host->extension(host->owner, AQ_TELL_EXT);
+	q->store = host->extension(host->owner, AQ_STORE_EXT);
 	*self = q->self;
 	return AQ_OK;
 }
@@ -105,8 +106,10 @@ void aq_strategy_stop(void *self)
 
 void aq_strategy_destroy(void *self)
 {
-	if (self != NULL)
-		free(aq_ctx_of(self));
+	if (self == NULL)
+		return;
+	aq_ctx_store_free(aq_ctx_of(self));
+	free(aq_ctx_of(self));
 }
 
 /* ---- markets ---- */
@@ -340,7 +343,8 @@ void aq_strategy_event(void *self, const struct aq_event *e)
 	case AQ_EV_DOWNLOAD_END:
 		on_download_end(q);
 		break;
-	default: /* kinds of events that this version does not know */
+	default: /* of a store, or of a kind that this version does not know */
+		aq_ctx_store_event(q, e);
 		break;
 	}
 }

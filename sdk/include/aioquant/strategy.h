@@ -27,6 +27,7 @@
 
 #include "market.h"
 #include "orders.h"
+#include "stores.h"
 #include "tell.h"
 
 #ifdef __cplusplus
@@ -88,6 +89,14 @@ struct aq_strategy {
 	/* Something the strategy depends on is not well, or (t->over) well again. Fields of m are 0 where it is not
 	 * about one instrument or account. */
 	void (*trouble)(void *self, struct aq_ctx *q, const struct aq_trouble *t, struct aq_market m);
+	/* What a store answers (stores.h): each row, or each frame when those were asked for; then once how the call has ended. */
+	void (*row)(void *self, struct aq_ctx *q, uint64_t tag, struct aq_bson row);
+	void (*frame)(void *self, struct aq_ctx *q, uint64_t tag, const struct aq_frame_reader *frame);
+	void (*answer)(void *self, struct aq_ctx *q, uint64_t tag, const struct aq_answer *a);
+	/* A store's queue that was full has room. */
+	void (*room)(void *self, struct aq_ctx *q, uint32_t store);
+	/* A store that an option names went up or down. */
+	void (*store_state)(void *self, struct aq_ctx *q, const struct aq_store_state *s);
 	/* The last callback: only looks and tells. Orders are taken out by the host as on_stop says. */
 	void (*stop)(void *self, struct aq_ctx *q);
 	/* Optional, for state that is not a field: written behind the kept fields and handed back with exactly its
@@ -149,6 +158,9 @@ struct aq_strategy {
 /* uint8_t: yes, no */
 #define AQ_BOOL(name, field, flags, fallback, help) \
 	AQ_PLAIN_(name, field, AQ_OPT_BOOL, uint8_t, flags, fallback, NULL, help)
+/* uint32_t: the store of a section [storage:NAME]; 0 when it is left out. */
+#define AQ_STORE(name, field, flags, help) \
+	AQ_PLAIN_(name, field, AQ_OPT_STORE, uint32_t, flags, NULL, NULL, help)
 /* char[n] */
 #define AQ_STRING(name, field, flags, fallback, help) \
 	AQ_OPTION_(name, field, AQ_OPT_STRING, AQ_BYTES_(name, field), flags, fallback, NULL, NULL, NULL, NULL, help)

@@ -1,0 +1,376 @@
+/* strategy_store.c: calls of stores, and their answers on the way to the callbacks. */
+#include "doc_format.h"
+#include "strategy_ctx.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A call that is being handed over: what goes wrong first is remembered. */
+struct asking {
+	struct aq_ctx *q;
+	int64_t call; /* or a negative status */
+	uint32_t page;
+};
+
+static struct asking begin(struct aq_ctx *q, const struct aq_query *about, uint8_t op)
+{
+	struct aq_store_call c = {.size = sizeof(c), .store = about->store, .op = op, .tag = about->tag,
+		.transaction = about->transaction, .skip = about->skip, .limit = about->limit};
+	struct asking a = {.q = q, .page = about->page};
+	size_t length = about->collection != NULL ? strlen(about->collection) : 0;
+
+	c.flags = (about->frames ? AQ_STORE_AS_FRAMES : 0) | (about->new_row ? AQ_STORE_NEW : 0) |
+		(about->or_insert ? AQ_STORE_OR_INSERT : 0);
+	c.deadline_ns = about->within_ns > 0 ? q->now_ns + about->within_ns : 0;
+	if (q->store == NULL || length >= sizeof(c.collection)) {
+		a.call = q->store == NULL ? AQ_ENOSYS : AQ_EINVAL;
+		return a;
+	}
+	if (length > 0)
+		memcpy(c.collection, about->collection, length);
+	a.call = q->store->begin(q->host->owner, &c);
+	return a;
+}
+
+static void fail(struct asking *a, int32_t status)
+{
+	if (a->call > 0)
+		a->q->store->forget(a->q->host->owner, a->call);
+	a->call = status;
+}
+
+static void append(struct asking *a, uint8_t part, const void *bytes, uint32_t length)
+{
+	struct aq_store_chunk chunk = {.size = sizeof(chunk), .part = part, .length = length};
+	int32_t status;
+
+	if (a->call < 0)
+		return;
+	status = length > AQ_STORE_CHUNK ? AQ_ESPACE : a->q->store->append(a->q->host->owner, a->call, &chunk, bytes);
+	if (status < 0)
+		fail(a, status);
+}
+
+/* The next document of a template, if `needed` or there is one. */
+static void append_next(struct asking *a, uint8_t part, struct aq_template *t, bool needed)
+{
+	uint8_t buffer[AQ_STORE_CHUNK];
+	int32_t length = aq_template_next(t, buffer, sizeof(buffer));
+
+	if (length > 0)
+		append(a, part, buffer, (uint32_t)length);
+	else if (length < 0 || needed)
+		fail(a, length < 0 ? length : AQ_EFORMAT);
+}
+
+/* One that is a whole template without values. */
+static void append_plain(struct asking *a, uint8_t part, const char *text)
+{
+	uint8_t buffer[4096];
+	int32_t length;
+
+	if (text == NULL)
+		return;
+	length = aq_template_plain(text, buffer, sizeof(buffer));
+	if (length < 0)
+		fail(a, length);
+	else
+		append(a, part, buffer, (uint32_t)length);
+}
+
+static int64_t end(struct asking *a)
+{
+	int32_t status = a->call > 0 ? a->q->store->end(a->q->host->owner, a->call, a->page) : AQ_OK;
+
+	if (status < 0)
+		fail(a, status);
+	return a->call;
+}
+
+/* ---- calls ---- */
+
+static int64_t filtered(struct aq_ctx *q, const struct aq_query *about, uint8_t op, const char *filter, va_list *values)
+{
+	struct aq_template t = {.at = filter != NULL ? filter : ""};
+	struct asking a = begin(q, about, op);
+
+	va_copy(t.values, *values);
+	append_next(&a, AQ_PART_FILTER, &t, false);
+	va_end(t.values);
+	append_plain(&a, AQ_PART_PROJECTION, about->fields);
+	append_plain(&a, AQ_PART_SORT, about->sort);
+	return end(&a);
+}
+
+/* Filter and, of the same template, what is done to the rows. */
+static int64_t changed(struct aq_ctx *q, const struct aq_query *about, uint8_t op, uint8_t part, const char *both,
+	va_list *values)
+{
+	struct aq_template t = {.at = both};
+	struct asking a = begin(q, about, op);
+
+	va_copy(t.values, *values);
+	append_next(&a, AQ_PART_FILTER, &t, true);
+	if (part == AQ_PART_UPDATE)
+		append_next(&a, part, &t, true);
+	append_plain(&a, AQ_PART_SORT, about->sort);
+	if (part != AQ_PART_UPDATE) /* parts come in their order */
+		append_next(&a, part, &t, true);
+	va_end(t.values);
+	return end(&a);
+}
+
+static int64_t one_document(struct aq_ctx *q, const struct aq_query *about, uint8_t op, uint8_t part, const char *document,
+	va_list *values)
+{
+	struct aq_template t = {.at = document};
+	struct asking a = begin(q, about, op);
+
+	va_copy(t.values, *values);
+	append_next(&a, part, &t, true);
+	va_end(t.values);
+	return end(&a);
+}
+
+static int64_t bytes_of(struct aq_ctx *q, const struct aq_query *about, uint8_t op, uint8_t part, const void *bytes,
+	uint32_t length)
+{
+	struct asking a = begin(q, about, op);
+
+	if (bytes != NULL)
+		append(&a, part, bytes, length);
+	return end(&a);
+}
+
+#define WITH_VALUES(last, call) \
+	va_list values; \
+	int64_t result; \
+	va_start(values, last); \
+	result = call; \
+	va_end(values); \
+	return result
+
+int64_t aq_create(struct aq_ctx *q, uint32_t store, const char *collection, uint64_t tag, const char *schema, ...)
+{
+	const struct aq_query about = {.store = store, .collection = collection, .tag = tag};
+	WITH_VALUES(schema, one_document(q, &about, AQ_STORE_CREATE, AQ_PART_SCHEMA, schema, &values));
+}
+
+int64_t aq_put(struct aq_ctx *q, uint32_t store, const char *collection, uint64_t tag, const char *row, ...)
+{
+	const struct aq_query about = {.store = store, .collection = collection, .tag = tag};
+	WITH_VALUES(row, one_document(q, &about, AQ_STORE_INSERT, AQ_PART_ROWS, row, &values));
+}
+
+int64_t aq_put_rows(struct aq_ctx *q, const struct aq_query *about, const void *documents, uint32_t length)
+{
+	return bytes_of(q, about, AQ_STORE_INSERT, AQ_PART_ROWS, documents, length);
+}
+
+int64_t aq_put_frame(struct aq_ctx *q, const struct aq_query *about, const void *frame, uint32_t length)
+{
+	return bytes_of(q, about, AQ_STORE_INSERT, AQ_PART_FRAME, frame, length);
+}
+
+int64_t aq_find(struct aq_ctx *q, const struct aq_query *about, const char *filter, ...)
+{
+	WITH_VALUES(filter, filtered(q, about, AQ_STORE_FIND, filter, &values));
+}
+
+int64_t aq_count(struct aq_ctx *q, const struct aq_query *about, const char *filter, ...)
+{
+	WITH_VALUES(filter, filtered(q, about, AQ_STORE_COUNT, filter, &values));
+}
+
+int64_t aq_distinct(struct aq_ctx *q, const struct aq_query *about, const char *filter, ...)
+{
+	WITH_VALUES(filter, filtered(q, about, AQ_STORE_DISTINCT, filter, &values));
+}
+
+int64_t aq_delete(struct aq_ctx *q, const struct aq_query *about, const char *filter, ...)
+{
+	WITH_VALUES(filter, filtered(q, about, AQ_STORE_DELETE, filter, &values));
+}
+
+int64_t aq_update(struct aq_ctx *q, const struct aq_query *about, const char *both, ...)
+{
+	WITH_VALUES(both, changed(q, about, AQ_STORE_UPDATE, AQ_PART_UPDATE, both, &values));
+}
+
+int64_t aq_upsert(struct aq_ctx *q, const struct aq_query *about, const char *both, ...)
+{
+	WITH_VALUES(both, changed(q, about, AQ_STORE_UPSERT, AQ_PART_UPDATE, both, &values));
+}
+
+int64_t aq_find_modify(struct aq_ctx *q, const struct aq_query *about, const char *both, ...)
+{
+	WITH_VALUES(both, changed(q, about, AQ_STORE_FIND_MODIFY, AQ_PART_UPDATE, both, &values));
+}
+
+int64_t aq_replace(struct aq_ctx *q, const struct aq_query *about, const char *both, ...)
+{
+	WITH_VALUES(both, changed(q, about, AQ_STORE_REPLACE, AQ_PART_ROWS, both, &values));
+}
+
+int64_t aq_statement(struct aq_ctx *q, const struct aq_query *about, const char *statement, const char *parameters, ...)
+{
+	struct aq_template t = {.at = parameters != NULL ? parameters : ""};
+	struct asking a = begin(q, about, AQ_STORE_RAW);
+
+	append(&a, AQ_PART_STATEMENT, statement, (uint32_t)strlen(statement));
+	va_start(t.values, parameters);
+	append_next(&a, AQ_PART_PARAMETERS, &t, false);
+	va_end(t.values);
+	return end(&a);
+}
+
+static int64_t plain(struct aq_ctx *q, uint8_t op, uint32_t store, const char *collection, uint64_t transaction, uint64_t tag)
+{
+	const struct aq_query about = {.store = store, .collection = collection, .tag = tag, .transaction = transaction};
+
+	return bytes_of(q, &about, op, 0, NULL, 0);
+}
+
+int64_t aq_collections(struct aq_ctx *q, uint32_t store, uint64_t tag)
+{
+	return plain(q, AQ_STORE_LIST, store, NULL, 0, tag);
+}
+
+int64_t aq_describe(struct aq_ctx *q, uint32_t store, const char *collection, uint64_t tag)
+{
+	return plain(q, AQ_STORE_DESCRIBE, store, collection, 0, tag);
+}
+
+int64_t aq_begin(struct aq_ctx *q, uint32_t store, uint64_t tag)
+{
+	return plain(q, AQ_STORE_BEGIN, store, NULL, 0, tag);
+}
+
+int64_t aq_commit(struct aq_ctx *q, uint32_t store, uint64_t transaction, uint64_t tag)
+{
+	return plain(q, AQ_STORE_COMMIT, store, NULL, transaction, tag);
+}
+
+int64_t aq_rollback(struct aq_ctx *q, uint32_t store, uint64_t transaction, uint64_t tag)
+{
+	return plain(q, AQ_STORE_ROLLBACK, store, NULL, transaction, tag);
+}
+
+int32_t aq_more(struct aq_ctx *q, int64_t call, uint32_t rows)
+{
+	return q->store == NULL ? AQ_ENOSYS : q->store->more(q->host->owner, call, rows);
+}
+
+int32_t aq_forget(struct aq_ctx *q, int64_t call)
+{
+	return q->store == NULL ? AQ_ENOSYS : q->store->forget(q->host->owner, call);
+}
+
+/* ---- answers ---- */
+
+static void give_rows(struct aq_ctx *q, uint64_t tag, const void *bytes, size_t length)
+{
+	struct aq_bson_rows rows = aq_bson_rows_of(bytes, length);
+	struct aq_bson row;
+
+	while (aq_bson_next_row(&rows, &row) > 0)
+		if (q->strategy->row != NULL)
+			q->strategy->row(q->self, q, tag, row);
+}
+
+static void give_frame(struct aq_ctx *q, uint64_t tag, const void *bytes, size_t length)
+{
+	struct aq_frame_reader frame;
+
+	if (q->strategy->frame != NULL && aq_frame_open(&frame, bytes, length) == AQ_OK)
+		q->strategy->frame(q->self, q, tag, &frame);
+}
+
+static void drop_piece(struct aq_ctx *q)
+{
+	free(q->piece);
+	q->piece = NULL;
+	q->piece_length = 0;
+}
+
+/* Pieces of one row that is longer than an event; they come one behind the other. */
+static void add_piece(struct aq_ctx *q, const void *bytes, uint32_t length)
+{
+	uint8_t *grown = realloc(q->piece, q->piece_length + length);
+
+	if (grown == NULL) {
+		q->host->fail(q->host->owner, "no memory for a long row of a store");
+		return;
+	}
+	q->piece = grown;
+	memcpy(q->piece + q->piece_length, bytes, length);
+	q->piece_length += length;
+}
+
+static void on_rows(struct aq_ctx *q, uint64_t tag, const struct aq_store_rows *rows)
+{
+	const void *bytes = rows + 1;
+
+	if (rows->more || q->piece != NULL) {
+		add_piece(q, bytes, rows->length);
+		if (rows->more || q->piece == NULL)
+			return;
+		give_rows(q, tag, q->piece, q->piece_length);
+		drop_piece(q);
+	} else if (rows->frame) {
+		give_frame(q, tag, bytes, rows->length);
+	} else {
+		give_rows(q, tag, bytes, rows->length);
+	}
+}
+
+static void on_answer(struct aq_ctx *q, const struct aq_event *e)
+{
+	const struct aq_store_end *done = AQ_BODY(aq_store_end, e);
+	const struct aq_store_error *error = AQ_BODY(aq_store_error, e);
+	struct aq_answer a = {.text = ""};
+
+	drop_piece(q); /* of a call that has ended in the middle of a row */
+	if (e->type == AQ_EV_STORE_END) {
+		a.call = (int64_t)done->call;
+		a.matched = done->matched;
+		a.changed = done->changed;
+		a.insert_id = done->insert_id;
+		a.transaction = done->transaction;
+	} else {
+		a.call = (int64_t)error->call;
+		a.fault = error->fault;
+		a.code = error->code;
+		a.text = error->text;
+	}
+	if (q->strategy->answer != NULL)
+		q->strategy->answer(q->self, q, e->tag, &a);
+}
+
+bool aq_ctx_store_event(struct aq_ctx *q, const struct aq_event *e)
+{
+	switch (e->type) {
+	case AQ_EV_STORE_ROWS:
+		on_rows(q, e->tag, AQ_BODY(aq_store_rows, e));
+		return true;
+	case AQ_EV_STORE_END:
+	case AQ_EV_STORE_ERROR:
+		on_answer(q, e);
+		return true;
+	case AQ_EV_STORE_ROOM:
+		if (q->strategy->room != NULL)
+			q->strategy->room(q->self, q, (uint32_t)e->tag);
+		return true;
+	case AQ_EV_STORE_STATE:
+		if (q->strategy->store_state != NULL)
+			q->strategy->store_state(q->self, q, AQ_BODY(aq_store_state, e));
+		return true;
+	default:
+		return false;
+	}
+}
+
+void aq_ctx_store_free(struct aq_ctx *q)
+{
+	drop_piece(q);
+}
