@@ -93,7 +93,7 @@ static int32_t long_row(struct store_worker *w, const struct aq_store_rows *rows
 		void *bytes;
 	} told = {.rows = *rows};
 
-	if (rows->rows != 1 || rows->frame)
+	if (rows->rows != 1)
 		return AQ_EINVAL;
 	if (atomic_load(&w->long_bytes) > 0 && atomic_load(&w->long_bytes) + rows->length > LONG_ROWS_MAX)
 		return AQ_EAGAIN;

@@ -191,9 +191,10 @@ static void *run(void *context)
 	start_plugin(w);
 	if (w->broken)
 		break_down(w);
+	turn(w);
 	while (!w->ends) {
-		turn(w);
 		rest(w);
+		turn(w);
 	}
 	stop_plugin(w);
 	store_calls_lose(w);

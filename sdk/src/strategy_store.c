@@ -311,17 +311,20 @@ static void on_rows(struct aq_ctx *q, uint64_t tag, const struct aq_store_rows *
 {
 	const void *bytes = rows + 1;
 
+	uint32_t length = rows->length;
+
 	if (rows->more || q->piece != NULL) {
-		add_piece(q, bytes, rows->length);
+		add_piece(q, bytes, length);
 		if (rows->more || q->piece == NULL)
 			return;
-		give_rows(q, tag, q->piece, q->piece_length);
-		drop_piece(q);
-	} else if (rows->frame) {
-		give_frame(q, tag, bytes, rows->length);
-	} else {
-		give_rows(q, tag, bytes, rows->length);
+		bytes = q->piece;
+		length = q->piece_length;
 	}
+	if (rows->frame)
+		give_frame(q, tag, bytes, length);
+	else
+		give_rows(q, tag, bytes, length);
+	drop_piece(q);
 }
 
 static void on_answer(struct aq_ctx *q, const struct aq_event *e)

@@ -14,7 +14,7 @@ extern "C" {
 #include <aioquant/strategy.hpp>
 
 enum place { NOWHERE, READY, BOOK, TRADE, TICKER, FUNDING, KLINE, HISTORY, HEARTBEAT, FILL, ORDER, POSITION, TIMER, PARAM,
-	TROUBLE, STOP, PLACES };
+	TROUBLE, ROW, FRAME, ANSWER, ROOM, STORE_STATE, STOP, PLACES };
 
 static_assert((offsetof(aq_strategy, save) - offsetof(aq_strategy, ready)) / sizeof(void *) == PLACES - 1,
 	"each callback has a wrapper, and is tried here");
@@ -91,6 +91,26 @@ struct thrower {
 	{
 		at(TROUBLE);
 	}
+	void row(aq_ctx *, uint64_t, aq_bson)
+	{
+		at(ROW);
+	}
+	void frame(aq_ctx *, uint64_t, const aq_frame_reader &)
+	{
+		at(FRAME);
+	}
+	void answer(aq_ctx *, uint64_t, const aq_answer &)
+	{
+		at(ANSWER);
+	}
+	void room(aq_ctx *, uint32_t)
+	{
+		at(ROOM);
+	}
+	void store_state(aq_ctx *, const aq_store_state &)
+	{
+		at(STORE_STATE);
+	}
 	void stop(aq_ctx *)
 	{
 		at(STOP);
@@ -124,7 +144,10 @@ AQ_STRATEGY(thrower, .summary = "throws where it is told", .options = options,
 	.heartbeat = aq::heartbeat_<thrower, &thrower::heartbeat>, .fill = aq::fill_<thrower, &thrower::fill>,
 	.order = aq::order_<thrower, &thrower::order>, .position = aq::position_<thrower, &thrower::position>,
 	.timer = aq::timer_<thrower, &thrower::timer>, .param = aq::param_<thrower, &thrower::param>,
-	.trouble = aq::trouble_<thrower, &thrower::trouble>, .stop = aq::stop_<thrower, &thrower::stop>,
+	.trouble = aq::trouble_<thrower, &thrower::trouble>, .row = aq::row_<thrower, &thrower::row>,
+	.frame = aq::frame_<thrower, &thrower::frame>, .answer = aq::answer_<thrower, &thrower::answer>,
+	.room = aq::room_<thrower, &thrower::room>, .store_state = aq::store_state_<thrower, &thrower::store_state>,
+	.stop = aq::stop_<thrower, &thrower::stop>,
 	.save = aq::save_<thrower, &thrower::save>, .load = aq::load_<thrower, &thrower::load>);
 
 static const struct aq_plugin *plugin()
@@ -145,6 +168,31 @@ static struct aq_mock *created(uint8_t where)
 	aq_mock_option(k, "market", &m, sizeof(m));
 	self_of(k)->where = where;
 	return k;
+}
+
+/* What a store says: a row, a frame, an end, room, a state. */
+static void send_answers(struct aq_mock *k, aq_market m)
+{
+	const uint8_t empty[8] = {5, 0, 0, 0, 0};
+	struct {
+		aq_store_rows rows;
+		uint8_t bytes[248];
+	} row = {}, frame = {};
+	struct aq_frame_writer writer;
+	const aq_store_end end = {};
+	const aq_store_state state = {};
+	row.rows.rows = 1;
+	row.rows.length = 5;
+	memcpy(row.bytes, empty, sizeof(empty));
+	frame.rows.frame = 1;
+	aq_frame_begin(&writer, frame.bytes, sizeof(frame.bytes), sizeof(frame.bytes));
+	aq_frame_column(&writer, "n", AQ_COL_INT64);
+	frame.rows.length = (uint32_t)aq_frame_end(&writer);
+	aq_mock_event(k, AQ_EV_STORE_ROWS, m, 1, &row, sizeof(row));
+	aq_mock_event(k, AQ_EV_STORE_ROWS, m, 1, &frame, sizeof(frame));
+	aq_mock_event(k, AQ_EV_STORE_END, m, 1, &end, sizeof(end));
+	aq_mock_event(k, AQ_EV_STORE_ROOM, m, 1, nullptr, 0);
+	aq_mock_event(k, AQ_EV_STORE_STATE, m, 1, &state, sizeof(state));
 }
 
 /* An event of each kind that has a callback. */
@@ -172,6 +220,7 @@ static void send_all(struct aq_mock *k)
 	aq_mock_event(k, AQ_EV_TIMER, m, 5, nullptr, 0);
 	aq_mock_event(k, AQ_EV_CONF, m, 0, nullptr, 0);
 	aq_mock_trouble(k, m, AQ_TROUBLE_STALE, false);
+	send_answers(k, m);
 	aq_mock_run(k);
 	aq_mock_time(k, k->now_ns + INT64_C(1000000000)); /* the heartbeat's */
 	aq_mock_run(k);
@@ -196,7 +245,8 @@ static void test_what_is_thrown_fails_the_instance(void **)
 		"trade: has had enough", "ticker: has had enough", "funding: has had enough", "kline: has had enough",
 		"history: has had enough", "heartbeat: has had enough", "fill: has had enough",
 		"order: has had enough", "position: has had enough", "timer: has had enough", "param: has had enough",
-		"trouble: has had enough", "stop: has had enough"};
+		"trouble: has had enough", "row: has had enough", "frame: has had enough", "answer: has had enough",
+		"room: has had enough", "store_state: has had enough", "stop: has had enough"};
 	for (uint8_t here = READY; here < PLACES; here++) {
 		struct aq_mock *k = created(here);
 		assert_int_equal(aq_mock_start(k), AQ_OK);

@@ -228,7 +228,7 @@ struct aq_store_ops {
 struct aq_store_provider_api {
 	uint32_t size;
 	uint32_t reserved;
-	/* Documents or a frame of at most AQ_STORE_CHUNK less 4 KiB together; one document alone may have any length, the host
+	/* Documents or a frame of at most AQ_STORE_CHUNK less 4 KiB together; one of one row alone may have any length, the host
 	 * cuts it. AQ_EAGAIN: the caller's queue is full; go on after `more` with 0 rows, which only says that there is room.
 	 * AQ_ENOENT: the caller is gone. [loop] */
 	int32_t (*rows)(void *owner, const struct aq_store_rows *rows, const void *bytes);

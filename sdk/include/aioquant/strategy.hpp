@@ -153,6 +153,35 @@ void trouble_(void *self, struct aq_ctx *q, const struct aq_trouble *t, struct a
 	detail::callback("trouble", q, [=] { (static_cast<S *>(self)->*F)(q, *t, m); });
 }
 
+template <class S, void (S::*F)(struct aq_ctx *, uint64_t, struct aq_bson)>
+void row_(void *self, struct aq_ctx *q, uint64_t tag, struct aq_bson row)
+{
+	detail::callback("row", q, [=] { (static_cast<S *>(self)->*F)(q, tag, row); });
+}
+
+template <class S, void (S::*F)(struct aq_ctx *, uint64_t, const struct aq_frame_reader &)>
+void frame_(void *self, struct aq_ctx *q, uint64_t tag, const struct aq_frame_reader *frame)
+{
+	detail::callback("frame", q, [=] { (static_cast<S *>(self)->*F)(q, tag, *frame); });
+}
+
+template <class S, void (S::*F)(struct aq_ctx *, uint64_t, const struct aq_answer &)>
+void answer_(void *self, struct aq_ctx *q, uint64_t tag, const struct aq_answer *a)
+{
+	detail::callback("answer", q, [=] { (static_cast<S *>(self)->*F)(q, tag, *a); });
+}
+
+template <class S, void (S::*F)(struct aq_ctx *, uint32_t)> void room_(void *self, struct aq_ctx *q, uint32_t store)
+{
+	detail::callback("room", q, [=] { (static_cast<S *>(self)->*F)(q, store); });
+}
+
+template <class S, void (S::*F)(struct aq_ctx *, const struct aq_store_state &)>
+void store_state_(void *self, struct aq_ctx *q, const struct aq_store_state *s)
+{
+	detail::callback("store_state", q, [=] { (static_cast<S *>(self)->*F)(q, *s); });
+}
+
 template <class S, void (S::*F)(struct aq_ctx *)> void stop_(void *self, struct aq_ctx *q)
 {
 	detail::callback("stop", q, [=] { (static_cast<S *>(self)->*F)(q); });
