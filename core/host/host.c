@@ -347,6 +347,24 @@ static bool turn_ended(struct host *h, int64_t venue)
 	return true;
 }
 
+/* Time stands still until every call of a store is answered, however long that takes; those whose moment this is are
+ * delivered. */
+static void take_answers(struct host *h)
+{
+	while (!h->stop) {
+		if (stores_pending(h)) {
+			wait_for_news(h, -1);
+			between(h);
+		} else if (stores_due_ns(h) <= h->flow.now_ns) {
+			stores_take(h);
+			host_drain(h);
+		} else {
+			return;
+		}
+		host_begin_turn(h);
+	}
+}
+
 static void turn_replay(struct host *h, struct pace *p)
 {
 	int64_t venue, due, moment;
@@ -358,11 +376,7 @@ static void turn_replay(struct host *h, struct pace *p)
 		between(h);
 		return;
 	}
-	if (stores_pending(h)) { /* and until every call of a store is answered */
-		wait_for_news(h, -1);
-		between(h);
-		return;
-	}
+	take_answers(h);
 	venue = replay_next_ns(h);
 	due = next_due_ns(h);
 	due = due < stores_due_ns(h) ? due : stores_due_ns(h);
@@ -381,8 +395,7 @@ static void turn_replay(struct host *h, struct pace *p)
 		replay_step(h);
 		host_drain(h);
 	}
-	stores_take(h);
-	host_drain(h);
+	take_answers(h);
 	host_fire_timers(h);
 	between(h);
 	if (h->measure)

@@ -243,6 +243,12 @@ static void exchange_download(struct instance *i)
 	download_end(f, i->id);
 }
 
+static void go_live_strategy(struct instance *i, uint64_t fills_after)
+{
+	download_strategy(&i->host->flow, i->id, fills_after);
+	stores_tell(i->host, i);
+}
+
 void instance_go_live(struct instance *i, uint64_t fills_after)
 {
 	struct flow_instance *fi = &i->host->flow.instances[i->id];
@@ -254,7 +260,7 @@ void instance_go_live(struct instance *i, uint64_t fills_after)
 	if (i->kind == AQ_EXCHANGE)
 		exchange_download(i);
 	else
-		download_strategy(&i->host->flow, i->id, fills_after);
+		go_live_strategy(i, fills_after);
 }
 
 static int32_t blob_write(void *sink, const void *bytes, uint32_t length)

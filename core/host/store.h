@@ -104,6 +104,8 @@ int64_t stores_due_ns(const struct host *h);
 bool stores_pending(const struct host *h);
 /* No back end runs: the answer is that. */
 void store_answer_unheard(struct host *h, struct store_call *c);
+/* To an instance that comes to life: how the stores that it names are. */
+void stores_tell(struct host *h, const struct instance *i);
 /* Up or down, and why: to all that name it in an option. */
 void store_tell_state(struct host *h, struct store *s, bool up, const char *text);
 

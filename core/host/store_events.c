@@ -39,22 +39,32 @@ static bool names_store(const struct instance *i, uint32_t store)
 	return false;
 }
 
-static void tell_users(struct host *h, const struct store *s)
+static void tell_user(struct host *h, const struct store *s, const struct instance *i)
 {
 	struct aq_store_state body = {.store = s->id, .up = s->up, .waiting = s->unanswered};
+	struct aq_event *event;
 
+	if (i->kind == AQ_STORAGE || !names_store(i, s->id))
+		return;
+	event = flow_event(&h->flow, i->id, AQ_EV_STORE_STATE, sizeof(body));
+	if (event == NULL)
+		return;
 	snprintf(body.text, sizeof(body.text), "%.119s", s->why);
-	for (uint32_t id = 1; id <= names_count(&h->flow.names, NAME_INSTANCE) && id < INSTANCES_MAX; id++) {
-		struct aq_event *event;
+	event->tag = s->id;
+	memcpy(event + 1, &body, sizeof(body));
+}
 
-		if (h->instances[id] == NULL || h->instances[id]->kind == AQ_STORAGE || !names_store(h->instances[id], s->id))
-			continue;
-		event = flow_event(&h->flow, id, AQ_EV_STORE_STATE, sizeof(body));
-		if (event == NULL)
-			continue;
-		event->tag = s->id;
-		memcpy(event + 1, &body, sizeof(body));
-	}
+static void tell_users(struct host *h, const struct store *s)
+{
+	for (uint32_t id = 1; id <= names_count(&h->flow.names, NAME_INSTANCE) && id < INSTANCES_MAX; id++)
+		if (h->instances[id] != NULL)
+			tell_user(h, s, h->instances[id]);
+}
+
+void stores_tell(struct host *h, const struct instance *i)
+{
+	for (uint32_t k = 0; h->stores != NULL && k < h->stores->count; k++)
+		tell_user(h, h->stores->list[k], i);
 }
 
 void store_tell_state(struct host *h, struct store *s, bool up, const char *text)
