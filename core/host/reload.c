@@ -42,6 +42,7 @@ struct job {
 	bool failed;                          /* the running instance has been taken out: it is started anew */
 	struct stage *stage;
 	bool begun;                           /* of a store: the new back end has been started */
+	int64_t patience_ns;                  /* until then it waits for one that still ends */
 	struct reload_result result;
 };
 
@@ -471,6 +472,8 @@ static bool has_come(struct reload *r, struct job *j, struct aq_err *err)
 	struct host *h = r->host;
 	enum store_coming is;
 
+	if (!j->begun && store_replace_is_busy(h, j->id) && host_wall_ns() < j->patience_ns)
+		return false;
 	if (!j->begun && store_replace_begin(h, h->instances[j->id], j->stage->plugin, j->section, err) != 0)
 		return true;
 	j->begun = true;
@@ -494,6 +497,8 @@ static bool commit_store(struct reload *r, struct job *j)
 		refuse(j, j->stage->err.text);
 		return true;
 	}
+	if (j->patience_ns == 0)
+		j->patience_ns = host_wall_ns() + r->host->options.probe_timeout;
 	if (r->host->instances[j->id] == NULL)
 		err_set(&err, AQ_ESTATE, "%s went away meanwhile", j->result.name);
 	else if (!has_come(r, j, &err))

@@ -221,10 +221,15 @@ void stores_step(struct host *h)
 			look_at(h, h->stores->list[i]);
 }
 
+static bool is_awaited(const struct store *s)
+{
+	return s->coming != NULL || s->retiring != NULL || s->leaving != NULL || s->slow || s->asked > 0;
+}
+
 bool stores_are_awaited(const struct host *h)
 {
 	for (uint32_t i = 0; h->stores != NULL && i < h->stores->count; i++)
-		if (h->stores->list[i]->coming != NULL || h->stores->list[i]->slow || h->stores->list[i]->asked > 0)
+		if (is_awaited(h->stores->list[i]))
 			return true;
 	return false;
 }

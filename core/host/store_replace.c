@@ -12,6 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+bool store_replace_is_busy(const struct host *h, uint32_t id)
+{
+	const struct store *s = store_find(h, id);
+
+	return s->coming != NULL || s->retiring != NULL || s->leaving != NULL;
+}
+
 int store_replace_begin(struct host *h, struct instance *old, struct plugin *plugin, const struct config_section *section,
 	struct aq_err *err)
 {
@@ -19,7 +26,7 @@ int store_replace_begin(struct host *h, struct instance *old, struct plugin *plu
 	struct instance *new_one;
 	int pending = 0, rc;
 
-	if (s->coming != NULL || s->retiring != NULL || s->leaving != NULL)
+	if (store_replace_is_busy(h, old->id))
 		return err_set(err, AQ_ESTATE, "%s: the back end before still ends its calls; try again", old->name);
 	rc = instance_create(h, old->id, old->name, section, plugin, old->generation + 1, &new_one, &pending, err);
 	guard_know(old);

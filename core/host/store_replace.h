@@ -9,6 +9,8 @@
 
 struct reload_result;
 
+/* One before still ends what it has: another cannot begin yet. */
+bool store_replace_is_busy(const struct host *h, uint32_t id);
 /* Creates and starts it. Belongs to the store from here on, with its plugin, if it works. */
 int store_replace_begin(struct host *h, struct instance *old, struct plugin *plugin, const struct config_section *section,
 	struct aq_err *err);
