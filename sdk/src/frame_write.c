@@ -196,6 +196,8 @@ void aq_frame_text_of(struct aq_frame_writer *f, const char *text, size_t length
 {
 	if (text == NULL)
 		fail(f, AQ_EINVAL);
+	else if (length > f->room)
+		fail(f, AQ_ESPACE);
 	else if (!aq_utf8_valid(text, length))
 		fail(f, AQ_EFORMAT);
 	put_bytes(f, AQ_COL_TEXT, text, length);
