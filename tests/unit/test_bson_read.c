@@ -144,10 +144,13 @@ static void decimals(void **state)
 		int32_t status;
 		int64_t value;
 	} cases[] = {{"price", 2, 0, 6183763}, {"price", 8, 0, 6183763000000}, {"price", 1, AQ_EFORMAT, 0},
-		{"price", 18, AQ_EOVERFLOW, 0}, {"price", 19, AQ_EINVAL, 0}, {"int64", 2, 0, -700}, {"int32", 18, 0, -5000000000000000000},
+		{"price", 18, AQ_EOVERFLOW, 0}, {"price", 19, AQ_EINVAL, 0}, {"int64", 2, 0, -700},
+		{"int32", 18, 0, -5000000000000000000},
 		{"int64", 18, 0, -7000000000000000000}, {"most", 0, 0, INT64_MAX}, {"most", 1, AQ_EOVERFLOW, 0},
-		{"least", 0, AQ_EOVERFLOW, 0}, {"int64", 19, AQ_EINVAL, 0}, {"fine", 18, AQ_EFORMAT, 0}, {"half", 2, AQ_EINVAL, 0},
-		{"symbol", 2, AQ_EINVAL, 0}, {"nothing", 2, AQ_ENOENT, 0}, {"null", 2, AQ_ENULL, 0}, {"limits.0.price", 3, 0, 1500}};
+		{"least", 0, AQ_EOVERFLOW, 0}, {"int64", 19, AQ_EINVAL, 0}, {"fine", 18, AQ_EFORMAT, 0},
+		{"half", 2, AQ_EINVAL, 0},
+		{"symbol", 2, AQ_EINVAL, 0}, {"nothing", 2, AQ_ENOENT, 0}, {"null", 2, AQ_ENULL, 0},
+		{"limits.0.price", 3, 0, 1500}};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		int64_t value = 99, price = 99;

@@ -169,8 +169,9 @@ static void bytes_by_hand(void **state)
 		char texts[8];
 		struct aq_column yes;
 		uint8_t bools[8];
-	} wanted = {.head = {.rows = 3, .columns = 2}, .text = {.name = "t", .type = AQ_COL_TEXT, .nulls = 1, .length = 19}, .nulls = 2,
-		.offsets = {0, 2, 2, 3}, .texts = "abc", .yes = {.name = "b", .type = AQ_COL_BOOL, .length = 3}, .bools = {1, 0, 1}};
+	} wanted = {.head = {.rows = 3, .columns = 2}, .text = {.name = "t", .type = AQ_COL_TEXT, .nulls = 1, .length = 19},
+		.nulls = 2, .offsets = {0, 2, 2, 3}, .texts = "abc",
+		.yes = {.name = "b", .type = AQ_COL_BOOL, .length = 3}, .bools = {1, 0, 1}};
 	uint8_t buffer[512];
 	struct aq_frame_writer f;
 
@@ -283,8 +284,9 @@ static void columns_that_cannot_be(void **state)
 		const char *name;
 		int type;
 		int32_t status;
-	} cases[] = {{"b", AQ_COL_INT64, AQ_OK}, {longest, AQ_COL_TEXT, AQ_OK}, {"a", AQ_COL_INT64, AQ_EINVAL}, {NULL, AQ_COL_INT64, AQ_EINVAL},
-		{"", AQ_COL_INT64, AQ_EINVAL}, {"b", 0, AQ_EINVAL}, {"b", AQ_COL_DECIMAL, AQ_EINVAL},
+	} cases[] = {{"b", AQ_COL_INT64, AQ_OK}, {longest, AQ_COL_TEXT, AQ_OK}, {"a", AQ_COL_INT64, AQ_EINVAL},
+		{NULL, AQ_COL_INT64, AQ_EINVAL}, {"", AQ_COL_INT64, AQ_EINVAL}, {"b", 0, AQ_EINVAL},
+		{"b", AQ_COL_DECIMAL, AQ_EINVAL},
 		{"b", AQ_COL_DECIMAL128 + 1, AQ_EINVAL}, {"\xc3", AQ_COL_INT64, AQ_EFORMAT},
 		{"1234567890123456789012345678901234567890123456789012345678901234", AQ_COL_INT64, AQ_EINVAL}};
 	uint8_t buffer[4096];
@@ -536,7 +538,8 @@ static void lying_frames(void **state)
 	assert_true(try_frame(&f, sizeof(f)));
 	REFUSED(f.column.digits = 19);
 	REFUSED(f.column.type = AQ_COL_DECIMAL128);
-	REFUSED((f.column.type = AQ_COL_INT64, f.column.digits = 0, f.head.rows = 0x20000002)); /* times eight is no number of 32 bits */
+	/* Times eight is no number of 32 bits. */
+	REFUSED((f.column.type = AQ_COL_INT64, f.column.digits = 0, f.head.rows = 0x20000002));
 	good.head.rows = 16;
 	good.column = (struct aq_column){.name = "b", .type = AQ_COL_BOOL, .length = 16};
 	f = good;
@@ -556,8 +559,9 @@ static void nulls_cover_anything(void **state)
 		uint64_t text_nulls;
 		uint32_t offsets[3];
 		char text[4];
-	} f = {.head = {.rows = 2, .columns = 2}, .bools = {.name = "b", .type = AQ_COL_BOOL, .nulls = 1, .length = 2}, .bool_nulls = 2,
-		.bytes = 0x0501, .texts = {.name = "t", .type = AQ_COL_TEXT, .nulls = 1, .length = 15}, .text_nulls = 1,
+	} f = {.head = {.rows = 2, .columns = 2},
+		.bools = {.name = "b", .type = AQ_COL_BOOL, .nulls = 1, .length = 2},
+		.bool_nulls = 2, .bytes = 0x0501, .texts = {.name = "t", .type = AQ_COL_TEXT, .nulls = 1, .length = 15}, .text_nulls = 1,
 		.offsets = {0, 2, 3}, .text = "\xff\xfez"};
 
 	assert_true(try_frame(&f, sizeof(f)));
@@ -579,7 +583,8 @@ int main(void)
 		cmocka_unit_test(one_byte_too_few), cmocka_unit_test(columns_that_cannot_be),
 		cmocka_unit_test(as_many_columns_as_there_may_be), cmocka_unit_test(columns_come_before_rows),
 		cmocka_unit_test(rows_that_are_wrong_are_left_out), cmocka_unit_test(wide_decimals),
-		cmocka_unit_test(damaged_frames_do_no_harm), cmocka_unit_test(lying_frames), cmocka_unit_test(nulls_cover_anything)};
+		cmocka_unit_test(damaged_frames_do_no_harm), cmocka_unit_test(lying_frames),
+		cmocka_unit_test(nulls_cover_anything)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
