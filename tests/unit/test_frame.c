@@ -561,8 +561,9 @@ static void nulls_cover_anything(void **state)
 		char text[4];
 	} f = {.head = {.rows = 2, .columns = 2},
 		.bools = {.name = "b", .type = AQ_COL_BOOL, .nulls = 1, .length = 2},
-		.bool_nulls = 2, .bytes = 0x0501, .texts = {.name = "t", .type = AQ_COL_TEXT, .nulls = 1, .length = 15}, .text_nulls = 1,
-		.offsets = {0, 2, 3}, .text = "\xff\xfez"};
+		.bool_nulls = 2, .bytes = 0x0501,
+		.texts = {.name = "t", .type = AQ_COL_TEXT, .nulls = 1, .length = 15},
+		.text_nulls = 1, .offsets = {0, 2, 3}, .text = "\xff\xfez"};
 
 	assert_true(try_frame(&f, sizeof(f)));
 	f.bool_nulls = 0;
