@@ -20,7 +20,7 @@ aq_pkg_config("" "\${pcfiledir}/../.." "\${prefix}/bin" "\${prefix}/include;\${p
 
 install(TARGETS aioquantd aqctl replay venue journal_state RUNTIME DESTINATION bin)
 install(DIRECTORY sdk/include/aioquant DESTINATION include)
-install(FILES sdk/src/decimal.h sdk/src/json.h sdk/src/mock.h DESTINATION include/aioquant/helpers)
+install(FILES sdk/src/decimal.h sdk/src/decimal128.h sdk/src/json.h sdk/src/mock.h DESTINATION include/aioquant/helpers)
 install(TARGETS aq_sdk_plain ARCHIVE DESTINATION lib/aioquant)
 install(FILES sdk/plugin.map DESTINATION lib/aioquant)
 get_property(plugins GLOBAL PROPERTY AQ_PLUGINS) # those of exchanges/ and plugins/

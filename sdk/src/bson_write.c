@@ -211,6 +211,8 @@ void aq_doc_text_of(struct aq_doc *d, const char *name, const char *text, size_t
 {
 	if (text == NULL)
 		fail(d, AQ_EINVAL);
+	else if (length > d->room)
+		fail(d, AQ_ESPACE);
 	else if (!aq_utf8_valid(text, length))
 		fail(d, AQ_EFORMAT);
 	put_head(d, AQ_VALUE_TEXT, name);

@@ -1,4 +1,4 @@
-/* frame_write.h: what the two halves of the frame's writer share: rows as they come, and the frame that is made of them.
+/* frame_write.h: what the parts of the frame's writer share: rows as they come, and the frame that is made of them.
  *
  * The heads of the columns lie one behind the other behind the frame's head; meanwhile `length` of one is the sum of the bytes
  * of its texts, and `nulls` says whether a row has one. Rows lie at the end of the buffer and grow toward its begin, cell by
@@ -25,7 +25,8 @@ static inline size_t frame_nulls_size(const struct aq_column *c, size_t rows)
 {
 	return c->nulls ? frame_padded((rows + 7) / 8) : 0;
 }
-/* Of a head while rows are added. */
+/* Where heads lie while rows are added; of as many columns as there are: where they end. */
+size_t frame_head_at(uint32_t column);
 struct aq_column frame_head(const struct aq_frame_writer *f, uint32_t column);
 void frame_set_head(struct aq_frame_writer *f, uint32_t column, const struct aq_column *head);
 /* Bytes of the array, of a head while rows are added. */

@@ -22,6 +22,8 @@ journal        core/flow/journal_read.c core/flow/journal_recover.c core/flow/jo
 flow_records   core/flow/record.c
 control        core/host/control_request.c tools/aqctl/head.c
 json           sdk/src/json.c
+bson           sdk/src/bson_read.c sdk/src/value.c sdk/src/decimal128.c sdk/src/utf8.c
+frame          sdk/src/frame_read.c
 binance        exchanges/binance/wire.c exchanges/binance/decode.c exchanges/binance_usdm/decode.c
 "
 work=$(mktemp -d)

@@ -80,6 +80,11 @@ static size_t random_digits(char *to, size_t most)
 	return count;
 }
 
+static int random_exponent(void)
+{
+	return chance() % 4 ? (int)(chance() % 80) - 40 : (int)(chance() % 13000) - 6500;
+}
+
 /* [-]digits[.digits][E[-+]digits]. No more than 34 digits: needless zeros beyond them are too many for libbson. */
 static void random_text(char text[200])
 {
@@ -93,7 +98,7 @@ static void random_text(char text[200])
 		at += random_digits(at, 17);
 	}
 	if (chance() % 3 == 0)
-		at += sprintf(at, "%c%+d", "eE"[chance() % 2], (int)(chance() % (chance() % 4 ? 60 : 13000)) - (int)(chance() % 6600));
+		at += sprintf(at, "%c%+d", "eE"[chance() % 2], random_exponent());
 	*at = '\0';
 }
 
