@@ -27,7 +27,9 @@ static struct said {
 	uint64_t row_count;
 	uint32_t page_rows, page_bytes; /* of the last */
 	bool frames;
+	uint64_t ending;        /* the call whose end is being told: no rows before they are asked for */
 	unsigned refuse;        /* so many pages are not taken */
+	unsigned refuse_after;  /* > 0: once so many are, no more */
 	bool gone;              /* the caller is */
 	unsigned ups, downs;
 	char state[1500];
@@ -38,11 +40,14 @@ static int32_t take_rows(void *owner, const struct aq_store_rows *rows, const vo
 	(void)owner;
 	if (said.gone)
 		return AQ_ENOENT;
-	if (said.refuse > 0) {
-		said.refuse--;
+	if (said.refuse > 0 || (said.refuse_after > 0 && said.pages == said.refuse_after)) {
+		said.refuse -= said.refuse > 0;
 		return AQ_EAGAIN;
 	}
 	assert_true(rows->call != said.end.call && rows->call != said.error.call); /* rows come before the end */
+	assert_true(rows->call != said.ending);
+	assert_true(rows->rows == 1 || rows->length <= AQ_STORE_CHUNK - 4096); /* one alone may have any length */
+	assert_int_equal(rows->more, 0); /* the host cuts it */
 	said.pages++;
 	said.lasts += rows->last;
 	said.row_count += rows->rows;
@@ -67,7 +72,7 @@ static int32_t take_error(void *owner, const struct aq_store_error *error)
 	said.errors++;
 	said.error = *error;
 	assert_int_not_equal(error->text[0], '\0');
-	assert_in_range(error->fault, AQ_STORE_REFUSED, AQ_STORE_UNKNOWN);
+	assert_in_range(error->fault, AQ_STORE_REFUSED, AQ_STORE_CONFLICT);
 	return AQ_OK;
 }
 
@@ -257,15 +262,23 @@ static void said_clear(void)
 	said.frames = false;
 }
 
+/* The end of a call, and right after it all rows, as the host asks for them: of one that has ended already, too. */
+static void end_call(struct rig *r, uint64_t id)
+{
+	said_clear();
+	said.ending = id;
+	assert_int_equal(r->ops->end(r->k->self, id), AQ_OK);
+	said.ending = 0;
+	if (!r->quiet)
+		r->ops->more(r->k->self, id, UINT32_MAX);
+}
+
 /* begin, the parts, end, and all rows. Returns its id. */
 static inline uint64_t ask(struct rig *r, struct ask a)
 {
 	uint64_t id = begin_call(r, a);
 
-	said_clear();
-	assert_int_equal(r->ops->end(r->k->self, id), AQ_OK);
-	if (!r->quiet && said.ends + said.errors == 0)
-		r->ops->more(r->k->self, id, 0);
+	end_call(r, id);
 	return id;
 }
 

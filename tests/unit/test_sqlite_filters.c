@@ -88,8 +88,7 @@ static void fill(struct rig *r)
 	}
 	id = begin_call(r, (struct ask){.op = AQ_STORE_INSERT, .collection = "t"});
 	assert_int_equal(send_part(r, id, AQ_PART_ROWS, bytes.at, bytes.length), AQ_OK);
-	said_clear();
-	assert_int_equal(r->ops->end(r->k->self, id), AQ_OK);
+	end_call(r, id);
 	assert_int_equal(said.end.changed, ROWS);
 	sql_buffer_free(&bytes);
 }

@@ -258,8 +258,7 @@ static void use_name(struct rig *r, const char *name)
 	assert_int_equal(said.rows.length, row.len);
 	assert_memory_equal(said.rows.at, bson_get_data(&row), row.len);
 	works(r, (struct ask){.op = AQ_STORE_FIND, .collection = name, .document = &row, .in = AQ_PART_PROJECTION});
-	if (strlen(name) < 32)
-		works(r, (struct ask){.op = AQ_STORE_FIND, .collection = name, .flags = AQ_STORE_AS_FRAMES});
+	works(r, (struct ask){.op = AQ_STORE_FIND, .collection = name, .flags = AQ_STORE_AS_FRAMES});
 	works(r, (struct ask){.op = AQ_STORE_UPDATE, .collection = name, .filter = "{}", .document = &inc, .in = AQ_PART_UPDATE});
 	assert_int_equal(said.end.changed, 1);
 	works(r, (struct ask){.op = AQ_STORE_FIND_MODIFY, .collection = name, .filter = "{}", .document = &inc,
@@ -385,23 +384,26 @@ static void attack(struct rig *r, const char *text)
 	ask(r, (struct ask){.op = AQ_STORE_DESCRIBE, .collection = text});
 }
 
+/* A frame of one text. */
+struct one_text {
+	struct aq_frame head;
+	struct aq_column column;
+	uint32_t offsets[2];
+	char bytes[64];
+};
+
 static void attack_frame(struct rig *r, const char *text)
 {
-	struct {
-		struct aq_frame head;
-		struct aq_column column;
-		uint32_t offsets[2];
-		char bytes[64];
-	} f = {.head = {.rows = 1, .columns = 1}, .column = {.name = "k", .type = AQ_COL_TEXT}};
+	struct one_text f = {.head = {.rows = 1, .columns = 1}, .column = {.name = "k", .type = AQ_COL_TEXT}};
 	uint32_t length = (uint32_t)strlen(text);
 
 	f.offsets[1] = length;
 	f.column.length = 8 + length;
 	memcpy(f.bytes, text, length);
-	works(r, (struct ask){.op = AQ_STORE_INSERT, .collection = "other", .frame = &f, .length = 56 + (length + 7) / 8 * 8});
-	snprintf(f.column.name, sizeof(f.column.name), "%.31s", text);
+	works(r, (struct ask){.op = AQ_STORE_INSERT, .collection = "other", .frame = &f, .length = offsetof(struct one_text, bytes) + (length + 7) / 8 * 8});
+	snprintf(f.column.name, sizeof(f.column.name), "%s", text);
 	refused(r, AQ_STORE_UNKNOWN, "there is no field", (struct ask){.op = AQ_STORE_INSERT, .collection = "other", .frame = &f,
-		.length = 56 + (length + 7) / 8 * 8});
+		.length = offsetof(struct one_text, bytes) + (length + 7) / 8 * 8});
 }
 
 static void nothing_gets_through(void **state)
@@ -556,10 +558,7 @@ static void damaged_call(struct rig *r)
 			assert_int_equal(send_part(r, id, parts[i], b.at, b.length), AQ_OK);
 		sql_buffer_free(&b);
 	}
-	said_clear();
-	assert_int_equal(r->ops->end(r->k->self, id), AQ_OK);
-	if (said.ends + said.errors == 0)
-		r->ops->more(r->k->self, id, 0);
+	end_call(r, id);
 	assert_int_equal(said.ends + said.errors, 1);
 }
 

@@ -26,8 +26,7 @@ static void insert(struct rig *r, int from, int count, size_t bytes)
 	}
 	id = begin_call(r, (struct ask){.op = AQ_STORE_INSERT, .collection = "n"});
 	assert_int_equal(send_part(r, id, AQ_PART_ROWS, rows.at, rows.length), AQ_OK);
-	said_clear();
-	assert_int_equal(r->ops->end(r->k->self, id), AQ_OK);
+	end_call(r, id);
 	assert_int_equal(said.end.changed, count);
 	sql_buffer_free(&rows);
 	free(text);
@@ -168,15 +167,41 @@ static void a_page_is_kept_until_it_is_taken(void **state)
 	assert_int_equal(said.pages + said.ends, 0);
 	r.ops->more(r.k->self, id, 0);
 	assert_int_equal(said.pages + said.ends, 0);
-	said.refuse = 0;
-	r.ops->more(r.k->self, id, 1);
-	said.refuse = 1;
-	r.ops->more(r.k->self, id, 0);
+	assert_int_equal(said.refuse, 0);
+	said.refuse_after = 3;
+	r.ops->more(r.k->self, id, 0); /* all were asked for: they go on where they were */
+	assert_int_equal(said.pages, 3);
 	assert_int_equal(said.ends, 0);
+	said.refuse_after = 0;
 	r.ops->more(r.k->self, id, 0);
 	assert_int_equal(said.ends, 1);
 	assert_int_equal(said.row_count, 300);
 	assert_int_equal(said.end.matched, 300);
+	rig_free(&r);
+}
+
+/* That there is room asks for nothing. */
+static void room_is_no_wish(void **state)
+{
+	struct rig r;
+	uint64_t id;
+
+	(void)state;
+	with_numbers(&r, 10, 5);
+	r.quiet = true;
+	id = ask(&r, (struct ask){.op = AQ_STORE_FIND, .collection = "n"});
+	r.ops->more(r.k->self, id, 0);
+	assert_int_equal(said.pages, 0);
+	said.refuse = 1;
+	r.ops->more(r.k->self, id, 3);
+	assert_int_equal(said.pages, 0);
+	r.ops->more(r.k->self, id, 0);
+	r.ops->more(r.k->self, id, 0);
+	assert_int_equal(said.row_count, 3);
+	r.ops->more(r.k->self, id, UINT32_MAX);
+	assert_int_equal(said.row_count, 10);
+	assert_int_equal(said.ends, 1);
+	r.ops->more(r.k->self, id, 0); /* of what has ended */
 	rig_free(&r);
 }
 
@@ -194,11 +219,11 @@ static void reads_that_stay_open(void **state)
 	works(&r, (struct ask){.op = AQ_STORE_DELETE, .collection = "n", .filter = "{}"});
 	r.ops->forget(r.k->self, ids[0]);
 	said_clear();
-	r.ops->more(r.k->self, ids[1], 0);
+	r.ops->more(r.k->self, ids[1], UINT32_MAX);
 	assert_int_equal(said.row_count, 10); /* as it was */
 	said.gone = true;
 	said_clear();
-	r.ops->more(r.k->self, ids[2], 0);
+	r.ops->more(r.k->self, ids[2], UINT32_MAX);
 	said.gone = false;
 	works(&r, (struct ask){.op = AQ_STORE_FIND, .collection = "n"});
 	rig_free(&r);
@@ -256,12 +281,85 @@ static void frames_in_pages(void **state)
 	works(&r, (struct ask){.op = AQ_STORE_FIND, .collection = "n", .flags = AQ_STORE_AS_FRAMES});
 	assert_int_equal(said.row_count, 3000);
 	assert_in_range(said.pages, 3, 5);
-	assert_in_range(said.page_bytes, 1, AQ_STORE_CHUNK);
-	works(&r, (struct ask){.op = AQ_STORE_UPDATE, .collection = "n", .filter = "{\"id\":5}", .update = "{\"$unset\":{\"p\":1}}"});
-	works(&r, (struct ask){.op = AQ_STORE_FIND, .collection = "n", .flags = AQ_STORE_AS_FRAMES, .limit = 10});
-	works(&r, (struct ask){.op = AQ_STORE_UPDATE, .collection = "n", .filter = "{\"id\":5}", .update = "{\"$unset\":{\"t\":1}}"});
-	refused(&r, AQ_STORE_REFUSED, "field t is null in a row", (struct ask){.op = AQ_STORE_FIND, .collection = "n",
-		.flags = AQ_STORE_AS_FRAMES, .limit = 10});
+	insert(&r, 5000, 100, 7000); /* eight of these fit */
+	works(&r, (struct ask){.op = AQ_STORE_FIND, .collection = "n", .flags = AQ_STORE_AS_FRAMES,
+		.filter = "{\"id\":{\"$gte\":5000}}"});
+	assert_int_equal(said.row_count, 100);
+	assert_int_equal(said.pages, 13);
+	insert(&r, 6000, 3, 100000); /* none of these does */
+	works(&r, (struct ask){.op = AQ_STORE_FIND, .collection = "n", .flags = AQ_STORE_AS_FRAMES,
+		.filter = "{\"id\":{\"$gte\":5099}}"});
+	assert_int_equal(said.row_count, 4);
+	assert_int_equal(said.pages, 4);
+	assert_in_range(said.page_bytes, 100000, 101000);
+	rig_free(&r);
+}
+
+#define EVERYTHING "{\"fields\":[{\"name\":\"id\",\"type\":\"int64\",\"key\":true},{\"name\":\"i\",\"type\":\"int64\"}," \
+	"{\"name\":\"f\",\"type\":\"double\"},{\"name\":\"p\",\"type\":\"decimal\",\"precision\":18,\"digits\":18}," \
+	"{\"name\":\"q\",\"type\":\"decimal\",\"precision\":34,\"digits\":10},{\"name\":\"s\",\"type\":\"text\"}," \
+	"{\"name\":\"y\",\"type\":\"bytes\"},{\"name\":\"b\",\"type\":\"bool\"},{\"name\":\"t\",\"type\":\"timestamp\"}]}"
+
+/* Every type with and without a value: into one store as documents, as a frame into the next, and there they are the same. */
+static void nulls_of_every_type(void **state)
+{
+	static const char *const rows = "[{\"id\":1},{\"id\":2,\"i\":-5,\"f\":0.5,\"p\":\"-0.999999999999999999\",\"q\":"
+		"\"123456789012345678901234.0123456789\",\"s\":\"\",\"y\":{\"$binary\":{\"base64\":\"AAE=\",\"subType\":\"00\"}},"
+		"\"b\":false,\"t\":7},{\"id\":3,\"i\":0,\"s\":\"x\",\"b\":true},{\"id\":4,\"f\":1.5,\"p\":0,\"q\":0,"
+		"\"y\":{\"$binary\":{\"base64\":\"\",\"subType\":\"00\"}},\"t\":0}]";
+	struct sql_buffer frame = {0};
+	struct rig one, two;
+	char *wanted;
+
+	(void)state;
+	rig_new(&one);
+	works(&one, (struct ask){.op = AQ_STORE_CREATE, .collection = "e", .schema = EVERYTHING});
+	works(&one, (struct ask){.op = AQ_STORE_INSERT, .collection = "e", .rows = rows});
+	wanted = strdup(found(&one, "e", "{}", "{\"id\":1}"));
+	works(&one, (struct ask){.op = AQ_STORE_FIND, .collection = "e", .flags = AQ_STORE_AS_FRAMES});
+	sql_buffer_add(&frame, said.rows.at, said.rows.length);
+	rig_folder(&two);
+	rig_start(&two);
+	works(&two, (struct ask){.op = AQ_STORE_CREATE, .collection = "e", .schema = EVERYTHING});
+	works(&two, (struct ask){.op = AQ_STORE_INSERT, .collection = "e", .frame = frame.at, .length = frame.length});
+	assert_int_equal(said.end.changed, 4);
+	assert_string_equal(found(&two, "e", "{}", "{\"id\":1}"), wanted);
+	assert_non_null(strstr(wanted, "123456789012345678901234.0123456789"));
+	free(wanted);
+	sql_buffer_free(&frame);
+	rig_free(&two);
+	rig_free(&one);
+}
+
+/* A frame of the store with anything changed in it is stored as a whole or not at all, and ends in one answer. */
+static void frames_that_are_damaged(void **state)
+{
+	uint64_t seed = 1442695040888963407u;
+	struct sql_buffer frame = {0};
+	struct rig r;
+
+	(void)state;
+	rig_new(&r);
+	works(&r, (struct ask){.op = AQ_STORE_CREATE, .collection = "e", .schema = EVERYTHING});
+	works(&r, (struct ask){.op = AQ_STORE_INSERT, .collection = "e", .rows = "[{\"id\":1,\"s\":\"one\"},{\"id\":2,\"i\":5,\"y\":"
+		"{\"$binary\":{\"base64\":\"AAE=\",\"subType\":\"00\"}}},{\"id\":3,\"q\":1,\"b\":true}]"});
+	works(&r, (struct ask){.op = AQ_STORE_FIND, .collection = "e", .flags = AQ_STORE_AS_FRAMES});
+	sql_buffer_add(&frame, said.rows.at, said.rows.length);
+	for (int i = 0; i < 3000; i++) {
+		size_t at;
+		char before;
+
+		seed = seed * 6364136223846793005u + 1442695040888963407u;
+		at = (size_t)(seed >> 33) % frame.length;
+		before = frame.at[at];
+		frame.at[at] = (char)(seed >> 25);
+		works(&r, (struct ask){.op = AQ_STORE_DELETE, .collection = "e", .filter = "{}"});
+		ask(&r, (struct ask){.op = AQ_STORE_INSERT, .collection = "e", .frame = frame.at, .length = frame.length});
+		assert_int_equal(said.ends + said.errors, 1);
+		assert_true(said.errors == 1 || said.end.changed == 3);
+		frame.at[at] = before;
+	}
+	sql_buffer_free(&frame);
 	rig_free(&r);
 }
 
@@ -321,7 +419,7 @@ static void others_wait(void **state)
 	r.quiet = true;
 	ask(&r, (struct ask){.op = AQ_STORE_INSERT, .collection = "n", .rows = "[{\"id\":20}]"});
 	waiting = ask(&r, (struct ask){.op = AQ_STORE_FIND, .collection = "n", .projection = "{\"id\":1}"});
-	r.ops->more(r.k->self, waiting, 0);
+	r.ops->more(r.k->self, waiting, UINT32_MAX);
 	ask(&r, (struct ask){.op = AQ_STORE_BEGIN});
 	ask(&r, (struct ask){.op = AQ_STORE_DELETE, .collection = "n", .filter = "{}"});
 	assert_int_equal(said.ends + said.errors, 0);
@@ -372,8 +470,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(torn_at_every_byte), cmocka_unit_test(nothing_before_the_end), cmocka_unit_test(only_so_many_calls),
 		cmocka_unit_test(as_many_as_are_asked_for), cmocka_unit_test(large_answers_are_torn),
-		cmocka_unit_test(a_page_is_kept_until_it_is_taken), cmocka_unit_test(reads_that_stay_open),
-		cmocka_unit_test(frames_in_and_out), cmocka_unit_test(frames_in_pages), cmocka_unit_test(all_or_nothing),
+		cmocka_unit_test(a_page_is_kept_until_it_is_taken), cmocka_unit_test(room_is_no_wish), cmocka_unit_test(reads_that_stay_open),
+		cmocka_unit_test(frames_in_and_out), cmocka_unit_test(frames_in_pages), cmocka_unit_test(nulls_of_every_type),
+		cmocka_unit_test(frames_that_are_damaged), cmocka_unit_test(all_or_nothing),
 		cmocka_unit_test(others_wait), cmocka_unit_test(the_rest_of_a_transaction)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

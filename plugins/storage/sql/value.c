@@ -18,18 +18,24 @@ static int read_double(double real, const char *field, struct sql_value *out, st
 	return 0;
 }
 
+int sql_value_decimal(const bson_decimal128_t *number, const char *field, struct sql_value *out, struct sql_error *err)
+{
+	char text[BSON_DECIMAL128_STRING];
+
+	out->type = SQL_DECIMAL;
+	if (sql_decimal_from_128(number, out->decimal))
+		return 0;
+	bson_decimal128_to_string(number, text);
+	return sql_fail(err, AQ_STORE_REFUSED, "field %s: %s is not stored: decimals are finite and have at most %d digits on "
+		"either side of the point", field, text, SQL_DECIMAL_DIGITS);
+}
+
 static int read_decimal(const bson_iter_t *at, const char *field, struct sql_value *out, struct sql_error *err)
 {
 	bson_decimal128_t number;
-	char text[BSON_DECIMAL128_STRING];
 
 	bson_iter_decimal128(at, &number);
-	out->type = SQL_DECIMAL;
-	if (sql_decimal_from_128(&number, out->decimal))
-		return 0;
-	bson_decimal128_to_string(&number, text);
-	return sql_fail(err, AQ_STORE_REFUSED, "field %s: %s is not stored: decimals are finite and have at most %d digits on "
-		"either side of the point", field, text, SQL_DECIMAL_DIGITS);
+	return sql_value_decimal(&number, field, out, err);
 }
 
 static void read_bytes(const bson_iter_t *at, struct sql_value *out)

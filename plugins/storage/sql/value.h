@@ -33,6 +33,8 @@ enum sql_use { SQL_STORE = 1, SQL_COMPARE = 2 };
 
 /* The value at an element, by its own type. `field` names it in the error. */
 int sql_value_read(const bson_iter_t *at, const char *field, struct sql_value *out, struct sql_error *err);
+/* A finite decimal of at most SQL_DECIMAL_DIGITS digits on either side of the point. */
+int sql_value_decimal(const bson_decimal128_t *number, const char *field, struct sql_value *out, struct sql_error *err);
 /* Makes it what the field holds, without loss, or says why not. NULL stays NULL. A decimal to store gets the field's
  * digits. */
 int sql_value_fit(const struct sql_field *f, enum sql_use use, struct sql_value *v, struct sql_error *err);

@@ -36,12 +36,12 @@ int answer_document(struct answer *a, sqlite3_stmt *row, bson_t *out, struct sql
 	return 0;
 }
 
-static int frame_row(struct answer *a, struct sql_error *err)
+static int read_values(struct answer *a, struct sql_error *err)
 {
 	for (uint32_t i = 0; i < a->columns.count; i++)
 		if (values_column(a->cursor, (int)i, &a->collection->schema.fields[a->columns.field[i]], &a->values[i], err) != 0)
 			return -1;
-	return sql_frame_out_row(&a->frames, a->values, err);
+	return 0;
 }
 
 static int step(struct answer *a, struct sql_error *err)
@@ -57,7 +57,7 @@ static int step(struct answer *a, struct sql_error *err)
 	}
 	if (code != SQLITE_ROW)
 		return connection_failed(a->connection, code, err);
-	return a->as_frames ? 0 : answer_document(a, a->cursor, &a->row, err);
+	return a->as_frames ? read_values(a, err) : answer_document(a, a->cursor, &a->row, err);
 }
 
 static int next_ready(struct answer *a, struct sql_error *err)
@@ -104,10 +104,11 @@ int answer_add(struct store *s, struct call *c, const bson_t *document, struct s
 
 /* ---- pages ---- */
 
+/* Whether the row in hand goes into the page, too. One that is too large for any page goes alone. */
 static bool room(const struct answer *a)
 {
 	if (a->as_frames)
-		return a->frames.rows == 0 || a->frames.bytes < PAGE_BYTES;
+		return a->frames.rows == 0 || sql_frame_out_size(&a->frames, a->values) <= PAGE_BYTES;
 	return a->page.length == 0 || a->page.length + a->row.len <= PAGE_BYTES;
 }
 
@@ -117,7 +118,7 @@ static int fill(struct answer *a, struct sql_error *err)
 	while (a->has_row && (a->endless || a->wanted > 0) && room(a)) {
 		if (!a->as_frames)
 			sql_buffer_add(&a->page, bson_get_data(&a->row), a->row.len);
-		else if (frame_row(a, err) != 0)
+		else if (sql_frame_out_row(&a->frames, a->values, err) != 0)
 			return -1;
 		a->page_rows++;
 		a->wanted -= a->endless ? 0 : 1;

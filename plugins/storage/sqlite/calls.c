@@ -128,7 +128,7 @@ static int check_call(struct call *c)
 		return sql_fail(&c->why, AQ_STORE_REFUSED, "the name of the collection does not end");
 	if (o->named && sql_name_check(&sql_dialect_sqlite, name, strlen(name), "collection", &c->why) != 0)
 		return -1;
-	if ((c->what.flags & ~(o->flags | AQ_STORE_FACT)) != 0)
+	if ((c->what.flags & ~o->flags) != 0)
 		return sql_fail(&c->why, AQ_STORE_REFUSED, "the call has a flag that its operation does not take");
 	if (!o->limited && (c->what.skip != 0 || c->what.limit != 0))
 		return sql_fail(&c->why, AQ_STORE_REFUSED, "skip and limit belong to find");
@@ -305,8 +305,8 @@ static void more(void *self, uint64_t id, uint32_t rows)
 
 	if (place == NULL)
 		return;
-	(*place)->answer.endless = rows == 0;
-	(*place)->answer.wanted = rows == 0 ? 0 : (*place)->answer.wanted + rows;
+	(*place)->answer.endless |= rows == UINT32_MAX;
+	(*place)->answer.wanted += rows;
 	if ((*place)->answering)
 		answer_pump(s, *place);
 }

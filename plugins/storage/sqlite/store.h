@@ -14,7 +14,7 @@
 #define CALLS_MAX 256
 #define READERS_MAX 8         /* reads that are open at once */
 #define COLLECTIONS_KEPT 32
-#define PAGE_BYTES (60u * 1024u) /* an event has room for it */
+#define PAGE_BYTES (AQ_STORE_CHUNK - 4096u) /* an event has room for it */
 
 enum store_timer { TIMER_RETRY = 1, TIMER_TRANSACTION = 2 };
 
@@ -41,7 +41,7 @@ struct answer {
 	struct sql_buffer page;         /* has not been taken yet if it is not empty */
 	uint32_t page_rows;
 	bool page_last;
-	bool endless;                   /* as many rows as fit are wanted */
+	bool endless;                   /* all rows are wanted */
 	uint64_t wanted;
 	struct aq_store_end end;
 };
