@@ -23,6 +23,8 @@ void lint_warn(struct lint *l, const char *remedy, const char *format, ...) __at
 
 /* Defined here, and seen by others. */
 bool lint_is_export(const Elf64_Sym *symbol);
+/* enum aq_kind as the plugin's table has it in the file; 0 when it has none. */
+uint32_t lint_kind(const struct so_file *e);
 /* What a sanitizer has added. */
 bool lint_is_sanitizer(const char *name);
 

@@ -1,6 +1,7 @@
 /* lint_layout.c: what a library shows, and how it wants to be mapped. */
 #include "host/lint_internal.h"
 
+#include <aioquant/plugin.h>
 #include <string.h>
 
 #define ENTRY "aq_plugin_1"
@@ -38,6 +39,29 @@ static bool is_linkers(const char *name)
 		if (strcmp(name, names[i]) == 0)
 			return true;
 	return false;
+}
+
+/* The head holds no addresses, so that it stands in the file as it will be loaded. */
+static uint32_t kind_at(const struct so_file *e, uint64_t address)
+{
+	uint32_t magic, kind;
+	uint64_t at;
+
+	if (!so_offset(e, address, HEAD_SIZE, &at) || !so_read(e, at, &magic, sizeof(magic)) || magic != AQ_MAGIC ||
+		!so_read(e, at + offsetof(struct aq_plugin, kind), &kind, sizeof(kind)))
+		return AQ_KIND_UNKNOWN;
+	return kind;
+}
+
+uint32_t lint_kind(const struct so_file *e)
+{
+	for (uint64_t i = 1; i < e->imports.count; i++) {
+		Elf64_Sym symbol = so_symbol(e, &e->imports, i);
+
+		if (lint_is_export(&symbol) && strcmp(so_name(e, &e->dynamic_names, symbol.st_name), ENTRY) == 0)
+			return kind_at(e, symbol.st_value);
+	}
+	return AQ_KIND_UNKNOWN;
 }
 
 static void check_entry(const struct so_file *e, const Elf64_Sym *symbol, struct lint *out)

@@ -159,24 +159,38 @@ static bool ask(struct search *s, const struct so_file *needed_by, const char *n
 
 /* ---- findings ---- */
 
+static bool begins_with_any(const char *name, const char *const *prefixes, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)
+			return true;
+	return false;
+}
+
 /* Every machine has them, and whoever builds with a sanitizer has its runtime. */
 static bool is_usual(const char *name)
 {
 	static const char *const names[] = {"libc.so.", "libm.so.", "libgcc_s.so.", "libstdc++.so.", "ld-linux",
 		"libasan.so.", "libubsan.so.", "libtsan.so."};
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (strncmp(name, names[i], strlen(names[i])) == 0)
-			return true;
-	return false;
+	return begins_with_any(name, names, sizeof(names) / sizeof(*names));
 }
 
-static void warn_of_needed(const struct search *s, int own, struct lint *out)
+/* Through which a store reaches its back end: a machine that has the store in its configuration has them, and they are mended
+ * there. */
+static bool is_client(const char *name)
+{
+	static const char *const names[] = {"libbson-1.0.so.", "libmongoc-1.0.so.", "libsqlite3.so.", "libmariadb.so."};
+
+	return begins_with_any(name, names, sizeof(names) / sizeof(*names));
+}
+
+static void warn_of_needed(const struct search *s, int own, uint32_t kind, struct lint *out)
 {
 	struct lint_list list = {0};
 
 	for (int i = 0; i < own; i++)
-		if (!is_usual(s->names[i]))
+		if (!is_usual(s->names[i]) && !(kind == AQ_STORAGE && is_client(s->names[i])))
 			lint_list_add(&list, s->names[i]);
 	if (list.count > 0)
 		lint_warn(out, "link it statically, or see to it that every machine of the deployment has it", "needs %s",
@@ -231,7 +245,7 @@ void lint_libraries(const struct so_file *e, struct lint *out)
 			give_all(&s); /* a library's own: what it gives is not known, dlopen has the word */
 	}
 	judge(&s, &missing, out);
-	warn_of_needed(&s, own, out);
+	warn_of_needed(&s, own, lint_kind(e), out);
 	for (int i = 0; i < s.name_count; i++)
 		free(s.names[i]);
 	free(s.wanted);

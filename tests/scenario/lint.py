@@ -121,6 +121,27 @@ def libraries():
     refused("another C library's", "needs newer libraries than this machine has: cos@GLIBC_9.9", "build it on this system")
 
 
+def client_libraries():
+    """A store may need the library of its back end; nothing else may, and a store no other."""
+    os.mkdir("clients")
+    clients = ["sqlite3.so.0", "mariadb.so.3", "bson-1.0.so.0", "mongoc-1.0.so.0"]
+    for name in clients + ["stranger.so.1"]:
+        cc("clients/lib" + name, '__attribute__((visibility("default"))) int given(void);\nint given(void) { return 1; }\n',
+           "-Wl,-soname,lib" + name)
+    source = GOOD + "int given(void);\n" + USED % "return given();"
+    flags = "-Wl,--no-as-needed -Lclients -Wl,-rpath,%s/clients " % os.getcwd()
+    for kind in ("AQ_STRATEGY", "AQ_EXCHANGE", "AQ_BUS", "AQ_SERVICE", "AQ_STORAGE"):
+        cc("planted.so", source.replace("AQ_STRATEGY", kind), flags + " ".join("-l:lib" + name for name in clients))
+        if kind == "AQ_STORAGE":
+            status, said = probe("planted.so", "--strict")
+            assert status == 0 and not findings(said), said
+        else:
+            warned("client libraries of %s" % kind, "needs lib" + ", lib".join(clients), "link it statically")
+    cc("planted.so", source.replace("AQ_STRATEGY", "AQ_STORAGE"), flags + "-l:libsqlite3.so.0 -l:libstranger.so.1")
+    warned("a store's other library", "needs libstranger.so.1", "link it statically")
+    print("client libraries: a store's alone")
+
+
 def mappings():
     planted("", "-Wl,-z,execstack")
     refused("an executable stack", "wants an executable stack", "-Wl,-z,noexecstack")
@@ -442,6 +463,7 @@ def main():
     not_for_here()
     symbols()
     libraries()
+    client_libraries()
     mappings()
     writers()
     states()

@@ -257,6 +257,131 @@ static void updates(void **state)
 		assert_string_equal(change(cases[i][0]), cases[i][1]);
 }
 
+/* ---- statements ---- */
+
+typedef int build(const struct sql_query *q, struct sql_buffer *out, struct sql_params *params, struct sql_error *err);
+
+static int build_select(const struct sql_query *q, struct sql_buffer *out, struct sql_params *params, struct sql_error *err)
+{
+	struct sql_columns c;
+
+	return sql_projection(q->s, q->projection, &c, err) != 0 ? -1 : sql_select(q, "", &c, out, params, err);
+}
+
+static int build_distinct(const struct sql_query *q, struct sql_buffer *out, struct sql_params *params, struct sql_error *err)
+{
+	struct sql_columns c;
+
+	return sql_projection(q->s, q->projection, &c, err) != 0 ? -1 : sql_distinct(q, &c, out, params, err);
+}
+
+static int build_update(const struct sql_query *q, struct sql_buffer *out, struct sql_params *params, struct sql_error *err)
+{
+	bson_t *update = json("{\"$set\":{\"a\":1}}");
+	int status = sql_update(q, update, out, params, err);
+
+	bson_destroy(update);
+	return status;
+}
+
+static int build_replace(const struct sql_query *q, struct sql_buffer *out, struct sql_params *params, struct sql_error *err)
+{
+	struct sql_row row;
+	bson_t *document = json("{\"s\":\"x\"}");
+	int status = sql_row_new(q->s, &row, err) != 0 || sql_row_read(q->s, document, &row, err) != 0 ? -1
+		: sql_replace(q, &row, out, params, err);
+
+	sql_row_free(&row);
+	bson_destroy(document);
+	return status;
+}
+
+struct built {
+	build *build;
+	const char *filter, *projection, *sort;
+	uint64_t skip, limit;
+	const char *sqlite, *mariadb;
+};
+
+static const bson_t *part(const char *text, bson_t **out)
+{
+	*out = text != NULL ? json(text) : NULL;
+	return *out;
+}
+
+/* The statement, or the error. */
+static const char *statement(const struct built *b, const struct sql_dialect *d, const char *schema)
+{
+	static char out[4096];
+	bson_t *documents[3];
+	struct sql_schema s = schema_of(schema);
+	struct sql_query q = {.d = d, .collection = "t", .s = &s, .filter = part(b->filter, &documents[0]),
+		.projection = part(b->projection, &documents[1]), .sort = part(b->sort, &documents[2]), .skip = b->skip,
+		.limit = b->limit};
+	struct sql_buffer text = {0};
+	struct sql_params params = {0};
+	struct sql_error err;
+	int status = b->build(&q, &text, &params, &err);
+
+	snprintf(out, sizeof(out), "%s", status == 0 ? shown(&text, &params) : err.text);
+	sql_params_free(&params);
+	sql_buffer_free(&text);
+	for (int i = 0; i < 3; i++)
+		bson_destroy(documents[i]);
+	sql_schema_free(&s);
+	return out;
+}
+
+#define COUNTED "{\"fields\":[{\"name\":\"a\",\"type\":\"int64\",\"auto_increment\":true},{\"name\":\"s\",\"type\":\"text\"}," \
+	"{\"name\":\"p\",\"type\":\"decimal\",\"precision\":4,\"digits\":2}]}"
+
+static void statements(void **state)
+{
+	static const struct built cases[] = {
+		{build_select, NULL, "{\"a\":1}", NULL, 0, 5, "SELECT \"a\" FROM \"t\" LIMIT ? | 5", "SELECT `a` FROM `t` LIMIT ? | 5"},
+		{build_select, NULL, "{\"a\":1}", NULL, 3, 0, "SELECT \"a\" FROM \"t\" LIMIT ? OFFSET ? | 9223372036854775807, 3",
+			"SELECT `a` FROM `t` LIMIT ? OFFSET ? | 9223372036854775807, 3"},
+		{build_distinct, "{\"s\":\"x\"}", "{\"p\":1}", NULL, 1, 2, "SELECT DISTINCT \"p\" FROM \"t\" WHERE \"s\" = ? ORDER BY \"p\" "
+			"COLLATE aq_decimal LIMIT ? OFFSET ? | 'x', 2, 1", "SELECT DISTINCT `p` FROM `t` WHERE `s` = ? ORDER BY `p` LIMIT ? "
+			"OFFSET ? | 'x', 2, 1"},
+		{build_distinct, NULL, "{\"s\":1}", NULL, 0, 0, "SELECT DISTINCT \"s\" FROM \"t\" ORDER BY \"s\"",
+			"SELECT DISTINCT `s` FROM `t` ORDER BY `s`"},
+		{build_distinct, NULL, NULL, NULL, 0, 0, "distinct needs a projection of one field",
+			"distinct needs a projection of one field"},
+		{build_distinct, NULL, "{\"s\":1,\"a\":1}", NULL, 0, 0, "distinct needs a projection of one field",
+			"distinct needs a projection of one field"},
+		{sql_delete, "{\"s\":\"x\"}", NULL, NULL, 0, 0, "DELETE FROM \"t\" WHERE \"s\" = ? | 'x'",
+			"DELETE FROM `t` WHERE `s` = ? | 'x'"},
+		{sql_delete, "{\"s\":\"x\"}", NULL, "{\"p\":-1}", 0, 10, "DELETE FROM \"t\" WHERE rowid IN (SELECT rowid FROM \"t\" WHERE "
+			"\"s\" = ? ORDER BY \"p\" COLLATE aq_decimal DESC LIMIT ?) | 'x', 10", "DELETE FROM `t` WHERE `s` = ? ORDER BY `p` DESC "
+			"LIMIT ? | 'x', 10"},
+		{sql_delete, NULL, NULL, NULL, 0, 10, "the filter is missing; {} is all rows", "the filter is missing; {} is all rows"},
+		{sql_delete, "{}", NULL, "{\"z\":1}", 0, 0, "there is no field z", "there is no field z"},
+		{build_update, "{}", NULL, NULL, 0, 2, "UPDATE \"t\" SET \"a\" = ? WHERE rowid IN (SELECT rowid FROM \"t\" WHERE 1=1 LIMIT "
+			"?) | 1, 2", "UPDATE `t` SET `a` = ? WHERE 1=1 LIMIT ? | 1, 2"},
+		{build_replace, "{\"a\":7}", NULL, NULL, 0, 0, "UPDATE \"t\" SET \"a\" = \"a\", \"s\" = ?, \"p\" = ? WHERE rowid IN (SELECT "
+			"rowid FROM \"t\" WHERE \"a\" = ? LIMIT ?) | 'x', null, 7, 1", "UPDATE `t` SET `a` = `a`, `s` = ?, `p` = ? WHERE "
+			"`a` = ? LIMIT ? | 'x', null, 7, 1"}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		assert_string_equal(statement(&cases[i], &sql_dialect_sqlite, COUNTED), cases[i].sqlite);
+		assert_string_equal(statement(&cases[i], &sql_dialect_mariadb, COUNTED), cases[i].mariadb);
+	}
+}
+
+/* A row's number goes by a name that no field has. */
+static void numbers_of_rows(void **state)
+{
+	static const struct built first = {.build = sql_delete, .filter = "{}", .limit = 1};
+
+	(void)state;
+	assert_string_equal(statement(&first, &sql_dialect_sqlite, "{\"fields\":[{\"name\":\"ROWID\",\"type\":\"int64\"}]}"),
+		"DELETE FROM \"t\" WHERE _rowid_ IN (SELECT _rowid_ FROM \"t\" WHERE 1=1 LIMIT ?) | 1");
+	assert_non_null(strstr(statement(&first, &sql_dialect_sqlite, "{\"fields\":[{\"name\":\"rowid\",\"type\":\"int64\"},"
+		"{\"name\":\"_ROWID_\",\"type\":\"int64\"},{\"name\":\"oid\",\"type\":\"int64\"}]}"), "needs one of the names"));
+}
+
 /* ---- documents ---- */
 
 static void deep(unsigned levels, struct sql_buffer *out)
@@ -296,7 +421,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(names), cmocka_unit_test(tables),
 		cmocka_unit_test(descriptions_come_back), cmocka_unit_test(schemas_that_are_refused), cmocka_unit_test(filters),
-		cmocka_unit_test(filters_are_bounded), cmocka_unit_test(updates), cmocka_unit_test(documents_are_checked)};
+		cmocka_unit_test(filters_are_bounded), cmocka_unit_test(updates),
+		cmocka_unit_test(statements), cmocka_unit_test(numbers_of_rows), cmocka_unit_test(documents_are_checked)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -49,7 +49,7 @@ static void a_folder_that_is_missing(void **state)
 	assert_int_equal(said.ups, 0);
 	assert_int_equal(said.downs, 1);
 	assert_non_null(strstr(said.state, "unable to open database file (14)"));
-	refused(&r, AQ_STORE_LOST, "is not open", (struct ask){.op = AQ_STORE_LIST});
+	refused(&r, AQ_STORE_DOWN, "is not open", (struct ask){.op = AQ_STORE_LIST});
 	later(&r);
 	assert_int_equal(said.downs, 1); /* told once */
 	assert_int_equal(mkdir(folder, 0700), 0);
@@ -99,18 +99,41 @@ static void a_file_that_is_locked(void **state)
 	with_rows(&r);
 	assert_int_equal(sqlite3_open(r.file, &other), SQLITE_OK);
 	run_on(other, "BEGIN IMMEDIATE");
-	refused(&r, AQ_STORE_LOST, "database is locked", insert_some());
-	assert_int_equal(said.downs, 1);
-	assert_non_null(strstr(said.state, "database is locked (5)"));
+	refused(&r, AQ_STORE_CONFLICT, "database is locked", insert_some());
+	assert_int_equal(said.error.code & 0xff, SQLITE_BUSY);
+	refused(&r, AQ_STORE_CONFLICT, "database is locked", (struct ask){.op = AQ_STORE_BEGIN});
+	refused(&r, AQ_STORE_CONFLICT, "database is locked", (struct ask){.op = AQ_STORE_RAW, .statement = "DELETE FROM t"});
+	refused(&r, AQ_STORE_CONFLICT, "database is locked", (struct ask){.op = AQ_STORE_REPLACE, .collection = "t", .filter = "{}",
+		.rows = "[{\"s\":\"x\"}]"});
+	assert_int_equal(said.downs, 0);
 	assert_int_equal(count(&r), 1); /* reading goes on */
-	later(&r);
-	assert_int_equal(said.ups, 1);
 	run_on(other, "ROLLBACK");
-	later(&r);
-	assert_int_equal(said.ups, 2);
-	works(&r, insert_some());
+	works(&r, insert_some()); /* the same again */
 	assert_int_equal(count(&r), 3);
 	sqlite3_close(other);
+	rig_free(&r);
+}
+
+/* Then it cannot be opened, and the store waits for it. */
+static void a_file_that_is_locked_from_the_beginning(void **state)
+{
+	struct rig r;
+	sqlite3 *other;
+
+	(void)state;
+	rig_folder(&r);
+	assert_int_equal(sqlite3_open(r.file, &other), SQLITE_OK);
+	run_on(other, "CREATE TABLE x (a)");
+	run_on(other, "BEGIN EXCLUSIVE");
+	rig_start(&r);
+	assert_int_equal(said.downs, 1);
+	assert_non_null(strstr(said.state, "database is locked (5)"));
+	refused(&r, AQ_STORE_DOWN, "is not open", (struct ask){.op = AQ_STORE_LIST});
+	run_on(other, "ROLLBACK");
+	sqlite3_close(other);
+	later(&r);
+	assert_int_equal(said.ups, 1);
+	works(&r, (struct ask){.op = AQ_STORE_LIST});
 	rig_free(&r);
 }
 
@@ -126,7 +149,7 @@ static void a_disk_that_is_full(void **state)
 	large[200000] = '\0';
 	sprintf(rows, "[{\"s\":\"small\"},{\"s\":\"%s\"}]", large);
 	assert_int_equal(connection_run(&r.s->writer, "PRAGMA max_page_count = 20", &err), 0);
-	refused(&r, AQ_STORE_LOST, "database or disk is full", (struct ask){.op = AQ_STORE_INSERT, .collection = "t", .rows = rows});
+	refused(&r, AQ_STORE_DOWN, "database or disk is full", (struct ask){.op = AQ_STORE_INSERT, .collection = "t", .rows = rows});
 	assert_int_equal(said.error.code, SQLITE_FULL);
 	assert_int_equal(said.downs, 1);
 	assert_int_equal(count(&r), 1);
@@ -141,27 +164,52 @@ static void a_disk_that_is_full(void **state)
 }
 
 /* The limit of the size of files: a write comes back short, then not at all. */
+static void limit_files(rlim_t bytes)
+{
+	const struct rlimit limit = {.rlim_cur = bytes, .rlim_max = RLIM_INFINITY};
+
+	signal(SIGXFSZ, bytes != RLIM_INFINITY ? SIG_IGN : SIG_DFL);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
 static void writes_that_fail(void **state)
 {
-	const struct rlimit small = {.rlim_cur = 8192, .rlim_max = RLIM_INFINITY};
-	struct rlimit before;
 	struct rig r;
 
 	(void)state;
 	with_rows(&r);
-	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
-	signal(SIGXFSZ, SIG_IGN);
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	limit_files(8192);
 	refused(&r, AQ_STORE_LOST, "", insert_some());
 	later(&r);
 	assert_int_equal(said.ups, 1);
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
-	signal(SIGXFSZ, SIG_DFL);
+	limit_files(RLIM_INFINITY);
 	assert_int_equal(said.downs, 1);
 	later(&r);
 	assert_int_equal(said.ups, 2);
 	works(&r, insert_some());
 	assert_int_equal(count(&r), 3);
+	rig_free(&r);
+}
+
+/* Its work was well until the end, of which nobody knows. */
+static void a_commit_that_fails(void **state)
+{
+	struct rig r;
+	uint64_t t;
+
+	(void)state;
+	with_rows(&r);
+	works(&r, (struct ask){.op = AQ_STORE_BEGIN});
+	t = said.end.transaction;
+	works(&r, (struct ask){.op = AQ_STORE_INSERT, .collection = "t", .rows = "[{\"s\":\"two\"}]", .transaction = t});
+	limit_files(8192);
+	refused(&r, AQ_STORE_LOST, "", (struct ask){.op = AQ_STORE_COMMIT, .transaction = t});
+	limit_files(RLIM_INFINITY);
+	assert_int_equal(said.downs, 1);
+	refused(&r, AQ_STORE_REFUSED, "it has ended", (struct ask){.op = AQ_STORE_COMMIT, .transaction = t});
+	later(&r);
+	assert_int_equal(said.ups, 2);
+	assert_in_range(count(&r), 1, 2);
 	rig_free(&r);
 }
 
@@ -182,7 +230,7 @@ static void a_transaction_that_is_lost(void **state)
 	t = said.end.transaction;
 	works(&r, (struct ask){.op = AQ_STORE_INSERT, .collection = "t", .rows = "[{\"s\":\"two\"}]", .transaction = t});
 	assert_int_equal(connection_run(&r.s->writer, "PRAGMA max_page_count = 20", &err), 0);
-	refused(&r, AQ_STORE_LOST, "full", (struct ask){.op = AQ_STORE_INSERT, .collection = "t", .rows = rows, .transaction = t});
+	refused(&r, AQ_STORE_DOWN, "full", (struct ask){.op = AQ_STORE_INSERT, .collection = "t", .rows = rows, .transaction = t});
 	ask(&r, (struct ask){.op = AQ_STORE_COMMIT, .transaction = t});
 	if (said.errors > 0)
 		assert_non_null(strstr(said.error.text, "it has ended"));
@@ -295,7 +343,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(a_folder_that_is_missing),
 		cmocka_unit_test(a_file_that_is_no_database), cmocka_unit_test(a_file_that_is_locked),
-		cmocka_unit_test(a_disk_that_is_full), cmocka_unit_test(writes_that_fail),
+		cmocka_unit_test(a_file_that_is_locked_from_the_beginning),
+		cmocka_unit_test(a_disk_that_is_full), cmocka_unit_test(writes_that_fail), cmocka_unit_test(a_commit_that_fails),
 		cmocka_unit_test(a_transaction_that_is_lost), cmocka_unit_test(a_damaged_file), cmocka_unit_test(rows_of_others),
 		cmocka_unit_test(killed)};
 

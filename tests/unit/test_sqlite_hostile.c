@@ -267,7 +267,12 @@ static void use_name(struct rig *r, const char *name)
 	works(r, (struct ask){.op = AQ_STORE_COUNT, .collection = name, .document = &row, .in = AQ_PART_FILTER});
 	assert_int_equal(said.end.matched, 0);
 	works(r, (struct ask){.op = AQ_STORE_DESCRIBE, .collection = name});
-	works(r, (struct ask){.op = AQ_STORE_DELETE, .collection = name, .filter = "{}"});
+	works(r, (struct ask){.op = AQ_STORE_DISTINCT, .collection = name, .document = &row, .in = AQ_PART_PROJECTION});
+	assert_int_equal(said.row_count, 1);
+	works(r, (struct ask){.op = AQ_STORE_REPLACE, .collection = name, .filter = "{}", .document = &row, .in = AQ_PART_ROWS});
+	assert_int_equal(said.end.changed, 1);
+	works(r, (struct ask){.op = AQ_STORE_DELETE, .collection = name, .document = &row, .in = AQ_PART_SORT, .filter = "{}",
+		.limit = 1});
 	assert_int_equal(said.end.changed, 1);
 	bson_destroy(&schema);
 	bson_destroy(&row);
@@ -373,6 +378,12 @@ static void attack(struct rig *r, const char *text)
 		AQ_PART_UPDATE, text);
 	attack_part(r, (struct ask){.op = AQ_STORE_FIND_MODIFY, .collection = "victim", .filter = "{\"k\":\"none\"}",
 		.update = "{\"$set\":{\"v\":0}}"}, AQ_PART_SORT, text);
+	attack_part(r, (struct ask){.op = AQ_STORE_DISTINCT, .collection = "victim"}, AQ_PART_PROJECTION, text);
+	attack_part(r, (struct ask){.op = AQ_STORE_DELETE, .collection = "victim", .filter = "{\"k\":\"none\"}", .limit = 1},
+		AQ_PART_SORT, text);
+	attack_part(r, (struct ask){.op = AQ_STORE_REPLACE, .collection = "victim", .rows = "[{\"k\":\"new\"}]"}, AQ_PART_FILTER,
+		text);
+	attack_part(r, (struct ask){.op = AQ_STORE_REPLACE, .collection = "victim", .filter = "{\"k\":\"none\"}"}, AQ_PART_ROWS, text);
 	attack_part(r, (struct ask){.op = AQ_STORE_CREATE, .collection = "new"}, AQ_PART_SCHEMA, text);
 	attack_part(r, (struct ask){.op = AQ_STORE_RAW, .statement = "SELECT v FROM victim WHERE k = ?"}, AQ_PART_PARAMETERS,
 		text);
@@ -527,9 +538,10 @@ static uint32_t parts_of(uint8_t op)
 {
 	static const uint8_t taken[][4] = {[AQ_STORE_CREATE] = {AQ_PART_SCHEMA}, [AQ_STORE_INSERT] = {AQ_PART_ROWS, AQ_PART_FRAME},
 		[AQ_STORE_FIND] = {AQ_PART_FILTER, AQ_PART_PROJECTION, AQ_PART_SORT}, [AQ_STORE_COUNT] = {AQ_PART_FILTER},
-		[AQ_STORE_UPDATE] = {AQ_PART_FILTER, AQ_PART_UPDATE}, [AQ_STORE_UPSERT] = {AQ_PART_FILTER, AQ_PART_UPDATE},
-		[AQ_STORE_FIND_MODIFY] = {AQ_PART_FILTER, AQ_PART_UPDATE, AQ_PART_SORT}, [AQ_STORE_DELETE] = {AQ_PART_FILTER},
-		[AQ_STORE_RAW] = {AQ_PART_PARAMETERS}};
+		[AQ_STORE_UPDATE] = {AQ_PART_FILTER, AQ_PART_UPDATE, AQ_PART_SORT}, [AQ_STORE_UPSERT] = {AQ_PART_FILTER, AQ_PART_UPDATE},
+		[AQ_STORE_FIND_MODIFY] = {AQ_PART_FILTER, AQ_PART_UPDATE, AQ_PART_SORT}, [AQ_STORE_DELETE] = {AQ_PART_FILTER,
+		AQ_PART_SORT}, [AQ_STORE_RAW] = {AQ_PART_PARAMETERS}, [AQ_STORE_DISTINCT] = {AQ_PART_FILTER, AQ_PART_PROJECTION},
+		[AQ_STORE_REPLACE] = {AQ_PART_FILTER, AQ_PART_ROWS}};
 	uint32_t bits = 0;
 
 	for (int i = 0; i < 4; i++)
@@ -541,7 +553,8 @@ static void damaged_call(struct rig *r)
 {
 	static const uint8_t parts[] = {AQ_PART_FILTER, AQ_PART_UPDATE, AQ_PART_PROJECTION, AQ_PART_SORT, AQ_PART_SCHEMA,
 		AQ_PART_ROWS, AQ_PART_FRAME, AQ_PART_PARAMETERS};
-	uint8_t op = (uint8_t)(1 + chance(11));
+	uint32_t which = 1 + chance(13); /* all but transactions */
+	uint8_t op = (uint8_t)(which <= AQ_STORE_RAW ? which : which + AQ_STORE_ROLLBACK - AQ_STORE_RAW);
 	uint32_t taken = parts_of(op);
 	uint64_t id = begin_call(r, (struct ask){.op = op, .collection = "other", .statement = op == AQ_STORE_RAW &&
 		taken != UINT32_MAX ? "SELECT ?, ?" : NULL});

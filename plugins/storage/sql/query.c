@@ -91,7 +91,7 @@ static int put_sort_field(const struct sql_query *q, const bson_iter_t *at, stru
 	return 0;
 }
 
-static int put_sort(const struct sql_query *q, struct sql_buffer *out, struct sql_error *err)
+int sql_put_sort(const struct sql_query *q, struct sql_buffer *out, struct sql_error *err)
 {
 	bson_iter_t at;
 	unsigned count = 0;
@@ -116,15 +116,14 @@ static int add_count(struct sql_params *params, uint64_t count, struct sql_error
 	return sql_params_add(params, &v, err);
 }
 
-static int put_limit(const struct sql_query *q, struct sql_buffer *out, struct sql_params *params,
-	struct sql_error *err)
+int sql_put_limit(uint64_t limit, uint64_t skip, struct sql_buffer *out, struct sql_params *params, struct sql_error *err)
 {
-	if (q->limit == 0 && q->skip == 0)
+	if (limit == 0 && skip == 0)
 		return 0;
-	sql_buffer_put(out, " LIMIT ? OFFSET ?");
-	if (add_count(params, q->limit == 0 ? INT64_MAX : q->limit, err) != 0)
+	sql_buffer_put(out, skip == 0 ? " LIMIT ?" : " LIMIT ? OFFSET ?");
+	if (add_count(params, limit == 0 ? INT64_MAX : limit, err) != 0)
 		return -1;
-	return add_count(params, q->skip, err);
+	return skip == 0 ? 0 : add_count(params, skip, err);
 }
 
 static int whole(const struct sql_buffer *out, struct sql_error *err)
@@ -142,8 +141,8 @@ int sql_select(const struct sql_query *q, const char *before, const struct sql_c
 	if (sql_put_columns(q->d, q->s, c, out, err) != 0)
 		return -1;
 	sql_buffer_put(out, " FROM ");
-	if (sql_put_collection(q, out, err) != 0 || sql_where(q, out, params, err) != 0 || put_sort(q, out, err) != 0 ||
-		put_limit(q, out, params, err) != 0)
+	if (sql_put_collection(q, out, err) != 0 || sql_where(q, out, params, err) != 0 || sql_put_sort(q, out, err) != 0 ||
+		sql_put_limit(q->limit, q->skip, out, params, err) != 0)
 		return -1;
 	return whole(out, err);
 }
@@ -156,32 +155,18 @@ int sql_count(const struct sql_query *q, struct sql_buffer *out, struct sql_para
 	return whole(out, err);
 }
 
-int sql_delete(const struct sql_query *q, struct sql_buffer *out, struct sql_params *params, struct sql_error *err)
-{
-	if (q->filter == NULL)
-		return sql_fail(err, AQ_STORE_REFUSED, "delete needs a filter; {} is all rows");
-	sql_buffer_put(out, "DELETE FROM ");
-	if (sql_put_collection(q, out, err) != 0 || sql_where(q, out, params, err) != 0)
-		return -1;
-	return whole(out, err);
-}
-
-int sql_insert(const struct sql_dialect *d, const char *collection, const struct sql_schema *s, struct sql_buffer *out,
+int sql_distinct(const struct sql_query *q, const struct sql_columns *c, struct sql_buffer *out, struct sql_params *params,
 	struct sql_error *err)
 {
-	struct sql_columns all = {.count = 0};
-	struct sql_query q = {.d = d, .collection = collection, .s = s};
+	struct sql_query sorted = *q;
+	bson_t sort = BSON_INITIALIZER;
+	int status;
 
-	if (sql_projection(s, NULL, &all, err) != 0)
-		return -1;
-	sql_buffer_put(out, "INSERT INTO ");
-	if (sql_put_collection(&q, out, err) != 0)
-		return -1;
-	sql_buffer_put(out, " (");
-	if (sql_put_columns(d, s, &all, out, err) != 0)
-		return -1;
-	for (uint32_t i = 0; i < s->count; i++)
-		sql_buffer_put(out, i == 0 ? ") VALUES (?" : ", ?");
-	sql_buffer_put(out, ")");
-	return whole(out, err);
+	if (q->projection == NULL || c->count != 1)
+		return sql_fail(err, AQ_STORE_REFUSED, "distinct needs a projection of one field");
+	BSON_APPEND_INT32(&sort, q->s->fields[c->field[0]].name, 1);
+	sorted.sort = &sort;
+	status = sql_select(&sorted, "DISTINCT ", c, out, params, err);
+	bson_destroy(&sort);
+	return status;
 }

@@ -33,12 +33,15 @@ int sql_put_columns(const struct sql_dialect *d, const struct sql_schema *s, con
 int sql_select(const struct sql_query *q, const char *before, const struct sql_columns *c, struct sql_buffer *out,
 	struct sql_params *params, struct sql_error *err);
 int sql_count(const struct sql_query *q, struct sql_buffer *out, struct sql_params *params, struct sql_error *err);
-int sql_delete(const struct sql_query *q, struct sql_buffer *out, struct sql_params *params, struct sql_error *err);
-/* INSERT of all fields, one place each. */
-int sql_insert(const struct sql_dialect *d, const char *collection, const struct sql_schema *s, struct sql_buffer *out,
+/* The values of the one field of the projection, each once and in their order; a null is one of them. */
+int sql_distinct(const struct sql_query *q, const struct sql_columns *c, struct sql_buffer *out, struct sql_params *params,
 	struct sql_error *err);
 /* Adds WHERE and the condition; nothing without a filter. */
 int sql_where(const struct sql_query *q, struct sql_buffer *out, struct sql_params *params, struct sql_error *err);
+/* Adds ORDER BY; nothing without a sort. */
+int sql_put_sort(const struct sql_query *q, struct sql_buffer *out, struct sql_error *err);
+/* Adds LIMIT; nothing for 0 and 0. */
+int sql_put_limit(uint64_t limit, uint64_t skip, struct sql_buffer *out, struct sql_params *params, struct sql_error *err);
 int sql_put_collection(const struct sql_query *q, struct sql_buffer *out, struct sql_error *err);
 
 #endif

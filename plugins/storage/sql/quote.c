@@ -4,7 +4,8 @@
 #include <bson/bson.h>
 #include <string.h>
 
-const struct sql_dialect sql_dialect_sqlite = {.quote = '"', .functions = true, .decimal_left = " COLLATE aq_decimal"};
+const struct sql_dialect sql_dialect_sqlite = {.quote = '"', .functions = true, .numbered = true,
+	.decimal_left = " COLLATE aq_decimal"};
 const struct sql_dialect sql_dialect_mariadb = {.quote = '`', .comments = true, .decimal_left = "",
 	.decimal_cast = true};
 

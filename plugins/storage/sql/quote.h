@@ -15,6 +15,7 @@ struct sql_dialect {
 	char quote;                 /* of names */
 	bool comments;              /* a column and a table have a COMMENT, an index stands in the table's statement */
 	bool functions;             /* decimals and doubles are added by aq_decimal_add and aq_double_add */
+	bool numbered;              /* rows have numbers, and a change has no ORDER BY and LIMIT of its own */
 	const char *decimal_left;   /* behind a decimal column that is compared or sorted */
 	bool decimal_cast;          /* a decimal that a column is compared with is cast, or it would be a double */
 };

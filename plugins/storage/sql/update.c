@@ -196,12 +196,10 @@ int sql_update_set(const struct sql_dialect *d, const struct sql_schema *s, cons
 int sql_update(const struct sql_query *q, const bson_t *update, struct sql_buffer *out, struct sql_params *params,
 	struct sql_error *err)
 {
-	if (q->filter == NULL)
-		return sql_fail(err, AQ_STORE_REFUSED, "an update needs a filter; {} is all rows");
 	sql_buffer_put(out, "UPDATE ");
 	if (sql_put_collection(q, out, err) != 0 || sql_update_set(q->d, q->s, update, out, params, err) != 0)
 		return -1;
-	return sql_where(q, out, params, err);
+	return sql_where_first(q, out, params, err) != 0 ? -1 : out->failed ? sql_no_memory(err) : 0;
 }
 
 int sql_upsert_row(const struct sql_schema *s, const bson_t *filter, const bson_t *update, struct sql_row *row,

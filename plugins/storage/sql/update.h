@@ -9,12 +9,12 @@
 #ifndef SQL_UPDATE_H
 #define SQL_UPDATE_H
 
-#include "sql/query.h"
+#include "sql/write.h"
 
 /* Adds SET and what follows. `update` has passed sql_document_open. */
 int sql_update_set(const struct sql_dialect *d, const struct sql_schema *s, const bson_t *update, struct sql_buffer *out,
 	struct sql_params *params, struct sql_error *err);
-/* UPDATE of what the query's filter matches; one must be there. */
+/* UPDATE of the rows that sql_where_first takes. */
 int sql_update(const struct sql_query *q, const bson_t *update, struct sql_buffer *out, struct sql_params *params,
 	struct sql_error *err);
 /* The row that an upsert makes where nothing matched. */

@@ -11,27 +11,28 @@
 struct operation {
 	int (*run)(struct store *s, struct call *c, struct sql_error *err);
 	uint16_t parts;
-	uint32_t flags;
-	bool named; /* has a collection */
-	bool limited; /* takes skip and limit */
+	uint8_t flags, fields; /* of the call: those that it takes */
 };
 
+enum fields { NAME = 1, SKIP = 2, LIMIT = 4 };
 #define PART(name) (1u << AQ_PART_##name)
 static const struct operation operations[] = {
-	[AQ_STORE_CREATE] = {collection_create, PART(SCHEMA), 0, true, false},
-	[AQ_STORE_LIST] = {collections_list, 0, 0, false, false},
-	[AQ_STORE_DESCRIBE] = {collection_describe, 0, 0, true, false},
-	[AQ_STORE_INSERT] = {store_insert, PART(ROWS) | PART(FRAME), 0, true, false},
-	[AQ_STORE_FIND] = {store_find, PART(FILTER) | PART(PROJECTION) | PART(SORT), AQ_STORE_AS_FRAMES, true, true},
-	[AQ_STORE_COUNT] = {store_count, PART(FILTER), 0, true, false},
-	[AQ_STORE_UPDATE] = {store_update, PART(FILTER) | PART(UPDATE), 0, true, false},
-	[AQ_STORE_UPSERT] = {store_upsert, PART(FILTER) | PART(UPDATE), 0, true, false},
-	[AQ_STORE_FIND_MODIFY] = {store_find_modify, PART(FILTER) | PART(UPDATE) | PART(SORT), AQ_STORE_NEW, true, false},
-	[AQ_STORE_DELETE] = {store_delete, PART(FILTER), 0, true, false},
-	[AQ_STORE_RAW] = {store_raw, PART(STATEMENT) | PART(PARAMETERS), 0, false, false},
-	[AQ_STORE_BEGIN] = {transaction_begin, 0, 0, false, false},
-	[AQ_STORE_COMMIT] = {NULL, 0, 0, false, false},
-	[AQ_STORE_ROLLBACK] = {NULL, 0, 0, false, false},
+	[AQ_STORE_CREATE] = {collection_create, PART(SCHEMA), 0, NAME},
+	[AQ_STORE_LIST] = {collections_list, 0, 0, 0},
+	[AQ_STORE_DESCRIBE] = {collection_describe, 0, 0, NAME},
+	[AQ_STORE_INSERT] = {store_insert, PART(ROWS) | PART(FRAME), 0, NAME},
+	[AQ_STORE_FIND] = {store_find, PART(FILTER) | PART(PROJECTION) | PART(SORT), AQ_STORE_AS_FRAMES, NAME | SKIP | LIMIT},
+	[AQ_STORE_COUNT] = {store_count, PART(FILTER), 0, NAME},
+	[AQ_STORE_UPDATE] = {store_update, PART(FILTER) | PART(UPDATE) | PART(SORT), 0, NAME | LIMIT},
+	[AQ_STORE_UPSERT] = {store_upsert, PART(FILTER) | PART(UPDATE), 0, NAME},
+	[AQ_STORE_FIND_MODIFY] = {store_find_modify, PART(FILTER) | PART(UPDATE) | PART(SORT), AQ_STORE_NEW, NAME},
+	[AQ_STORE_DELETE] = {store_delete, PART(FILTER) | PART(SORT), 0, NAME | LIMIT},
+	[AQ_STORE_RAW] = {store_raw, PART(STATEMENT) | PART(PARAMETERS), 0, 0},
+	[AQ_STORE_BEGIN] = {transaction_begin, 0, 0, 0},
+	[AQ_STORE_COMMIT] = {NULL, 0, 0, 0},
+	[AQ_STORE_ROLLBACK] = {NULL, 0, 0, 0},
+	[AQ_STORE_DISTINCT] = {store_find, PART(FILTER) | PART(PROJECTION), AQ_STORE_AS_FRAMES, NAME | SKIP | LIMIT},
+	[AQ_STORE_REPLACE] = {store_replace, PART(FILTER) | PART(ROWS), AQ_STORE_OR_INSERT, NAME},
 };
 #define OPERATIONS (sizeof(operations) / sizeof(*operations))
 
@@ -126,12 +127,12 @@ static int check_call(struct call *c)
 
 	if (memchr(name, '\0', sizeof(c->what.collection)) == NULL)
 		return sql_fail(&c->why, AQ_STORE_REFUSED, "the name of the collection does not end");
-	if (o->named && sql_name_check(&sql_dialect_sqlite, name, strlen(name), "collection", &c->why) != 0)
+	if ((o->fields & NAME) != 0 && sql_name_check(&sql_dialect_sqlite, name, strlen(name), "collection", &c->why) != 0)
 		return -1;
-	if ((c->what.flags & ~o->flags) != 0)
+	if ((c->what.flags & ~(uint32_t)o->flags) != 0)
 		return sql_fail(&c->why, AQ_STORE_REFUSED, "the call has a flag that its operation does not take");
-	if (!o->limited && (c->what.skip != 0 || c->what.limit != 0))
-		return sql_fail(&c->why, AQ_STORE_REFUSED, "skip and limit belong to find");
+	if (((o->fields & SKIP) == 0 && c->what.skip != 0) || ((o->fields & LIMIT) == 0 && c->what.limit != 0))
+		return sql_fail(&c->why, AQ_STORE_REFUSED, "the call has a skip or a limit that its operation does not take");
 	return 0;
 }
 
@@ -223,12 +224,13 @@ static int check_run(struct store *s, struct call *c, struct sql_error *err)
 		return sql_fail(err, AQ_STORE_REFUSED, "a transaction does not begin within another");
 	if (s->writer.db != NULL)
 		return 0;
-	return sql_fail(err, AQ_STORE_LOST, "%s is not open", s->file);
+	return sql_fail(err, AQ_STORE_DOWN, "%s is not open", s->file);
 }
 
 static bool writes(const struct call *c)
 {
-	return c->what.op == AQ_STORE_INSERT || c->what.op == AQ_STORE_DELETE || c->what.op == AQ_STORE_UPSERT;
+	return c->what.op == AQ_STORE_INSERT || c->what.op == AQ_STORE_DELETE || c->what.op == AQ_STORE_UPSERT ||
+		c->what.op == AQ_STORE_REPLACE;
 }
 
 static int work(struct store *s, struct call *c, struct sql_error *err)

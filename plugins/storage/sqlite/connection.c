@@ -7,6 +7,7 @@
 
 /* ---- errors ---- */
 
+/* A call that fails has done nothing, but where its commit fails. */
 static enum aq_store_fault fault_of(int code)
 {
 	switch (code) {
@@ -18,17 +19,18 @@ static enum aq_store_fault fault_of(int code)
 		break;
 	}
 	switch (code & 0xff) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return AQ_STORE_CONFLICT;
 	case SQLITE_FULL:
 	case SQLITE_IOERR:
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
 	case SQLITE_CANTOPEN:
-	case SQLITE_BUSY:
-	case SQLITE_LOCKED:
 	case SQLITE_READONLY:
 	case SQLITE_PERM:
 	case SQLITE_PROTOCOL:
-		return AQ_STORE_LOST;
+		return AQ_STORE_DOWN;
 	default:
 		return AQ_STORE_REFUSED;
 	}
@@ -36,7 +38,7 @@ static enum aq_store_fault fault_of(int code)
 
 bool connection_is_down(const struct sql_error *err)
 {
-	return err->code != 0 && err->fault == AQ_STORE_LOST;
+	return err->code != 0 && (err->fault == AQ_STORE_DOWN || err->fault == AQ_STORE_LOST);
 }
 
 int connection_failed(struct connection *c, int code, struct sql_error *err)
@@ -209,7 +211,7 @@ static int use_wal(struct connection *c, struct sql_error *err)
 	if (code != SQLITE_ROW)
 		status = connection_failed(c, code, err);
 	else if (strcmp((const char *)sqlite3_column_text(statement, 0), "wal") != 0) {
-		status = sql_fail(err, AQ_STORE_LOST, "the file cannot have a write-ahead log where it is");
+		status = sql_fail(err, AQ_STORE_DOWN, "the file cannot have a write-ahead log where it is");
 		err->code = SQLITE_CANTOPEN;
 	}
 	connection_release(c, statement);

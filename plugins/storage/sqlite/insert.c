@@ -2,6 +2,7 @@
 #include "sqlite/store.h"
 
 #include "sql/frame.h"
+#include "sql/write.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,7 +15,16 @@ struct insertion {
 	sqlite3_stmt *statement;
 	struct sql_row row;
 	uint64_t count;
+	int64_t first_id;
 };
+
+int64_t store_insert_id(const struct store *s, const struct sql_schema *schema)
+{
+	for (uint32_t i = 0; i < schema->count; i++)
+		if (schema->fields[i].automatic)
+			return sqlite3_last_insert_rowid(s->writer.db);
+	return 0;
+}
 
 /* Which row it was. */
 static int at_row(uint64_t row, struct sql_error *err)
@@ -31,7 +41,8 @@ static int insert_row(struct insertion *i, struct sql_error *err)
 	if (values_bind(&i->s->writer, i->statement, i->row.values, i->row.count, false, err) != 0 ||
 		store_step(&i->s->writer, i->statement, err) != 0)
 		return at_row(i->count, err);
-	i->count++;
+	if (i->count++ == 0)
+		i->first_id = store_insert_id(i->s, i->schema);
 	return 0;
 }
 
@@ -125,6 +136,7 @@ static int insert_all(struct store *s, struct call *c, struct sql_error *err)
 	connection_release(&s->writer, i.statement);
 	collection_put(collection);
 	c->answer.end.changed = i.count;
+	c->answer.end.insert_id = i.first_id;
 	return status;
 }
 

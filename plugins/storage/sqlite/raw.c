@@ -67,6 +67,7 @@ static int execute(struct store *s, struct call *c, struct sql_error *err)
 	int64_t before = sqlite3_total_changes64(s->writer.db);
 	int code = SQLITE_DONE, status = statement != NULL ? 0 : -1;
 
+	sqlite3_set_last_insert_rowid(s->writer.db, 0);
 	while (status == 0 && (code = sqlite3_step(statement)) == SQLITE_ROW)
 		status = answer_document(a, statement, &a->row, err) != 0 ? -1 : answer_add(s, c, &a->row, err);
 	if (status == 0 && code != SQLITE_DONE)
@@ -75,8 +76,10 @@ static int execute(struct store *s, struct call *c, struct sql_error *err)
 	/* statements that are no change of rows leave the count of the one before */
 	if (!reads && sqlite3_total_changes64(s->writer.db) != before)
 		a->end.changed = (uint64_t)sqlite3_changes64(s->writer.db);
-	if (!reads)
+	if (!reads) {
+		a->end.insert_id = sqlite3_last_insert_rowid(s->writer.db);
 		collections_forget(s);
+	}
 	return status;
 }
 

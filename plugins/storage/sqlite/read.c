@@ -1,4 +1,4 @@
-/* read.c: find and count. */
+/* read.c: find, distinct and count. */
 #include "sqlite/store.h"
 
 #include <string.h>
@@ -22,11 +22,13 @@ struct connection *store_reader(struct store *s, struct sql_error *err)
 
 /* ---- find ---- */
 
-static int open_cursor(struct connection *connection, struct answer *a, const struct sql_query *q, struct sql_error *err)
+static int open_cursor(struct connection *connection, struct call *c, const struct sql_query *q, struct sql_error *err)
 {
+	struct answer *a = &c->answer;
 	struct sql_buffer text = {0};
 	struct sql_params params = {0};
-	int status = sql_select(q, "", &a->columns, &text, &params, err);
+	int status = c->what.op == AQ_STORE_DISTINCT ? sql_distinct(q, &a->columns, &text, &params, err)
+		: sql_select(q, "", &a->columns, &text, &params, err);
 
 	a->cursor = status == 0 ? connection_prepare(connection, text.at, err) : NULL;
 	sql_buffer_free(&text);
@@ -65,7 +67,7 @@ static int find(struct store *s, struct call *c, struct connection *connection, 
 	if (call_query(c, a->collection, storage, &q, err) != 0 ||
 		sql_projection(q.s, q.projection, &a->columns, err) != 0)
 		return -1;
-	if (open_cursor(connection, a, &q, err) != 0)
+	if (open_cursor(connection, c, &q, err) != 0)
 		return -1;
 	if (s->transaction.id != 0 && read_all(s, c, err) != 0)
 		return -1;

@@ -135,14 +135,18 @@ int answer_begin(struct answer *a, struct sql_error *err);
 
 /* ---- operations: the rows are left in the call's answer ---- */
 
+/* Of distinct, too. */
 int store_find(struct store *s, struct call *c, struct sql_error *err);
 int store_count(struct store *s, struct call *c, struct sql_error *err);
 int store_insert(struct store *s, struct call *c, struct sql_error *err);
 int store_update(struct store *s, struct call *c, struct sql_error *err);
 int store_upsert(struct store *s, struct call *c, struct sql_error *err);
 int store_find_modify(struct store *s, struct call *c, struct sql_error *err);
+int store_replace(struct store *s, struct call *c, struct sql_error *err);
 int store_delete(struct store *s, struct call *c, struct sql_error *err);
 int store_raw(struct store *s, struct call *c, struct sql_error *err);
+/* What the field that counts itself is in the row that was inserted last; 0 = there is no such field. */
+int64_t store_insert_id(const struct store *s, const struct sql_schema *schema);
 /* A connection that no open read has; NULL with the error. */
 struct connection *store_reader(struct store *s, struct sql_error *err);
 /* Steps a statement that gives no rows. */
@@ -151,7 +155,7 @@ int store_step(struct connection *c, sqlite3_stmt *statement, struct sql_error *
 /* ---- transaction.c ---- */
 
 int transaction_begin(struct store *s, struct call *c, struct sql_error *err);
-int transaction_end(struct store *s, bool commit, struct sql_error *err);
+int transaction_end(struct store *s, bool keep, struct sql_error *err);
 /* The time limit, or nobody wants it any more. */
 void transaction_give_up(struct store *s, const char *why);
 /* Runs `work` so that all of it happens or nothing: in a transaction of its own, or within the one under way. */

@@ -7,6 +7,17 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+/* What a commit that fails has written may be found when the file is opened again; one that another's lock held up has
+ * written nothing. */
+static int commit(struct store *s, struct sql_error *err)
+{
+	if (connection_run(&s->writer, "COMMIT", err) == 0)
+		return 0;
+	if (err->fault == AQ_STORE_DOWN)
+		err->fault = AQ_STORE_LOST;
+	return -1;
+}
+
 int transaction_begin(struct store *s, struct call *c, struct sql_error *err)
 {
 	int64_t now = s->host->now(s->host->owner);
@@ -27,10 +38,10 @@ static void over(struct store *s)
 	collections_forget(s); /* it may have made some */
 }
 
-int transaction_end(struct store *s, bool commit, struct sql_error *err)
+int transaction_end(struct store *s, bool keep, struct sql_error *err)
 {
 	struct sql_error ignored;
-	int status = connection_run(&s->writer, commit ? "COMMIT" : "ROLLBACK", err);
+	int status = keep ? commit(s, err) : connection_run(&s->writer, "ROLLBACK", err);
 
 	if (!sqlite3_get_autocommit(s->writer.db))
 		connection_run(&s->writer, "ROLLBACK", &ignored);
@@ -84,7 +95,7 @@ static int alone(struct store *s, struct call *c, int (*work)(struct store *, st
 		return -1;
 	status = work(s, c, err);
 	if (status == 0)
-		status = connection_run(&s->writer, "COMMIT", err);
+		status = commit(s, err);
 	if (status != 0 && !sqlite3_get_autocommit(s->writer.db))
 		connection_run(&s->writer, "ROLLBACK", &ignored);
 	if (status != 0)
