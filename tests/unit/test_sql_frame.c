@@ -8,7 +8,8 @@
 	"{\"name\":\"p\",\"type\":\"decimal\",\"precision\":18,\"digits\":2},{\"name\":\"f\",\"type\":\"double\"}," \
 	"{\"name\":\"b\",\"type\":\"bool\"},{\"name\":\"t\",\"type\":\"timestamp\"},{\"name\":\"y\",\"type\":\"bytes\"}," \
 	"{\"name\":\"q\",\"type\":\"decimal\",\"precision\":34,\"digits\":10},{\"name\":" \
-	"\"a name of sixty-three bytes: the longest that a field can have.\",\"type\":\"decimal\",\"precision\":19,\"digits\":0}]}"
+	"\"a name of sixty-three bytes: the longest that a field can have.\",\"type\":\"decimal\",\"precision\":19," \
+	"\"digits\":0}]}"
 
 static void decimal(struct sql_value *v, const char *text)
 {

@@ -19,6 +19,10 @@ static int chance(int n)
 
 /* ---- the rows ---- */
 
+#define MARKED "{\"fields\":[{\"name\":\"id\",\"type\":\"int64\",\"key\":true},{\"name\":\"v\",\"type\":\"int64\"," \
+	"\"index\":true},{\"name\":\"p\",\"type\":\"decimal\",\"precision\":8,\"digits\":2,\"index\":true}," \
+	"{\"name\":\"mark\",\"type\":\"int64\"}]}"
+
 static struct row {
 	bool there;
 	int v, p; /* p in hundredths */
@@ -34,7 +38,8 @@ static void fill(struct rig *r)
 	for (int i = 0; i < ROWS; i++) {
 		struct row *row = &rows[i];
 
-		*row = (struct row){.there = true, .v = chance(4) ? chance(11) - 5 : NONE, .p = chance(4) ? chance(4000) - 2000 : NONE};
+		*row = (struct row){.there = true, .v = chance(4) ? chance(11) - 5 : NONE,
+			.p = chance(4) ? chance(4000) - 2000 : NONE};
 		length += (size_t)sprintf(text + length, "%s{\"id\":%d,\"mark\":0", i ? "," : "", i);
 		if (row->v != NONE)
 			length += (size_t)sprintf(text + length, ",\"v\":%d", row->v);
@@ -174,9 +179,7 @@ static void random_changes(void **state)
 
 	(void)state;
 	rig_new(&r);
-	works(&r, (struct ask){.op = AQ_STORE_CREATE, .collection = "t", .schema = "{\"fields\":[{\"name\":\"id\",\"type\":\"int64\","
-		"\"key\":true},{\"name\":\"v\",\"type\":\"int64\",\"index\":true},{\"name\":\"p\",\"type\":\"decimal\",\"precision\":8,"
-		"\"digits\":2,\"index\":true},{\"name\":\"mark\",\"type\":\"int64\"}]}"});
+	works(&r, (struct ask){.op = AQ_STORE_CREATE, .collection = "t", .schema = MARKED});
 	for (int i = 0; i < rounds; i++) {
 		if (i % 8 == 0)
 			fill(&r);
@@ -194,13 +197,12 @@ static void retention(void **state)
 
 	(void)state;
 	rig_new(&r);
-	works(&r, (struct ask){.op = AQ_STORE_CREATE, .collection = "t", .schema = "{\"fields\":[{\"name\":\"id\",\"type\":\"int64\","
-		"\"key\":true},{\"name\":\"v\",\"type\":\"int64\"},{\"name\":\"p\",\"type\":\"decimal\",\"digits\":2},"
-		"{\"name\":\"mark\",\"type\":\"int64\"}]}"});
+	works(&r, (struct ask){.op = AQ_STORE_CREATE, .collection = "t", .schema = MARKED});
 	fill(&r);
 	works(&r, batch);
 	assert_int_equal(said.end.changed, 20);
-	works(&r, (struct ask){.op = AQ_STORE_FIND, .collection = "t", .projection = "{\"id\":1}", .sort = "{\"id\":1}", .limit = 1});
+	works(&r, (struct ask){.op = AQ_STORE_FIND, .collection = "t", .projection = "{\"id\":1}", .sort = "{\"id\":1}",
+		.limit = 1});
 	assert_string_equal(rows_json(), "{ \"id\" : 20 }");
 	works(&r, batch);
 	works(&r, batch);
@@ -224,8 +226,9 @@ static void with_things(struct rig *r)
 {
 	rig_new(r);
 	works(r, (struct ask){.op = AQ_STORE_CREATE, .collection = "t", .schema = THINGS});
-	works(r, (struct ask){.op = AQ_STORE_INSERT, .collection = "t", .rows = "[{\"s\":\"b\",\"p\":10},{\"s\":\"a\",\"p\":\"9.50\"},"
-		"{\"s\":\"b\",\"p\":\"10.00\"},{\"p\":-1},{\"s\":\"B\",\"b\":true},{\"s\":\"a\",\"p\":9}]"});
+	works(r, (struct ask){.op = AQ_STORE_INSERT, .collection = "t", .rows = "[{\"s\":\"b\",\"p\":10},"
+		"{\"s\":\"a\",\"p\":\"9.50\"},{\"s\":\"b\",\"p\":\"10.00\"},{\"p\":-1},"
+		"{\"s\":\"B\",\"b\":true},{\"s\":\"a\",\"p\":9}]"});
 }
 
 static const char *distinct(struct rig *r, struct ask a)
@@ -284,7 +287,8 @@ static void replaces(void **state)
 	assert_int_equal(said.end.changed, 1);
 	works(&r, (struct ask){.op = AQ_STORE_COUNT, .collection = "t", .filter = "{\"s\":\"b\"}"});
 	assert_int_equal(said.end.matched, 1);
-	assert_string_equal(found(&r, "t", "{\"id\":50}", NULL), "{ \"id\" : 50, \"s\" : \"moved\", \"p\" : null, \"b\" : true }");
+	assert_string_equal(found(&r, "t", "{\"id\":50}", NULL),
+		"{ \"id\" : 50, \"s\" : \"moved\", \"p\" : null, \"b\" : true }");
 	a.filter = "{\"s\":\"none\"}";
 	works(&r, a);
 	assert_int_equal(said.end.matched + said.end.changed, 0);
@@ -316,7 +320,8 @@ static void replaces_or_inserts(void **state)
 
 static void replacements_that_are_refused(void **state)
 {
-	struct ask a = {.op = AQ_STORE_REPLACE, .collection = "t", .filter = "{\"id\":2}", .rows = "[{\"s\":\"x\"},{\"s\":\"y\"}]"};
+	struct ask a = {.op = AQ_STORE_REPLACE, .collection = "t", .filter = "{\"id\":2}",
+		.rows = "[{\"s\":\"x\"},{\"s\":\"y\"}]"};
 	struct rig r;
 
 	(void)state;
@@ -350,8 +355,14 @@ static int64_t id_of(struct rig *r, struct ask a)
 	return said.end.insert_id;
 }
 
+static struct ask raw(const char *statement)
+{
+	return (struct ask){.op = AQ_STORE_RAW, .statement = statement};
+}
+
 static void ids_of_inserts(void **state)
 {
+	const struct ask upsert_z = {.op = AQ_STORE_UPSERT, .filter = "{\"s\":\"z\"}", .update = "{\"$set\":{\"p\":1}}"};
 	struct rig r;
 
 	(void)state;
@@ -359,14 +370,13 @@ static void ids_of_inserts(void **state)
 	assert_int_equal(said.end.insert_id, 1); /* of the first of six */
 	assert_int_equal(id_of(&r, (struct ask){.op = AQ_STORE_INSERT, .rows = "[{\"s\":\"x\"},{\"s\":\"y\"}]"}), 7);
 	assert_int_equal(id_of(&r, (struct ask){.op = AQ_STORE_INSERT, .rows = "[{\"id\":100},{\"s\":\"y\"}]"}), 100);
-	assert_int_equal(id_of(&r, (struct ask){.op = AQ_STORE_UPSERT, .filter = "{\"s\":\"z\"}", .update = "{\"$set\":{\"p\":1}}"}),
-		102);
-	assert_int_equal(id_of(&r, (struct ask){.op = AQ_STORE_UPSERT, .filter = "{\"s\":\"z\"}", .update = "{\"$set\":{\"p\":2}}"}), 0);
+	assert_int_equal(id_of(&r, upsert_z), 102);
+	assert_int_equal(id_of(&r, upsert_z), 0);
 	assert_int_equal(id_of(&r, (struct ask){.op = AQ_STORE_UPDATE, .filter = "{}", .update = "{\"$set\":{\"p\":2}}"}), 0);
-	assert_int_equal(id_of(&r, (struct ask){.op = AQ_STORE_RAW, .statement = "INSERT INTO t (s) VALUES ('r')"}), 103);
-	assert_int_equal(id_of(&r, (struct ask){.op = AQ_STORE_RAW, .statement = "UPDATE t SET s = 'q' WHERE id = 103"}), 0);
-	assert_int_equal(id_of(&r, (struct ask){.op = AQ_STORE_RAW, .statement = "INSERT OR IGNORE INTO t (id) VALUES (103)"}), 0);
-	assert_int_equal(id_of(&r, (struct ask){.op = AQ_STORE_RAW, .statement = "SELECT 1"}), 0);
+	assert_int_equal(id_of(&r, raw("INSERT INTO t (s) VALUES ('r')")), 103);
+	assert_int_equal(id_of(&r, raw("UPDATE t SET s = 'q' WHERE id = 103")), 0);
+	assert_int_equal(id_of(&r, raw("INSERT OR IGNORE INTO t (id) VALUES (103)")), 0);
+	assert_int_equal(id_of(&r, raw("SELECT 1")), 0);
 	works(&r, (struct ask){.op = AQ_STORE_CREATE, .collection = "plain",
 		.schema = "{\"fields\":[{\"name\":\"k\",\"type\":\"text\",\"key\":true}]}"});
 	works(&r, (struct ask){.op = AQ_STORE_INSERT, .collection = "plain", .rows = "[{\"k\":\"a\"}]"});

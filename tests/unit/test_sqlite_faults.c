@@ -103,8 +103,8 @@ static void a_file_that_is_locked(void **state)
 	assert_int_equal(said.error.code & 0xff, SQLITE_BUSY);
 	refused(&r, AQ_STORE_CONFLICT, "database is locked", (struct ask){.op = AQ_STORE_BEGIN});
 	refused(&r, AQ_STORE_CONFLICT, "database is locked", (struct ask){.op = AQ_STORE_RAW, .statement = "DELETE FROM t"});
-	refused(&r, AQ_STORE_CONFLICT, "database is locked", (struct ask){.op = AQ_STORE_REPLACE, .collection = "t", .filter = "{}",
-		.rows = "[{\"s\":\"x\"}]"});
+	refused(&r, AQ_STORE_CONFLICT, "database is locked", (struct ask){.op = AQ_STORE_REPLACE, .collection = "t",
+		.filter = "{}", .rows = "[{\"s\":\"x\"}]"});
 	assert_int_equal(said.downs, 0);
 	assert_int_equal(count(&r), 1); /* reading goes on */
 	run_on(other, "ROLLBACK");
@@ -149,7 +149,8 @@ static void a_disk_that_is_full(void **state)
 	large[200000] = '\0';
 	sprintf(rows, "[{\"s\":\"small\"},{\"s\":\"%s\"}]", large);
 	assert_int_equal(connection_run(&r.s->writer, "PRAGMA max_page_count = 20", &err), 0);
-	refused(&r, AQ_STORE_DOWN, "database or disk is full", (struct ask){.op = AQ_STORE_INSERT, .collection = "t", .rows = rows});
+	refused(&r, AQ_STORE_DOWN, "database or disk is full", (struct ask){.op = AQ_STORE_INSERT, .collection = "t",
+		.rows = rows});
 	assert_int_equal(said.error.code, SQLITE_FULL);
 	assert_int_equal(said.downs, 1);
 	assert_int_equal(count(&r), 1);
@@ -230,7 +231,8 @@ static void a_transaction_that_is_lost(void **state)
 	t = said.end.transaction;
 	works(&r, (struct ask){.op = AQ_STORE_INSERT, .collection = "t", .rows = "[{\"s\":\"two\"}]", .transaction = t});
 	assert_int_equal(connection_run(&r.s->writer, "PRAGMA max_page_count = 20", &err), 0);
-	refused(&r, AQ_STORE_DOWN, "full", (struct ask){.op = AQ_STORE_INSERT, .collection = "t", .rows = rows, .transaction = t});
+	refused(&r, AQ_STORE_DOWN, "full", (struct ask){.op = AQ_STORE_INSERT, .collection = "t", .rows = rows,
+		.transaction = t});
 	ask(&r, (struct ask){.op = AQ_STORE_COMMIT, .transaction = t});
 	if (said.errors > 0)
 		assert_non_null(strstr(said.error.text, "it has ended"));

@@ -383,7 +383,8 @@ static void attack(struct rig *r, const char *text)
 		AQ_PART_SORT, text);
 	attack_part(r, (struct ask){.op = AQ_STORE_REPLACE, .collection = "victim", .rows = "[{\"k\":\"new\"}]"}, AQ_PART_FILTER,
 		text);
-	attack_part(r, (struct ask){.op = AQ_STORE_REPLACE, .collection = "victim", .filter = "{\"k\":\"none\"}"}, AQ_PART_ROWS, text);
+	attack_part(r, (struct ask){.op = AQ_STORE_REPLACE, .collection = "victim", .filter = "{\"k\":\"none\"}"}, AQ_PART_ROWS,
+		text);
 	attack_part(r, (struct ask){.op = AQ_STORE_CREATE, .collection = "new"}, AQ_PART_SCHEMA, text);
 	attack_part(r, (struct ask){.op = AQ_STORE_RAW, .statement = "SELECT v FROM victim WHERE k = ?"}, AQ_PART_PARAMETERS,
 		text);
@@ -407,14 +408,15 @@ static void attack_frame(struct rig *r, const char *text)
 {
 	struct one_text f = {.head = {.rows = 1, .columns = 1}, .column = {.name = "k", .type = AQ_COL_TEXT}};
 	uint32_t length = (uint32_t)strlen(text);
+	size_t size = offsetof(struct one_text, bytes) + (length + 7) / 8 * 8;
 
 	f.offsets[1] = length;
 	f.column.length = 8 + length;
 	memcpy(f.bytes, text, length);
-	works(r, (struct ask){.op = AQ_STORE_INSERT, .collection = "other", .frame = &f, .length = offsetof(struct one_text, bytes) + (length + 7) / 8 * 8});
+	works(r, (struct ask){.op = AQ_STORE_INSERT, .collection = "other", .frame = &f, .length = size});
 	snprintf(f.column.name, sizeof(f.column.name), "%s", text);
 	refused(r, AQ_STORE_UNKNOWN, "there is no field", (struct ask){.op = AQ_STORE_INSERT, .collection = "other", .frame = &f,
-		.length = offsetof(struct one_text, bytes) + (length + 7) / 8 * 8});
+		.length = size});
 }
 
 static void nothing_gets_through(void **state)
@@ -538,7 +540,8 @@ static uint32_t parts_of(uint8_t op)
 {
 	static const uint8_t taken[][4] = {[AQ_STORE_CREATE] = {AQ_PART_SCHEMA}, [AQ_STORE_INSERT] = {AQ_PART_ROWS, AQ_PART_FRAME},
 		[AQ_STORE_FIND] = {AQ_PART_FILTER, AQ_PART_PROJECTION, AQ_PART_SORT}, [AQ_STORE_COUNT] = {AQ_PART_FILTER},
-		[AQ_STORE_UPDATE] = {AQ_PART_FILTER, AQ_PART_UPDATE, AQ_PART_SORT}, [AQ_STORE_UPSERT] = {AQ_PART_FILTER, AQ_PART_UPDATE},
+		[AQ_STORE_UPDATE] = {AQ_PART_FILTER, AQ_PART_UPDATE, AQ_PART_SORT},
+		[AQ_STORE_UPSERT] = {AQ_PART_FILTER, AQ_PART_UPDATE},
 		[AQ_STORE_FIND_MODIFY] = {AQ_PART_FILTER, AQ_PART_UPDATE, AQ_PART_SORT}, [AQ_STORE_DELETE] = {AQ_PART_FILTER,
 		AQ_PART_SORT}, [AQ_STORE_RAW] = {AQ_PART_PARAMETERS}, [AQ_STORE_DISTINCT] = {AQ_PART_FILTER, AQ_PART_PROJECTION},
 		[AQ_STORE_REPLACE] = {AQ_PART_FILTER, AQ_PART_ROWS}};

@@ -341,8 +341,8 @@ static void frames_that_are_damaged(void **state)
 	(void)state;
 	rig_new(&r);
 	works(&r, (struct ask){.op = AQ_STORE_CREATE, .collection = "e", .schema = EVERYTHING});
-	works(&r, (struct ask){.op = AQ_STORE_INSERT, .collection = "e", .rows = "[{\"id\":1,\"s\":\"one\"},{\"id\":2,\"i\":5,\"y\":"
-		"{\"$binary\":{\"base64\":\"AAE=\",\"subType\":\"00\"}}},{\"id\":3,\"q\":1,\"b\":true}]"});
+	works(&r, (struct ask){.op = AQ_STORE_INSERT, .collection = "e", .rows = "[{\"id\":1,\"s\":\"one\"},{\"id\":2,\"i\":5,"
+		"\"y\":{\"$binary\":{\"base64\":\"AAE=\",\"subType\":\"00\"}}},{\"id\":3,\"q\":1,\"b\":true}]"});
 	works(&r, (struct ask){.op = AQ_STORE_FIND, .collection = "e", .flags = AQ_STORE_AS_FRAMES});
 	sql_buffer_add(&frame, said.rows.at, said.rows.length);
 	for (int i = 0; i < 3000; i++) {
@@ -470,7 +470,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(torn_at_every_byte), cmocka_unit_test(nothing_before_the_end), cmocka_unit_test(only_so_many_calls),
 		cmocka_unit_test(as_many_as_are_asked_for), cmocka_unit_test(large_answers_are_torn),
-		cmocka_unit_test(a_page_is_kept_until_it_is_taken), cmocka_unit_test(room_is_no_wish), cmocka_unit_test(reads_that_stay_open),
+		cmocka_unit_test(a_page_is_kept_until_it_is_taken), cmocka_unit_test(room_is_no_wish),
+		cmocka_unit_test(reads_that_stay_open),
 		cmocka_unit_test(frames_in_and_out), cmocka_unit_test(frames_in_pages), cmocka_unit_test(nulls_of_every_type),
 		cmocka_unit_test(frames_that_are_damaged), cmocka_unit_test(all_or_nothing),
 		cmocka_unit_test(others_wait), cmocka_unit_test(the_rest_of_a_transaction)};

@@ -23,8 +23,6 @@ struct sql_frame {
 
 int sql_frame_open(const void *bytes, size_t length, struct sql_frame *out, struct sql_error *err);
 void sql_frame_close(struct sql_frame *f);
-/* ---- frame_cell.c ---- */
-
 /* A cell by the column's type; texts and bytes borrow from the frame's. A bool that is neither 0 nor 1, a double and a decimal
  * that are not finite are refused. */
 int sql_frame_cell(const struct sql_frame_column *c, uint32_t row, struct sql_value *out, struct sql_error *err);

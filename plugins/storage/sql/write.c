@@ -36,8 +36,8 @@ static int where_numbered(const struct sql_query *q, struct sql_buffer *out, str
 	struct sql_query first = *q;
 
 	if (number == NULL)
-		return sql_fail(err, AQ_STORE_REFUSED, "a change of the first rows needs one of the names rowid, _rowid_, oid for "
-			"itself");
+		return sql_fail(err, AQ_STORE_REFUSED, "a change of the first rows needs one of the names rowid, _rowid_, oid "
+			"for itself");
 	first.skip = 0;
 	sql_buffer_put(out, " WHERE ");
 	sql_buffer_put(out, number);

@@ -105,7 +105,8 @@ static int find_modify(struct change *m)
 	int status;
 
 	if (number == NULL)
-		return sql_fail(m->err, AQ_STORE_REFUSED, "find-and-modify needs one of the names rowid, _rowid_, oid for itself");
+		return sql_fail(m->err, AQ_STORE_REFUSED, "find-and-modify needs one of the names rowid, _rowid_, oid for "
+			"itself");
 	if (sql_projection(m->q.s, NULL, &m->c->answer.columns, m->err) != 0)
 		return -1;
 	status = find_first(m, number, &row);
