@@ -7,6 +7,11 @@
 
 #include "store_help.h"
 
+#define INSERT_IGNORE "INSERT OR IGNORE"
+#define WORDS_OF_SUM "does not fit decimal(10,4)"
+#define WORDS_OF_DOUBLE "no finite double"
+#define TAKES_NAME(name) true
+
 static const struct aq_store_provider_api provider = {.size = sizeof(provider), .rows = take_rows, .done = take_end,
 	.failed = take_error, .state = take_state};
 

@@ -193,13 +193,16 @@ static void raw_decimal(const struct cell *cell, struct sql_value *out)
 {
 	bson_decimal128_t number;
 
-	if (!sql_decimal_read(cell->buffer, cell->length, out->decimal) || !sql_decimal_to_128(out->decimal, &number)) {
-		out->type = SQL_TEXT;
-		out->bytes.at = cell->buffer;
-		out->bytes.length = (uint32_t)cell->length;
-		return;
-	}
 	out->type = SQL_DECIMAL;
+	if (cell->length < sizeof(out->decimal)) {
+		memcpy(out->decimal, cell->buffer, cell->length);
+		out->decimal[cell->length] = '\0';
+		if (sql_decimal_to_128(out->decimal, &number))
+			return;
+	}
+	out->type = SQL_TEXT;
+	out->bytes.at = cell->buffer;
+	out->bytes.length = (uint32_t)cell->length;
 }
 
 int cell_raw(const struct statement *st, unsigned column, struct sql_value *out, struct sql_error *err)
