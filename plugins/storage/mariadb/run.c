@@ -38,12 +38,22 @@ static int do_call(struct session *c, struct call *call)
 	return answer_begin(c, a, &call->why);
 }
 
+/* A conflict may have rolled back the whole transaction; the server says so with the next answer that is no error. */
+static void ask_after_conflict(struct session *c, const struct call *call)
+{
+	struct sql_error ignored;
+
+	if (call->failed && call->why.fault == AQ_STORE_CONFLICT && c->transaction != 0)
+		session_run(c, "DO 0", &ignored);
+}
+
 static void work_call(void *session)
 {
 	struct session *c = session;
 	struct call *call = c->call;
 
 	call->failed = do_call(c, call) != 0;
+	ask_after_conflict(c, call);
 	if (call->failed || call->gone)
 		close_cursor(c, &call->answer);
 }
