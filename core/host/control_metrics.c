@@ -9,7 +9,8 @@
 
 static void write_instances(struct metrics *m, struct host *h, const struct metric_family *f)
 {
-	const char *label = f->kind == AQ_EXCHANGE ? "venue" : f->kind == AQ_STRATEGY ? "strategy" : "instance";
+	const char *label = f->kind == AQ_EXCHANGE ? "venue" : f->kind == AQ_STRATEGY ? "strategy" :
+		f->kind == AQ_STORAGE ? "store" : "instance";
 
 	for (uint32_t id = 1; id <= names_count(&h->flow.names, NAME_INSTANCE) && id < INSTANCES_MAX; id++) {
 		const struct instance *i = h->instances[id];

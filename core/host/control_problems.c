@@ -6,6 +6,7 @@
 #include "host/control_format.h"
 #include "host/order_text.h"
 #include "host/user_name.h"
+#include "host/store.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -49,6 +50,16 @@ static void tell_order(void *context, struct order *order)
 			order->lookups + 1);
 }
 
+static void tell_store(struct control_call *c, const struct instance *i)
+{
+	const struct store *s = store_find(c->host, i->id);
+	char age[FORMAT_SIZE];
+
+	if (s != NULL && !s->up)
+		result_problem(&c->result, s->state_ns, "store %s is down since %s: %s. %u calls wait; it is tried again", i->name,
+			format_age(host_wall_ns() - s->state_ns, age), s->why, s->unanswered);
+}
+
 static void tell_instances(struct control_call *c)
 {
 	const struct host *h = c->host;
@@ -66,6 +77,8 @@ static void tell_instances(struct control_call *c)
 				"%s waits for its markets, or for their first valid books", i->name);
 		else if (i->kind == AQ_EXCHANGE && !h->flow.instances[id].up)
 			result_problem(&c->result, h->flow.now_ns, "%s is down: new orders there are denied", i->name);
+		else if (i->kind == AQ_STORAGE)
+			tell_store(c, i);
 	}
 }
 

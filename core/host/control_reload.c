@@ -151,6 +151,12 @@ bool control_reload(struct control_call *c)
 	return begin(c, &request, reloaded);
 }
 
+static bool is_configured(const struct config *c, const char *name)
+{
+	return config_find(c, "strategy", name) != NULL || config_find(c, "exchange", name) != NULL ||
+		config_find(c, "storage", name) != NULL;
+}
+
 /* What is quarantined comes up as if a reload added it. */
 bool control_release(struct control_call *c)
 {
@@ -163,7 +169,7 @@ bool control_release(struct control_call *c)
 		result_fail(&c->result, CONTROL_FAILED, "%s", err.text);
 	else if (t.standing->fact.state != STANDING_QUARANTINE)
 		result_fail(&c->result, CONTROL_FAILED, "%s is not quarantined", t.name);
-	else if (config_find(c->host->config, "strategy", t.name) != NULL || config_find(c->host->config, "exchange", t.name) != NULL)
+	else if (is_configured(c->host->config, t.name))
 		return begin(c, &request, released);
 	else { /* nothing is there to come up */
 		operator_release(c->host, t.id, c->uid);

@@ -4,6 +4,7 @@
 
 #include "host/control.h"
 
+#include "base/err.h"
 #include "flow/ledger.h"
 #include "flow/market.h"
 #include "flow/standing.h"
@@ -167,8 +168,11 @@ static bool target_of(struct control_call *c, const char *name, struct operator_
 {
 	struct aq_err err;
 
-	if (operator_target_find(c->host, name, t, &err) == 0)
-		return true;
+	if (operator_target_find(c->host, name, t, &err) == 0) {
+		if (t->scope != SCOPE_INSTANCE || c->host->flow.instances[t->id].kind != AQ_STORAGE)
+			return true;
+		err_set(&err, AQ_EINVAL, "%s is a store: it has no orders", t->name);
+	}
 	result_fail(&c->result, CONTROL_FAILED, "%s", err.text);
 	return false;
 }

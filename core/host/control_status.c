@@ -9,6 +9,7 @@
 #include "host/control_status.h"
 #include "host/override.h"
 #include "host/replay.h"
+#include "host/store.h"
 #include "host/version.h"
 
 #include <inttypes.h>
@@ -329,7 +330,33 @@ static void quarantined_row(struct control_call *c, uint32_t id)
 /* Only known from the journal: its section says what it is. */
 static bool is_strategy(const struct host *h, uint32_t id)
 {
-	return config_find(h->config, "exchange", flow_instance_name(&h->flow, id)) == NULL;
+	const char *name = flow_instance_name(&h->flow, id);
+
+	return config_find(h->config, "exchange", name) == NULL && config_find(h->config, "storage", name) == NULL;
+}
+
+/* ---- stores ---- */
+
+static const struct column store_columns[] = {{"store", "STORE", 0}, {"state", "STATE", 0},
+	{"since", "SINCE", COLUMN_RIGHT}, {"waiting", "WAITING", COLUMN_COUNT}, {"calls", "CALLS", COLUMN_COUNT},
+	{"failed", "FAILED", COLUMN_COUNT}, {"generation", "GEN", COLUMN_COUNT}, {"code", "CODE", 0}, {0}};
+
+static void store_row(struct control_call *c, const struct instance *i)
+{
+	const struct store *s = store_find(c->host, i->id);
+	struct result *r = &c->result;
+	char age[FORMAT_SIZE];
+
+	if (s == NULL)
+		return;
+	result_cell(r, "%s", i->name);
+	result_cell(r, "%s", i->state == INSTANCE_FAILED ? "failed" : s->up ? "up" : s->slow ? "hangs" : "down");
+	result_cell(r, "%s", format_age(host_wall_ns() - s->state_ns, age));
+	result_cell(r, "%u", s->unanswered);
+	result_cell(r, "%" PRIu64, s->calls);
+	result_cell(r, "%" PRIu64, s->failures);
+	result_cell(r, "%u", i->generation);
+	result_cell(r, "%s %s", i->plugin->table.name, i->plugin->hash);
 }
 
 /* ---- all of it ---- */
@@ -361,6 +388,10 @@ bool control_status(struct control_call *c)
 	for (uint32_t id = 0; (id = control_next_quarantined(c->host, id)) != 0;)
 		if (is_strategy(c->host, id) && result_row(&c->result))
 			quarantined_row(c, id);
+	if (c->host->stores != NULL) {
+		result_table(&c->result, "stores", TABLE_GRID, store_columns);
+		each_instance(c, AQ_STORAGE, store_row);
+	}
 	problems_tell(c);
 	return true;
 }

@@ -92,9 +92,12 @@ static bool go_back(struct host *h, const struct crash *c)
 
 static const struct config_section *section_of(const struct host *h, const char *name)
 {
-	const struct config_section *s = config_find(h->config, "strategy", name);
+	static const char *const kinds[] = {"strategy", "exchange", "storage"};
+	const struct config_section *s = NULL;
 
-	return s != NULL ? s : config_find(h->config, "exchange", name);
+	for (size_t i = 0; s == NULL && i < sizeof(kinds) / sizeof(*kinds); i++)
+		s = config_find(h->config, kinds[i], name);
+	return s;
 }
 
 static void judge(struct host *h, const struct crash *c)

@@ -244,6 +244,8 @@ static void start_kind(struct host *h, const char *kind_name, uint32_t kind, int
 			continue;
 		if (kind == AQ_EXCHANGE && instance_is_replay(s))
 			replay_bind(h, replay++, flow_instance_id(&h->flow, s->name, kind));
+		if (kind == AQ_STORAGE && store_make(h, s, flow_instance_id(&h->flow, s->name, kind), err) != 0)
+			log_line(AQ_LOG_ERROR, s->name, "%s", err->text);
 		if (start_is_barred(h, s->name)) {
 			log_line(AQ_LOG_WARN, s->name, "is quarantined and does not start: aqctl release %s ends that", s->name);
 			*started += 1;

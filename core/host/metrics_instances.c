@@ -5,6 +5,7 @@
 #include "host/control_problems.h"
 #include "host/control_status.h"
 #include "host/metrics_families.h"
+#include "host/store.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -175,6 +176,33 @@ static void told(struct metrics *m, struct host *h)
 		}
 }
 
+/* ---- stores ---- */
+
+static void store_up(struct metrics *m, struct host *h, const struct instance *i, const struct metric_label *labels)
+{
+	metrics_add(m, labels, "%d", store_find(h, i->id)->up);
+}
+
+static void store_waiting(struct metrics *m, struct host *h, const struct instance *i, const struct metric_label *labels)
+{
+	metrics_add(m, labels, "%u", store_find(h, i->id)->unanswered);
+}
+
+static void store_calls(struct metrics *m, struct host *h, const struct instance *i, const struct metric_label *labels)
+{
+	metrics_add(m, labels, "%" PRIu64, store_find(h, i->id)->calls);
+}
+
+static void store_failures(struct metrics *m, struct host *h, const struct instance *i, const struct metric_label *labels)
+{
+	metrics_add(m, labels, "%" PRIu64, store_find(h, i->id)->failures);
+}
+
+static void store_rows(struct metrics *m, struct host *h, const struct instance *i, const struct metric_label *labels)
+{
+	metrics_add(m, labels, "%" PRIu64, store_find(h, i->id)->rows);
+}
+
 const struct metric_family metrics_of_instances[] = {
 	{"aioquant_instance_running", METRIC_GAUGE, NULL, "1: it gets events", .instance = running},
 	{"aioquant_instance_generation", METRIC_GAUGE, NULL, "rises with every reload of its code",
@@ -206,6 +234,14 @@ const struct metric_family metrics_of_instances[] = {
 		.instance = open_orders, .kind = AQ_STRATEGY},
 	{"aioquant_strategy_denials", METRIC_COUNTER, NULL, "its orders and requests that were denied",
 		.instance = denials, .kind = AQ_STRATEGY},
+	{"aioquant_store_up", METRIC_GAUGE, NULL, "1: its back end works", .instance = store_up, .kind = AQ_STORAGE},
+	{"aioquant_store_waiting", METRIC_GAUGE, NULL, "calls that have no answer yet", .instance = store_waiting,
+		.kind = AQ_STORAGE},
+	{"aioquant_store_calls", METRIC_COUNTER, NULL, "calls that it was asked for", .instance = store_calls,
+		.kind = AQ_STORAGE},
+	{"aioquant_store_failures", METRIC_COUNTER, NULL, "calls that ended with an error", .instance = store_failures,
+		.kind = AQ_STORAGE},
+	{"aioquant_store_rows", METRIC_COUNTER, NULL, "rows that it has answered", .instance = store_rows, .kind = AQ_STORAGE},
 	{"aioquant_position", METRIC_GAUGE, NULL, "in base currency, of inverse contracts in quote currency",
 		.samples = positions},
 	{"aioquant_gauge", METRIC_GAUGE, NULL, "a figure that a strategy tells", .samples = told},
