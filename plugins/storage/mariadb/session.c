@@ -38,13 +38,12 @@ static void set_tls(MYSQL *mysql, const struct session_options *o)
 static void set_options(MYSQL *mysql, const struct session_options *o)
 {
 	const unsigned protocol = o->host[0] != '\0' ? MYSQL_PROTOCOL_TCP : MYSQL_PROTOCOL_SOCKET, yes = 1;
-	const size_t stack = LIBRARY_STACK, largest = (size_t)o->largest;
+	const size_t stack = LIBRARY_STACK;
 
 	mysql_optionsv(mysql, MYSQL_OPT_NONBLOCK, &stack);
 	mysql_optionsv(mysql, MYSQL_OPT_PROTOCOL, &protocol);
 	mysql_optionsv(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
 	mysql_optionsv(mysql, MYSQL_OPT_LOCAL_INFILE, &yes);
-	mysql_optionsv(mysql, MYSQL_OPT_MAX_ALLOWED_PACKET, &largest);
 	set_tls(mysql, o);
 }
 
