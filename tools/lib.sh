@@ -11,7 +11,7 @@ die() {
 # The Debian 12 packages of each tier; a later one needs those before it too.
 packages_of() { # demo | test | full
 	echo gcc libc6-dev make cmake ninja-build pkg-config libev-dev libinih-dev zlib1g-dev libssl-dev libdw-dev
-	[ "$1" = demo ] || echo g++ libcmocka-dev abigail-tools python3 libbson-dev libsqlite3-dev
+	[ "$1" = demo ] || echo g++ libcmocka-dev abigail-tools python3 libbson-dev libsqlite3-dev libmariadb-dev mariadb-server
 	[ "$1" != full ] || echo clang libclang-rt-14-dev llvm-14 valgrind clang-format-14 rustc
 }
 

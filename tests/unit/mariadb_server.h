@@ -20,7 +20,7 @@
 
 #include <mysql.h>
 
-#define SERVER_PATIENCE_MS 120000
+#define SERVER_PATIENCE_MS 60000
 
 static struct {
 	char folder[64], socket[96], address[256], user[64], password[128];

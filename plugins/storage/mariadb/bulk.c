@@ -96,13 +96,18 @@ void bulk_add(struct bulk *b, const struct sql_row *row)
 	b->bytes += size_of(row);
 }
 
+void bulk_clear(struct bulk *b)
+{
+	b->rows = 0;
+	b->bytes = 0;
+}
+
 int bulk_send(struct session *c, struct bulk *b, struct statement *st, struct sql_error *err)
 {
 	const unsigned long no_cursor = CURSOR_TYPE_NO_CURSOR;
 	const unsigned rows = b->rows;
 
-	b->rows = 0;
-	b->bytes = 0;
+	bulk_clear(b);
 	mysql_stmt_attr_set(st->handle, STMT_ATTR_CURSOR_TYPE, &no_cursor);
 	mysql_stmt_attr_set(st->handle, STMT_ATTR_ARRAY_SIZE, &rows);
 	mysql_stmt_bind_param(st->handle, b->binds);

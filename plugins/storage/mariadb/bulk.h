@@ -33,6 +33,7 @@ void bulk_close(struct bulk *b);
 bool bulk_fits(const struct bulk *b, const struct sql_row *row);
 /* Texts are borrowed until it has been sent. */
 void bulk_add(struct bulk *b, const struct sql_row *row);
+void bulk_clear(struct bulk *b);
 /* Sends what waits, which is gone then. */
 int bulk_send(struct session *c, struct bulk *b, struct statement *st, struct sql_error *err);
 

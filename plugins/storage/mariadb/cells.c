@@ -1,6 +1,7 @@
 /* cells.c: rows from the server become values. */
 #include "mariadb/store.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -162,6 +163,8 @@ int cells_complete(struct session *c, struct statement *st, struct sql_error *er
 	}
 	if (grown)
 		mysql_stmt_bind_result(st->handle, st->binds);
+	if (cells_bytes(st) > (size_t)c->s->max_call)
+		return sql_fail(err, AQ_STORE_REFUSED, "a row is larger than max_call = %" PRId64 " bytes", c->s->max_call);
 	if (rows_ahead(st) == 1)
 		fetch_ahead(st, cells_bytes(st) * AHEAD_UNBOUNDED > AHEAD_BYTES ? 1 : AHEAD_UNBOUNDED);
 	return 0;

@@ -56,6 +56,10 @@ static int send_waiting(struct insertion *i, struct sql_error *err)
 {
 	if (i->bulk.rows == 0)
 		return 0;
+	if (i->bulk.rows == 1) { /* it may be larger than any packet, which is seen there */
+		bulk_clear(&i->bulk);
+		return send_singly(i, err);
+	}
 	if (session_run(i->c, "SAVEPOINT aq_rows", err) != 0)
 		return -1;
 	if (bulk_send(i->c, &i->bulk, i->st, err) == 0)

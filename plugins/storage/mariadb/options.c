@@ -72,8 +72,7 @@ const char *options_read(const struct store *s, struct session_options *connect,
 	const char *wrong;
 
 	*connect = (struct session_options){.database = s->database, .user = s->user, .password = s->password,
-		.tls_ca = s->tls_ca, .tls = s->tls, .connect_timeout = s->connect_timeout, .call_timeout = s->call_timeout,
-		.largest = s->max_call};
+		.tls_ca = s->tls_ca, .tls = s->tls, .connect_timeout = s->connect_timeout, .call_timeout = s->call_timeout};
 	wrong = read_address(s->address, connect);
 	if (wrong == NULL)
 		wrong = read_pool(s->pool, pool_min, pool_max);

@@ -229,7 +229,7 @@ void pool_timer(struct session *c)
 	if (c->fiber.under_way) {
 		session_cut(c, c->connected ? "it took longer than call_timeout" : "it took longer than connect_timeout");
 		pool_look(c);
-	} else if (c->connected && c->call == NULL && c->transaction == 0) {
+	} else if (c->call == NULL && c->transaction == 0 && connected(c->s) > c->s->pool_min) {
 		session_close(c);
 	}
 }

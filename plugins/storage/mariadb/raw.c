@@ -193,7 +193,7 @@ static int change(struct session *c, struct call *call, struct sql_error *err)
 
 int store_raw(struct session *c, struct call *call, struct sql_error *err)
 {
-	enum verb verb;
+	enum verb verb = NOT_TAKEN;
 	int status;
 
 	if (check(c, &call->parts[AQ_PART_STATEMENT], &verb, err) != 0)

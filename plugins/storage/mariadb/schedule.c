@@ -126,14 +126,11 @@ static void watch_deadlines(struct store *s)
 	s->deadline = first != 0 ? s->host->timer_set(s->host->owner, first + 1, 0, TIMER_DEADLINE) : 0;
 }
 
-void store_turn(struct store *s)
+static void look(struct store *s)
 {
 	struct session *session = NULL;
 	struct call *c;
 
-	if (!s->started || s->turning)
-		return;
-	s->turning = true;
 	refuse_all(s);
 	while (s->kill_count > 0 && (session = pool_idle(s)) != NULL)
 		run_kill(session);
@@ -141,6 +138,19 @@ void store_turn(struct store *s)
 		c->may_hold = (call_operation(c)->fields & CALL_HOLDS) != 0 && c->what.transaction == 0 && may_hold(s);
 		run_call(session, c);
 		refuse_all(s);
+	}
+}
+
+/* What is begun here may end at once, or a connection be there at once: then there is something new to look at. */
+void store_turn(struct store *s)
+{
+	s->again = true;
+	if (!s->started || s->turning)
+		return;
+	s->turning = true;
+	while (s->again) {
+		s->again = false;
+		look(s);
 	}
 	watch_deadlines(s);
 	s->turning = false;

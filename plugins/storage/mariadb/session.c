@@ -25,26 +25,23 @@ int session_run(struct session *c, const char *text, struct sql_error *err)
 
 static void set_tls(MYSQL *mysql, const struct session_options *o)
 {
-	my_bool yes = 1, verify = o->tls_ca[0] != '\0', enforce = o->tls == TLS_REQUIRED;
+	my_bool verify = o->tls_ca[0] != '\0';
 
 	if (o->tls == TLS_OFF)
 		return;
 	mysql_ssl_set(mysql, NULL, NULL, verify ? o->tls_ca : NULL, NULL, NULL);
 	mysql_optionsv(mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
-	if (enforce)
-		mysql_optionsv(mysql, MYSQL_OPT_SSL_ENFORCE, &yes);
 }
 
 static void set_options(MYSQL *mysql, const struct session_options *o)
 {
 	const unsigned protocol = o->host[0] != '\0' ? MYSQL_PROTOCOL_TCP : MYSQL_PROTOCOL_SOCKET, yes = 1;
-	const size_t stack = LIBRARY_STACK, largest = (size_t)o->largest;
+	const size_t stack = LIBRARY_STACK;
 
 	mysql_optionsv(mysql, MYSQL_OPT_NONBLOCK, &stack);
 	mysql_optionsv(mysql, MYSQL_OPT_PROTOCOL, &protocol);
 	mysql_optionsv(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
 	mysql_optionsv(mysql, MYSQL_OPT_LOCAL_INFILE, &yes);
-	mysql_optionsv(mysql, MYSQL_OPT_MAX_ALLOWED_PACKET, &largest);
 	set_tls(mysql, o);
 }
 
@@ -100,10 +97,14 @@ static int look_around(struct session *c, struct sql_error *err)
 	return 0;
 }
 
-static int check_server(struct session *c, struct sql_error *err)
+/* What must be encrypted: without a certificate to look at, the library goes on in the clear with a server that has no TLS,
+ * even when it is told not to. Nothing but the answer to the server's challenge has been sent then. */
+static int check_server(struct session *c, const struct session_options *o, struct sql_error *err)
 {
 	unsigned long abilities = 0;
 
+	if (o->tls == TLS_REQUIRED && mysql_get_ssl_cipher(c->mysql) == NULL)
+		return sql_fail(err, AQ_STORE_REFUSED, "the server offers no TLS, and tls is required");
 	if (!mariadb_connection(c->mysql) || mysql_get_server_version(c->mysql) < OLDEST_SERVER)
 		return sql_fail(err, AQ_STORE_REFUSED, "the server is %s; wanted is MariaDB from 10.3 on",
 			mysql_get_server_info(c->mysql));
@@ -129,7 +130,7 @@ int session_open(struct session *c, const struct session_options *o, struct sql_
 		o->port, o->path[0] != '\0' ? o->path : NULL, CLIENT_FOUND_ROWS);
 	if (made == NULL)
 		return session_failed(c, NULL, err);
-	if (check_server(c, err) != 0 || make_settings(c, o, err) != 0 || look_around(c, err) != 0)
+	if (check_server(c, o, err) != 0 || make_settings(c, o, err) != 0 || look_around(c, err) != 0)
 		return -1;
 	c->connected = true;
 	return 0;

@@ -25,7 +25,6 @@ struct session_options {
 	const char *database, *user, *password, *tls_ca;
 	uint8_t tls; /* enum session_tls */
 	int64_t connect_timeout, call_timeout;
-	int64_t largest; /* bytes of a packet that is taken from the server */
 };
 enum session_tls { TLS_OFF = 1, TLS_PREFERRED = 2, TLS_REQUIRED = 3 };
 
@@ -76,7 +75,7 @@ struct session {
 	struct fiber fiber;
 	uint8_t task;           /* enum session_task: what its fiber is for */
 	int64_t watch;          /* 0 = none */
-	int fd;
+	int fd;                 /* that is watched */
 	uint32_t watched, ready;
 	int64_t timer;          /* 0 = none; set for timer_ns */
 	int64_t timer_ns;

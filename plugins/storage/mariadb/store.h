@@ -86,7 +86,7 @@ struct store {
 	struct collection *collections[COLLECTIONS_KEPT];
 	struct call *calls[CALLS_MAX];
 	uint64_t turns;
-	bool started, up, told, turning;
+	bool started, up, told, turning, again;
 	int64_t retry;    /* timer; 0 = connections may be made */
 	int64_t pause;    /* until the next try, ns */
 	int64_t deadline; /* timer, at deadline_ns */

@@ -1,24 +1,35 @@
 /* wait.c: a session waits for its socket without holding up the loop. */
 #include "mariadb/store.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 void session_unwatch(struct session *c)
 {
-	if (c->watch > 0)
-		c->s->provider->unwatch(c->s->host->owner, c->watch);
+	if (c->watch == 0)
+		return;
+	c->s->provider->unwatch(c->s->host->owner, c->watch);
+	close(c->fd);
 	c->watch = 0;
 }
 
+/* The library closes its socket whenever something fails, but what is watched must stay open until it no longer is: so that
+ * is a descriptor of our own. */
 static bool watch(struct session *c, uint32_t events)
 {
-	int fd = mysql_get_socket(c->mysql);
-
-	if (c->watch > 0 && c->fd == fd && c->watched == events)
+	if (c->watch > 0 && c->watched == events)
 		return true;
 	session_unwatch(c);
-	c->fd = fd;
+	c->fd = fcntl(mysql_get_socket(c->mysql), F_DUPFD_CLOEXEC, 0);
+	if (c->fd < 0)
+		return false;
 	c->watched = events;
-	c->watch = c->s->provider->watch(c->s->host->owner, fd, events, c->number);
-	return c->watch > 0;
+	c->watch = c->s->provider->watch(c->s->host->owner, c->fd, events, c->number);
+	if (c->watch > 0)
+		return true;
+	close(c->fd);
+	c->watch = 0;
+	return false;
 }
 
 int session_wait(struct session *c, int wanted)
