@@ -1,5 +1,5 @@
 /* mock.c: see mock.h. What the strategy may call stands first, then what the test calls. */
-#include <mock.h>
+#include "mock_store.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -462,6 +462,8 @@ static const void *host_extension(void *owner, const char *name)
 		return &market_api;
 	if (strcmp(name, AQ_TELL_EXT) == 0)
 		return k->deaf ? NULL : &tell_api;
+	if (strcmp(name, AQ_STORE_EXT) == 0)
+		return k->storeless ? NULL : &aq_mock_store_api;
 	return strcmp(name, AQ_ORDERS_EXT) == 0 ? &orders_api : NULL;
 }
 
@@ -473,6 +475,7 @@ struct aq_mock *aq_mock_new(const struct aq_plugin *plugin)
 	if (k == NULL || (k->queue = malloc(AQ_MOCK_QUEUE)) == NULL)
 		wrong("out of memory");
 	k->plugin = plugin;
+	k->store_room = UINT32_MAX;
 	k->now_ns = INT64_C(1700000000000000000);
 	k->host = (struct aq_host){.size = sizeof(k->host), .abi_major = AQ_ABI_MAJOR, .abi_minor = AQ_ABI_MINOR,
 		.owner = k, .log = host_log, .now = host_now, .timer_set = host_timer_set,
@@ -493,6 +496,7 @@ static void end_instance(struct aq_mock *k, const struct aq_plugin *plugin, void
 void aq_mock_free(struct aq_mock *k)
 {
 	end_instance(k, k->plugin, k->self);
+	aq_mock_store_free(k);
 	free(k->queue);
 	free(k->blob);
 	free(k);
