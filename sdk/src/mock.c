@@ -229,9 +229,24 @@ static int32_t market_last_trade(void *owner, uint32_t instrument, struct aq_tra
 	return AQ_ENOENT;
 }
 
+/* There is no past here; the test queues candles as AQ_EV_KLINE. */
+static int32_t market_history(void *owner, uint32_t instrument, uint8_t interval, uint32_t count)
+{
+	struct aq_mock *k = owner;
+	struct aq_history none = {.interval = interval};
+	if (interval > AQ_1Y || count > 4096)
+		return AQ_EINVAL;
+	if (instrument_of(k, instrument) == NULL)
+		return AQ_ENOENT;
+	if (!k->started)
+		return AQ_ESTATE;
+	aq_mock_event(k, AQ_EV_HISTORY, (struct aq_market){instrument, 0}, 0, &none, sizeof(none));
+	return AQ_OK;
+}
+
 static const struct aq_market_api market_api = {.size = sizeof(market_api), .subscribe = market_subscribe,
 	.unsubscribe = market_unsubscribe, .resolve = market_resolve, .instrument = market_instrument,
-	.top = market_top, .levels = market_levels, .last_trade = market_last_trade};
+	.top = market_top, .levels = market_levels, .last_trade = market_last_trade, .history = market_history};
 
 /* ---- the orders extension ---- */
 
