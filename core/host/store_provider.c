@@ -168,7 +168,7 @@ static void ready(void *context, int events)
 	store_deliver(watch->worker, AQ_EV_STORE_FD, watch->tag, &body, sizeof(body));
 }
 
-static int64_t provider_watch(void *owner, int32_t fd, uint32_t events, uint64_t tag)
+static int64_t provider_watch(void *owner, int fd, uint32_t events, uint64_t tag)
 {
 	struct store_worker *w = owner;
 

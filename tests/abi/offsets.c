@@ -216,9 +216,12 @@ AT(aq_store_api, end, 24); AT(aq_store_api, more, 32); AT(aq_store_api, forget, 
 SIZE(aq_store_ops, 48);
 AT(aq_store_ops, size, 0); AT(aq_store_ops, reserved, 4); AT(aq_store_ops, begin, 8); AT(aq_store_ops, append, 16);
 AT(aq_store_ops, end, 24); AT(aq_store_ops, more, 32); AT(aq_store_ops, forget, 40);
-SIZE(aq_store_provider_api, 40);
+SIZE(aq_store_provider_api, 56);
 AT(aq_store_provider_api, size, 0); AT(aq_store_provider_api, reserved, 4); AT(aq_store_provider_api, rows, 8);
 AT(aq_store_provider_api, done, 16); AT(aq_store_provider_api, failed, 24); AT(aq_store_provider_api, state, 32);
+AT(aq_store_provider_api, watch, 40); AT(aq_store_provider_api, unwatch, 48);
+SIZE(aq_store_fd, 8);
+AT(aq_store_fd, events, 0); AT(aq_store_fd, reserved, 4);
 
 /* bus.h */
 SIZE(aq_bus_message, 232);

@@ -60,6 +60,7 @@ PROBE(aq_store_rows);
 PROBE(aq_store_end);
 PROBE(aq_store_error);
 PROBE(aq_store_state);
+PROBE(aq_store_fd);
 PROBE(aq_store_api);
 PROBE(aq_store_ops);
 PROBE(aq_store_provider_api);

@@ -37,7 +37,7 @@ done
 # strategy.h, test.h, bson.h and frame.h are parts of the SDK that are linked into each plugin or its test, so they are no ABI.
 public_headers() {
 	for header in "$1"/aioquant/*.h; do
-		[[ ${header##*/} == @(strategy|test|bson|frame).h ]] || echo "$header"
+		[[ ${header##*/} == @(strategy|stores|test|bson|frame).h ]] || echo "$header"
 	done
 }
 

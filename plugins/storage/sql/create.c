@@ -87,6 +87,15 @@ static int put_index_field(struct creation *c, const struct sql_field *f, bool *
 	return 0;
 }
 
+/* A table without a key gets one that nobody sees: so each row of it can be told. */
+static void put_own_key(struct creation *c)
+{
+	for (uint32_t i = 0; i < c->s->count; i++)
+		if (c->s->fields[i].key)
+			return;
+	sql_buffer_put(c->out, ", `aq_row` BIGINT UNSIGNED NOT NULL AUTO_INCREMENT INVISIBLE PRIMARY KEY");
+}
+
 static int put_key(struct creation *c)
 {
 	bool first = true;
@@ -246,6 +255,8 @@ int sql_create_table(const struct sql_dialect *d, const char *collection, const 
 		if (put_column(&c, &s->fields[i]) != 0)
 			return -1;
 	}
+	if (d->comments)
+		put_own_key(&c);
 	if (put_key(&c) != 0 || (d->comments && put_indexes_inside(&c) != 0))
 		return -1;
 	sql_buffer_put(out, d->comments ? ") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin" : ") STRICT");

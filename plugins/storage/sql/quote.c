@@ -9,14 +9,14 @@ const struct sql_dialect sql_dialect_sqlite = {.quote = '"', .functions = true, 
 const struct sql_dialect sql_dialect_mariadb = {.quote = '`', .comments = true, .decimal_left = "",
 	.decimal_cast = true};
 
-/* MariaDB's names are in three-byte UTF-8, and it cuts blanks at their end. */
+/* MariaDB's names are in three-byte UTF-8, and do not end with a blank. */
 static int mariadb_check(const char *name, size_t length, const char *what, struct sql_error *err)
 {
 	for (size_t i = 0; i < length; i++)
 		if ((unsigned char)name[i] >= 0xf0)
 			return sql_fail(err, AQ_STORE_REFUSED, "the name of a %s has no characters beyond U+FFFF here: %s",
 				what, name);
-	if (name[length - 1] == ' ')
+	if (name[length - 1] == ' ' || (name[length - 1] >= '\t' && name[length - 1] <= '\r'))
 		return sql_fail(err, AQ_STORE_REFUSED, "the name of a %s does not end with a blank here: %s", what, name);
 	return 0;
 }

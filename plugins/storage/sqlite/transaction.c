@@ -51,6 +51,7 @@ int transaction_end(struct store *s, bool keep, struct sql_error *err)
 
 void transaction_give_up(struct store *s, const char *why)
 {
+	struct aq_store_error over = {.call = s->transaction.id, .fault = AQ_STORE_CONFLICT};
 	struct sql_error err;
 	char text[160];
 
@@ -59,6 +60,8 @@ void transaction_give_up(struct store *s, const char *why)
 	snprintf(text, sizeof(text), "transaction %" PRIu64 " is rolled back: %s", s->transaction.id, why);
 	s->host->log(s->host->owner, AQ_LOG_WARN, text);
 	transaction_end(s, false, &err);
+	snprintf(over.text, sizeof(over.text), "%s", text);
+	s->provider->failed(s->host->owner, &over); /* whoever began it may have gone */
 }
 
 /* An error of the file may have rolled back the whole of it. */

@@ -15,7 +15,8 @@
  *
  * Changes: /2  frames with nulls, bytes, decimal128 and names of 63 bytes; distinct and replace; limits of update and
  * delete; insert_id; rows that are larger than an event; AQ_STORE_DOWN; answers are [loop]; without AQ_STORE_FACT and
- * stored(): what has been stored for good is what END answers.
+ * stored(): what has been stored for good is what END answers; watch, unwatch and AQ_EV_STORE_FD for back ends that are
+ * reached through a socket.
  */
 #ifndef AIOQUANT_STORE_H
 #define AIOQUANT_STORE_H
@@ -136,7 +137,7 @@ enum aq_store_event {
 	AQ_EV_STORE_ERROR = 122, /* [aq_store_error] */
 	AQ_EV_STORE_ROOM = 123,  /* tag: the store; a queue that was full has room */
 	AQ_EV_STORE_STATE = 124, /* [aq_store_state] the back end is up or down */
-	AQ_EV_STORE_FD = 125     /* [aq_store_fd] to a storage plugin: a descriptor that it watches; tag: the watch's */
+	AQ_EV_STORE_FD = 125     /* [aq_store_fd] tag: the watch's. To a storage plugin alone: what it watches is ready */
 };
 
 struct aq_store_rows {
@@ -182,11 +183,11 @@ struct aq_store_state {
 	char text[120];
 };
 
-/* What a client library waits for. */
-#define AQ_WATCH_READ 1u
+#define AQ_WATCH_READ 1u  /* reading would not block; an end or an error of the descriptor counts too */
 #define AQ_WATCH_WRITE 2u
+
 struct aq_store_fd {
-	uint32_t events; /* AQ_WATCH_*: what it is ready for */
+	uint32_t events;         /* AQ_WATCH_*: which of those that are watched */
 	uint32_t reserved;
 };
 
@@ -238,12 +239,14 @@ struct aq_store_provider_api {
 	/* Up or down; it counts as down until it has said that it is up. While it is down the host hands no new call over.
 	 * [loop] */
 	int32_t (*state)(void *owner, uint8_t up, const char *text);
-	/* Watches a descriptor of the plugin's client library until unwatch: AQ_EV_STORE_FD with `tag` comes as long as it is
-	 * ready. `events`: AQ_WATCH_*. The plugin keeps the descriptor open meanwhile, and one watch a descriptor. Returns an id
-	 * > 0. AQ_EINVAL, AQ_EAGAIN (64 are watched). [loop] */
-	int64_t (*watch)(void *owner, int32_t fd, uint32_t events, uint64_t tag);
-	/* AQ_ENOENT. [loop] */
-	int32_t (*unwatch)(void *owner, int64_t watch);
+	/* Sends AQ_EV_STORE_FD with `tag` whenever a descriptor of the plugin's own is ready for one of `events`
+	 * (AQ_WATCH_READ | AQ_WATCH_WRITE): again after each callback, as long as it is. An error or a hang-up makes it ready
+	 * for all that is watched. One watch a descriptor; the descriptor stays open until unwatch or the end of stop, which
+	 * ends all watches. Returns an id (> 0). AQ_EINVAL (no descriptor, no events, bits that are not known), AQ_ESTATE
+	 * (before start), AQ_EAGAIN (too many). [loop] */
+	int64_t (*watch)(void *owner, int fd, uint32_t events, uint64_t tag);
+	/* No event of it comes any more, those that wait already included. AQ_ENOENT. [loop] */
+	int32_t (*unwatch)(void *owner, int64_t id);
 };
 
 #endif

@@ -1,0 +1,10 @@
+/* Filters against an evaluation of their own, in a server. */
+#include "mariadb_help.h"
+#include "store_filters.h"
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(random_filters)};
+
+	return server_make() ? cmocka_run_group_tests(tests, NULL, NULL) : 0;
+}
