@@ -55,6 +55,14 @@ int byte_ring_has_room(const struct byte_ring *r, uint64_t before, uint64_t leng
 	return tail + takes(r, tail, size_of(length)) - head <= r->capacity;
 }
 
+uint64_t byte_ring_free(const struct byte_ring *r)
+{
+	uint64_t head = atomic_load_explicit(&r->head, memory_order_acquire);
+	uint64_t tail = atomic_load_explicit(&r->tail, memory_order_acquire);
+
+	return r->capacity - (tail - head);
+}
+
 void *byte_ring_reserve(struct byte_ring *r, uint32_t length)
 {
 	uint64_t tail = atomic_load_explicit(&r->tail, memory_order_relaxed);

@@ -1,6 +1,6 @@
 /* byte_ring.h: messages from one thread to one other, in their order, through a ring of fixed size. No lock, no system call.
  *
- * A message never wraps, so one of up to half the ring always finds room when the ring is empty. */
+ * A message and its head of 8 bytes never wrap, so those of up to half the ring always find room when the ring is empty. */
 #ifndef AQ_BASE_BYTE_RING_H
 #define AQ_BASE_BYTE_RING_H
 
@@ -22,6 +22,8 @@ void byte_ring_finish(struct byte_ring *r);
 
 /* Whether a message of `length` bytes has room, when another of `before` bytes goes first. [writer] */
 int byte_ring_has_room(const struct byte_ring *r, uint64_t before, uint64_t length);
+/* Bytes that hold no message; of them a message may get less, since it does not wrap. [writer, reader] */
+uint64_t byte_ring_free(const struct byte_ring *r);
 /* Room for one of `length` bytes, 8-aligned; NULL when there is none. The reader sees it after the commit. [writer] */
 void *byte_ring_reserve(struct byte_ring *r, uint32_t length);
 void byte_ring_commit(struct byte_ring *r);

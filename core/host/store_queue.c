@@ -80,7 +80,7 @@ void store_queue_want_room(struct store_queue *q)
 
 bool store_queue_is_roomy(const struct store_queue *q)
 {
-	return byte_ring_has_room(&q->ring, 0, STORE_RING / 2);
+	return byte_ring_free(&q->ring) >= STORE_RING / 2;
 }
 
 bool store_queue_has_come_free(struct store_queue *q)

@@ -3,8 +3,7 @@
 
 #include <aioquant/stores.h>
 
-#include <limits.h>
-#include <stdbool.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,22 +11,22 @@
 struct writing {
 	struct aq_template *t;
 	struct aq_doc d;
-	bool wrong;      /* the template is no document */
-	uint32_t depth;
+	bool wrong;     /* the template is no document */
+	uint32_t depth; /* of documents and arrays in the outermost */
 };
 
 static void value(struct writing *w, const char *name);
 
-static void skip_blanks(struct writing *w)
+static void skip_blanks(struct aq_template *t)
 {
-	while (*w->t->at == ' ' || *w->t->at == '\t' || *w->t->at == '\n')
-		w->t->at++;
+	while (*t->at == ' ' || *t->at == '\t' || *t->at == '\n')
+		t->at++;
 }
 
 /* True when it stood there. */
 static bool take(struct writing *w, char c)
 {
-	skip_blanks(w);
+	skip_blanks(w->t);
 	if (*w->t->at != c)
 		return false;
 	w->t->at++;
@@ -47,7 +46,7 @@ static bool is_of_word(char c)
 	       c == '-' || c == '+';
 }
 
-/* Up to the quote that ends it. */
+/* Up to the quote that ends it. A conversion in there would be taken for text, and its value for that of the next one. */
 static const char *quoted(struct writing *w, uint32_t *length)
 {
 	char quote = *w->t->at++;
@@ -58,6 +57,7 @@ static const char *quoted(struct writing *w, uint32_t *length)
 		end = begin;
 	}
 	*length = (uint32_t)(end - begin);
+	w->wrong |= memchr(begin, '%', *length) != NULL;
 	w->t->at = end + (*end != '\0');
 	return begin;
 }
@@ -82,11 +82,12 @@ static void read_name(struct writing *w, char out[256])
 	const char *text;
 	uint32_t length;
 
-	skip_blanks(w);
+	skip_blanks(w->t);
 	if (strncmp(w->t->at, "%s", 2) == 0) {
 		w->t->at += 2;
 		text = va_arg(w->t->values, const char *);
-		length = text != NULL ? (uint32_t)strlen(text) : 0;
+		text = text != NULL ? text : "";
+		length = (uint32_t)strnlen(text, 256);
 	} else {
 		text = is_quote(*w->t->at) ? quoted(w, &length) : word(w, &length);
 	}
@@ -188,12 +189,15 @@ static void whole_number(struct writing *w, const char *name, const char *text, 
 	char copy[24], *end;
 	long long number;
 
-	w->wrong |= length >= sizeof(copy);
-	length = w->wrong ? 0 : length;
+	if (length >= sizeof(copy)) {
+		w->wrong = true;
+		return;
+	}
 	memcpy(copy, text, length);
 	copy[length] = '\0';
+	errno = 0;
 	number = strtoll(copy, &end, 10);
-	w->wrong |= *end != '\0' || length == 0 || ((number == LLONG_MAX || number == LLONG_MIN) && length > 18);
+	w->wrong |= *end != '\0' || errno != 0;
 	aq_doc_int64(&w->d, name, number);
 }
 
@@ -201,7 +205,7 @@ static void literal(struct writing *w, const char *name)
 {
 	uint32_t length;
 	const char *text = word(w, &length);
-	bool number = length > 0 && strspn(text, "+-.0123456789") >= length;
+	bool number = length > 0 && strchr("+-.0123456789", text[0]) != NULL;
 
 	if (is_word(text, length, "true") || is_word(text, length, "false"))
 		aq_doc_bool(&w->d, name, text[0] == 't');
@@ -238,7 +242,7 @@ static void members(struct writing *w, char end, bool named)
 
 static void nested(struct writing *w, const char *name, char end)
 {
-	if (++w->depth > AQ_BSON_DEPTH) {
+	if (++w->depth == AQ_BSON_DEPTH) { /* the outermost is not counted; the document may have stopped counting */
 		w->wrong = true;
 		return;
 	}
@@ -286,13 +290,18 @@ static void outermost_array(struct writing *w)
 	need(w, ']');
 }
 
+bool aq_template_has_ended(struct aq_template *t)
+{
+	skip_blanks(t);
+	return *t->at == '\0';
+}
+
 int32_t aq_template_next(struct aq_template *t, void *buffer, size_t room)
 {
 	struct writing w = {.t = t};
 	int32_t length;
 
-	skip_blanks(&w);
-	if (*t->at == '\0')
+	if (aq_template_has_ended(t))
 		return 0;
 	aq_doc_begin(&w.d, buffer, room);
 	if (take(&w, '{'))
@@ -309,11 +318,8 @@ int32_t aq_template_next(struct aq_template *t, void *buffer, size_t room)
 static int32_t whole(void *buffer, size_t room, struct aq_template *t)
 {
 	int32_t length = aq_template_next(t, buffer, room);
-	char rest[8];
 
-	if (length < 0)
-		return length;
-	return length == 0 || aq_template_next(t, rest, sizeof(rest)) != 0 ? AQ_EFORMAT : length;
+	return length == 0 || (length > 0 && !aq_template_has_ended(t)) ? AQ_EFORMAT : length;
 }
 
 int32_t aq_doc_of(void *buffer, size_t room, const char *format, ...)

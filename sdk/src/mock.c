@@ -1,5 +1,5 @@
 /* mock.c: see mock.h. What the strategy may call stands first, then what the test calls. */
-#include <mock.h>
+#include "mock_store.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -229,9 +229,24 @@ static int32_t market_last_trade(void *owner, uint32_t instrument, struct aq_tra
 	return AQ_ENOENT;
 }
 
+/* There is no past here; the test queues candles as AQ_EV_KLINE. */
+static int32_t market_history(void *owner, uint32_t instrument, uint8_t interval, uint32_t count)
+{
+	struct aq_mock *k = owner;
+	struct aq_history none = {.interval = interval};
+	if (interval > AQ_1Y || count > 4096)
+		return AQ_EINVAL;
+	if (instrument_of(k, instrument) == NULL)
+		return AQ_ENOENT;
+	if (!k->started)
+		return AQ_ESTATE;
+	aq_mock_event(k, AQ_EV_HISTORY, (struct aq_market){instrument, 0}, 0, &none, sizeof(none));
+	return AQ_OK;
+}
+
 static const struct aq_market_api market_api = {.size = sizeof(market_api), .subscribe = market_subscribe,
 	.unsubscribe = market_unsubscribe, .resolve = market_resolve, .instrument = market_instrument,
-	.top = market_top, .levels = market_levels, .last_trade = market_last_trade};
+	.top = market_top, .levels = market_levels, .last_trade = market_last_trade, .history = market_history};
 
 /* ---- the orders extension ---- */
 
@@ -462,6 +477,8 @@ static const void *host_extension(void *owner, const char *name)
 		return &market_api;
 	if (strcmp(name, AQ_TELL_EXT) == 0)
 		return k->deaf ? NULL : &tell_api;
+	if (strcmp(name, AQ_STORE_EXT) == 0)
+		return k->storeless ? NULL : &aq_mock_store_api;
 	return strcmp(name, AQ_ORDERS_EXT) == 0 ? &orders_api : NULL;
 }
 
@@ -473,6 +490,7 @@ struct aq_mock *aq_mock_new(const struct aq_plugin *plugin)
 	if (k == NULL || (k->queue = malloc(AQ_MOCK_QUEUE)) == NULL)
 		wrong("out of memory");
 	k->plugin = plugin;
+	k->store_room = UINT32_MAX;
 	k->now_ns = INT64_C(1700000000000000000);
 	k->host = (struct aq_host){.size = sizeof(k->host), .abi_major = AQ_ABI_MAJOR, .abi_minor = AQ_ABI_MINOR,
 		.owner = k, .log = host_log, .now = host_now, .timer_set = host_timer_set,
@@ -493,6 +511,7 @@ static void end_instance(struct aq_mock *k, const struct aq_plugin *plugin, void
 void aq_mock_free(struct aq_mock *k)
 {
 	end_instance(k, k->plugin, k->self);
+	aq_mock_store_free(k);
 	free(k->queue);
 	free(k->blob);
 	free(k);

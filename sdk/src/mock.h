@@ -9,6 +9,12 @@
  *	aq_mock_run(k);                                // delivers what has been queued, and what that causes
  *	assert(aq_mock_live(k, m, BID)->price == 9999);
  *
+ * A store answers what the test says, too:
+ *
+ *	struct aq_mock_call *c = aq_mock_asked(k, LAST); // what was asked with this tag
+ *	aq_mock_row(k, c, "{price: %.*ld}", 2, INT64_C(6183763));
+ *	aq_mock_done(k, c, (struct aq_store_end){.matched = 1});
+ *
  * State changes at once, events wait in the queue until aq_mock_run or aq_mock_step: so a test can put anything between
  * a denial and the news of it. Mistakes of the strategy that a real host would only deny are counted in `faults`.
  * Functions abort when the test itself is wrong. One thread.
@@ -16,8 +22,10 @@
 #ifndef AQ_MOCK_H
 #define AQ_MOCK_H
 
+#include <aioquant/bson.h>
 #include <aioquant/market.h>
 #include <aioquant/orders.h>
+#include <aioquant/store.h>
 #include <aioquant/tell.h>
 
 #include <stdbool.h>
@@ -31,10 +39,32 @@ extern "C" {
 #define AQ_MOCK_ACCOUNTS 4
 #define AQ_MOCK_QUEUE (1u << 20)
 #define AQ_MOCK_TIMERS 64
+#define AQ_MOCK_CALLS 1024
 
 struct aq_mock_timer {
 	int64_t id, at_ns, period_ns; /* id 0 = free */
 	uint64_t tag;
+};
+
+/* What has become of a call of a store. */
+enum aq_mock_call_state {
+	AQ_MOCK_BEGUN = 1,
+	AQ_MOCK_ASKED,       /* rows and its end may come */
+	AQ_MOCK_TRANSACTION, /* it has begun one, which has not ended */
+	AQ_MOCK_ENDED,
+	AQ_MOCK_FORGOTTEN
+};
+
+struct aq_mock_call {
+	int64_t id;
+	struct aq_store_call what;
+	uint8_t state;               /* enum aq_mock_call_state */
+	uint64_t wanted;             /* rows that may come yet, UINT64_MAX = all */
+	struct {
+		uint8_t *bytes;      /* NULL = not given */
+		uint32_t length;
+	} parts[AQ_PART_PARAMETERS + 1]; /* by enum aq_store_part */
+	uint8_t last_part;
 };
 
 struct aq_mock {
@@ -82,6 +112,11 @@ struct aq_mock {
 		double value;
 	} gauges[AQ_GAUGES];
 	uint32_t gauge_count;
+	struct aq_mock_call calls[AQ_MOCK_CALLS]; /* of stores; [0] has id 1 */
+	uint32_t call_count;
+	uint32_t store_room;     /* steps of calls (begin, each chunk, end) that are taken before AQ_EAGAIN; UINT32_MAX = all */
+	bool storeless;          /* this host has no stores */
+
 	char failed[256];        /* text of aq_host.fail, else empty */
 	uint8_t *queue;          /* events, [head, tail) */
 	uint32_t head, tail;
@@ -124,6 +159,22 @@ void aq_mock_downloaded(struct aq_mock *k, uint16_t type, struct aq_market m, ui
  * UNKNOWN (of every request on its way). */
 void aq_mock_answer(struct aq_mock *k, struct aq_order *o, enum aq_update update, uint16_t code);
 void aq_mock_fill(struct aq_mock *k, struct aq_order *o, aq_qty qty);
+
+/* The call of a store that was begun last with this tag; NULL: none. */
+struct aq_mock_call *aq_mock_asked(struct aq_mock *k, uint64_t tag);
+/* A part of it that is a document, or the first of its documents; {0}: it has none. */
+struct aq_bson aq_mock_part(const struct aq_mock_call *c, enum aq_store_part part);
+/* What the store answers to one that was handed over; nothing, once the strategy has given it up. Rows that were not asked for
+ * are a mistake of the test. A row is a template as in stores.h: "{symbol: %s, price: %.*ld}". */
+void aq_mock_row(struct aq_mock *k, struct aq_mock_call *c, const char *row, ...) __attribute__((format(printf, 3, 4)));
+/* `rows` documents one behind the other, or a frame of so many. One row alone may be longer than an event: it comes in pieces. */
+void aq_mock_rows(struct aq_mock *k, struct aq_mock_call *c, const void *bytes, uint32_t length, uint32_t rows, bool frame);
+/* `end.call` and `end.transaction` are filled in. */
+void aq_mock_done(struct aq_mock *k, struct aq_mock_call *c, struct aq_store_end end);
+void aq_mock_refuse(struct aq_mock *k, struct aq_mock_call *c, enum aq_store_fault fault, int32_t code, const char *text);
+/* There is room again (k->store_room), and AQ_EV_STORE_ROOM says so. */
+void aq_mock_store_room(struct aq_mock *k, uint32_t store);
+void aq_mock_store_state(struct aq_mock *k, uint32_t store, bool up, const char *text);
 
 /* Moves time and queues the timers that come due. */
 void aq_mock_time(struct aq_mock *k, int64_t now_ns);

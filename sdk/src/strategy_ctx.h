@@ -85,8 +85,9 @@ struct aq_ctx {
 	const struct aq_orders_api *orders;
 	const struct aq_tell_api *tell; /* NULL: this host does not listen */
 	const struct aq_store_api *store; /* NULL: this host has no stores */
-	uint8_t *piece;                 /* malloc: of a row of a store that has not come as a whole; NULL = none */
-	uint32_t piece_length;
+	struct aq_ctx_long_row *long_rows; /* of stores, that have not come as a whole; NULL = none */
+	int64_t handed;                 /* the call whose rows the callback is given */
+	bool given_up;                  /* and it wants no more of them */
 	void *self;
 	uint64_t epoch;
 	int64_t now_ns;
@@ -179,8 +180,9 @@ void aq_ctx_retry(struct aq_ctx *q);
 /* What refused is over: nothing of these markets (ids 0 = any) waits any longer. */
 void aq_ctx_release(struct aq_ctx *q, struct aq_market m);
 
-/* strategy_store.c: false when the event is about no store. */
+/* strategy_answer.c: false when the event is about no store. */
 bool aq_ctx_store_event(struct aq_ctx *q, const struct aq_event *e);
+void aq_ctx_store_forget(struct aq_ctx *q, int64_t call);
 void aq_ctx_store_free(struct aq_ctx *q);
 
 /* strategy_keep.c: how many fields are kept; rescales what was loaded before its market was known. */

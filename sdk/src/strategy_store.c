@@ -1,8 +1,7 @@
-/* strategy_store.c: calls of stores, and their answers on the way to the callbacks. */
+/* strategy_store.c: calls of stores (stores.h). */
 #include "doc_format.h"
 #include "strategy_ctx.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* A call that is being handed over: what goes wrong first is remembered. */
@@ -34,8 +33,9 @@ static struct asking begin(struct aq_ctx *q, const struct aq_query *about, uint8
 
 static void fail(struct asking *a, int32_t status)
 {
-	if (a->call > 0)
-		a->q->store->forget(a->q->host->owner, a->call);
+	if (a->call < 0)
+		return;
+	a->q->store->forget(a->q->host->owner, a->call);
 	a->call = status;
 }
 
@@ -55,12 +55,19 @@ static void append(struct asking *a, uint8_t part, const void *bytes, uint32_t l
 static void append_next(struct asking *a, uint8_t part, struct aq_template *t, bool needed)
 {
 	uint8_t buffer[AQ_STORE_CHUNK];
-	int32_t length = aq_template_next(t, buffer, sizeof(buffer));
+	int32_t length = a->call > 0 ? aq_template_next(t, buffer, sizeof(buffer)) : 0;
 
 	if (length > 0)
 		append(a, part, buffer, (uint32_t)length);
 	else if (length < 0 || needed)
 		fail(a, length < 0 ? length : AQ_EFORMAT);
+}
+
+/* A document that nobody has asked for would be lost without a word. */
+static void end_template(struct asking *a, struct aq_template *t)
+{
+	if (a->call > 0 && !aq_template_has_ended(t))
+		fail(a, AQ_EFORMAT);
 }
 
 /* One that is a whole template without values. */
@@ -96,6 +103,7 @@ static int64_t filtered(struct aq_ctx *q, const struct aq_query *about, uint8_t 
 
 	va_copy(t.values, *values);
 	append_next(&a, AQ_PART_FILTER, &t, false);
+	end_template(&a, &t);
 	va_end(t.values);
 	append_plain(&a, AQ_PART_PROJECTION, about->fields);
 	append_plain(&a, AQ_PART_SORT, about->sort);
@@ -116,6 +124,7 @@ static int64_t changed(struct aq_ctx *q, const struct aq_query *about, uint8_t o
 	append_plain(&a, AQ_PART_SORT, about->sort);
 	if (part != AQ_PART_UPDATE) /* parts come in their order */
 		append_next(&a, part, &t, true);
+	end_template(&a, &t);
 	va_end(t.values);
 	return end(&a);
 }
@@ -128,6 +137,7 @@ static int64_t one_document(struct aq_ctx *q, const struct aq_query *about, uint
 
 	va_copy(t.values, *values);
 	append_next(&a, part, &t, true);
+	end_template(&a, &t);
 	va_end(t.values);
 	return end(&a);
 }
@@ -220,6 +230,7 @@ int64_t aq_statement(struct aq_ctx *q, const struct aq_query *about, const char 
 	append(&a, AQ_PART_STATEMENT, statement, (uint32_t)strlen(statement));
 	va_start(t.values, parameters);
 	append_next(&a, AQ_PART_PARAMETERS, &t, false);
+	end_template(&a, &t);
 	va_end(t.values);
 	return end(&a);
 }
@@ -263,117 +274,8 @@ int32_t aq_more(struct aq_ctx *q, int64_t call, uint32_t rows)
 
 int32_t aq_forget(struct aq_ctx *q, int64_t call)
 {
-	return q->store == NULL ? AQ_ENOSYS : q->store->forget(q->host->owner, call);
-}
-
-/* ---- answers ---- */
-
-static void give_rows(struct aq_ctx *q, uint64_t tag, const void *bytes, size_t length)
-{
-	struct aq_bson_rows rows = aq_bson_rows_of(bytes, length);
-	struct aq_bson row;
-
-	while (aq_bson_next_row(&rows, &row) > 0)
-		if (q->strategy->row != NULL)
-			q->strategy->row(q->self, q, tag, row);
-}
-
-static void give_frame(struct aq_ctx *q, uint64_t tag, const void *bytes, size_t length)
-{
-	struct aq_frame_reader frame;
-
-	if (q->strategy->frame != NULL && aq_frame_open(&frame, bytes, length) == AQ_OK)
-		q->strategy->frame(q->self, q, tag, &frame);
-}
-
-static void drop_piece(struct aq_ctx *q)
-{
-	free(q->piece);
-	q->piece = NULL;
-	q->piece_length = 0;
-}
-
-/* Pieces of one row that is longer than an event; they come one behind the other. */
-static void add_piece(struct aq_ctx *q, const void *bytes, uint32_t length)
-{
-	uint8_t *grown = realloc(q->piece, q->piece_length + length);
-
-	if (grown == NULL) {
-		q->host->fail(q->host->owner, "no memory for a long row of a store");
-		return;
-	}
-	q->piece = grown;
-	memcpy(q->piece + q->piece_length, bytes, length);
-	q->piece_length += length;
-}
-
-static void on_rows(struct aq_ctx *q, uint64_t tag, const struct aq_store_rows *rows)
-{
-	const void *bytes = rows + 1;
-
-	uint32_t length = rows->length;
-
-	if (rows->more || q->piece != NULL) {
-		add_piece(q, bytes, length);
-		if (rows->more || q->piece == NULL)
-			return;
-		bytes = q->piece;
-		length = q->piece_length;
-	}
-	if (rows->frame)
-		give_frame(q, tag, bytes, length);
-	else
-		give_rows(q, tag, bytes, length);
-	drop_piece(q);
-}
-
-static void on_answer(struct aq_ctx *q, const struct aq_event *e)
-{
-	const struct aq_store_end *done = AQ_BODY(aq_store_end, e);
-	const struct aq_store_error *error = AQ_BODY(aq_store_error, e);
-	struct aq_answer a = {.text = ""};
-
-	drop_piece(q); /* of a call that has ended in the middle of a row */
-	if (e->type == AQ_EV_STORE_END) {
-		a.call = (int64_t)done->call;
-		a.matched = done->matched;
-		a.changed = done->changed;
-		a.insert_id = done->insert_id;
-		a.transaction = done->transaction;
-	} else {
-		a.call = (int64_t)error->call;
-		a.fault = error->fault;
-		a.code = error->code;
-		a.text = error->text;
-	}
-	if (q->strategy->answer != NULL)
-		q->strategy->answer(q->self, q, e->tag, &a);
-}
-
-bool aq_ctx_store_event(struct aq_ctx *q, const struct aq_event *e)
-{
-	switch (e->type) {
-	case AQ_EV_STORE_ROWS:
-		on_rows(q, e->tag, AQ_BODY(aq_store_rows, e));
-		return true;
-	case AQ_EV_STORE_END:
-	case AQ_EV_STORE_ERROR:
-		on_answer(q, e);
-		return true;
-	case AQ_EV_STORE_ROOM:
-		if (q->strategy->room != NULL)
-			q->strategy->room(q->self, q, (uint32_t)e->tag);
-		return true;
-	case AQ_EV_STORE_STATE:
-		if (q->strategy->store_state != NULL)
-			q->strategy->store_state(q->self, q, AQ_BODY(aq_store_state, e));
-		return true;
-	default:
-		return false;
-	}
-}
-
-void aq_ctx_store_free(struct aq_ctx *q)
-{
-	drop_piece(q);
+	if (q->store == NULL)
+		return AQ_ENOSYS;
+	aq_ctx_store_forget(q, call);
+	return q->store->forget(q->host->owner, call);
 }

@@ -640,6 +640,23 @@ static void test_fills_of_a_download_count_once(void **state)
 	rig_free(&r);
 }
 
+static void ask_for_history(struct probe *s, struct aq_ctx *q)
+{
+	assert_int_equal(aq_history(q, s->market, AQ_1M, 10), AQ_OK);
+	assert_int_equal(aq_history(q, s->market, AQ_1Y + 1, 10), AQ_EINVAL);
+	assert_int_equal(aq_history(q, s->market, AQ_1M, 4097), AQ_EINVAL);
+	assert_int_equal(aq_history(q, (struct aq_market){99, 1}, AQ_1M, 10), AQ_ENOENT);
+}
+
+static void test_history_is_asked_for(void **state)
+{
+	struct rig r = rig_new();
+	uint32_t before = r.k->callbacks;
+	rig_inside(&r, ask_for_history);
+	assert_int_equal(r.k->callbacks, before + 2); /* the hook, and that there is no past */
+	rig_free(&r);
+}
+
 static void test_stop_is_called_once(void **state)
 {
 	struct rig r = rig_new();
@@ -704,6 +721,7 @@ int main(void)
 		cmocka_unit_test(test_timers_survive_a_restart),
 		cmocka_unit_test(test_callbacks),
 		cmocka_unit_test(test_fills_of_a_download_count_once),
+		cmocka_unit_test(test_history_is_asked_for),
 		cmocka_unit_test(test_stop_is_called_once),
 		cmocka_unit_test(test_a_host_without_the_extensions_is_told),
 		cmocka_unit_test(test_the_symbol_is_a_plugin),

@@ -14,9 +14,10 @@
  * AQ_EAGAIN   the store's queue is full: nothing was asked; the `room` callback follows when there is room
  * AQ_ENOSYS   this host has no stores        AQ_ESTATE   the strategy has not started
  *
- * Documents are written as templates in the relaxed form of JSON: names with or without quotes, 'texts' and "texts", whole
- * numbers (int64), numbers with a point (decimal, exact), true, false, null, {...} and [...]. Values come in by the
- * conversions of printf, so that the compiler checks their types; they are never read as part of the template:
+ * Documents are written as templates in the relaxed form of JSON: names with or without quotes or from %s, 'texts' and
+ * "texts" (up to the next such quote, without %), texts of one word that does not begin like a number, whole numbers (int64),
+ * numbers with a point (decimal, exact), true, false, null, {...} and [...]. Values come in by the conversions of printf, so
+ * that the compiler checks their types; they are never read as part of the template:
  *
  *	%s, %.*s              text; NULL is null
  *	%d %u %ld %lu %lld    int64, also for times in ns (%llu and %lu only up to INT64_MAX)
@@ -107,7 +108,8 @@ int32_t aq_more(struct aq_ctx *q, int64_t call, uint32_t rows);
 /* Nothing more comes of it. */
 int32_t aq_forget(struct aq_ctx *q, int64_t call);
 
-/* A template as a document in the caller's buffer. Returns its length or AQ_EFORMAT, AQ_ESPACE. Any thread. */
+/* A template as a document in the caller's buffer. Returns its length, or AQ_EFORMAT, AQ_ESPACE, and of a value what
+ * aq_doc_end says. Any thread. */
 int32_t aq_doc_of(void *buffer, size_t room, const char *format, ...) AQ_TEMPLATE_(3);
 
 #pragma GCC visibility pop

@@ -1,8 +1,10 @@
-/* storage.c: the smallest store, `minimal`: takes rows and counts them, and refuses everything else with its reason.
+/* storage.c: the smallest store, `minimal`: takes rows and counts them, tells how many there are, and refuses everything else
+ * with its reason.
  *
- * No host offers storage plugins yet; the header is a draft. A call comes in three steps, begin, append, end, on a loop of
- * the plugin's own where it may wait for its back end, and ends in exactly one answer.
+ * A call comes in three steps, begin, append, end, on a loop of the plugin's own where it may wait for its back end. It ends in
+ * exactly one answer; a negative status of a step is one too.
  */
+#include <aioquant/bson.h>
 #include <aioquant/store.h>
 
 #include <inttypes.h>
@@ -10,59 +12,103 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CALLS 16 /* under way at once */
-
 struct call {
-	uint64_t id; /* 0 = free */
-	uint64_t rows;
+	struct call *next;
+	uint64_t id;
+	uint64_t rows;     /* whole documents that have come */
+	uint32_t have;     /* bytes of the one in hand */
+	uint8_t length[4]; /* of it: what a document begins with */
 	uint8_t op;
 };
 
 struct minimal {
 	const struct aq_host *host;
 	const struct aq_store_provider_api *provider;
-	struct call calls[CALLS];
+	struct call *calls;
 	uint64_t rows; /* of all calls; kept */
 };
 
-static struct call *find(struct minimal *s, uint64_t id)
+/* Where a call is linked; NULL stands there when it is gone. */
+static struct call **link_of(struct minimal *s, uint64_t id)
 {
-	for (int i = 0; i < CALLS; i++)
-		if (s->calls[i].id == id)
-			return &s->calls[i];
-	return NULL;
+	struct call **at = &s->calls;
+	while (*at != NULL && (*at)->id != id)
+		at = &(*at)->next;
+	return at;
 }
 
-/* ---- calls ---- */
+/* Also when its caller has given it up. */
+static void forget(void *self, uint64_t id)
+{
+	struct call **at = link_of(self, id), *c = *at;
+	if (c != NULL)
+		*at = c->next;
+	free(c);
+}
+
+static int32_t drop(struct minimal *s, uint64_t id, int32_t status)
+{
+	forget(s, id);
+	return status;
+}
+
+/* ---- what is asked ---- */
 
 static int32_t begin(void *self, uint64_t id, const struct aq_store_call *what)
 {
-	struct call *c = find(self, 0);
+	struct minimal *s = self;
+	struct call *c = calloc(1, sizeof(*c));
 	if (c == NULL)
-		return AQ_EAGAIN;
-	*c = (struct call){.id = id, .op = what->op};
+		return AQ_ESPACE;
+	*c = (struct call){.next = s->calls, .id = id, .op = what->op};
+	s->calls = c;
 	return AQ_OK;
 }
 
-/* Rows are BSON documents, one behind the other; each begins with its length. None is torn over chunks here. */
+static uint32_t length_of(const struct call *c)
+{
+	return c->length[0] | (uint32_t)c->length[1] << 8 | (uint32_t)c->length[2] << 16 | (uint32_t)c->length[3] << 24;
+}
+
+/* How many of the bytes that are left belong to the document in hand: its length, or what that says. */
+static uint32_t wanted(const struct call *c, uint32_t left)
+{
+	uint32_t end = c->have < 4 ? 4 : length_of(c);
+	return left < end - c->have ? left : end - c->have;
+}
+
+/* Rows are BSON documents, one behind the other; chunks tear them anywhere. */
 static int32_t append(void *self, uint64_t id, const struct aq_store_chunk *chunk, const void *bytes)
 {
-	struct call *c = find(self, id);
+	struct call *c = *link_of(self, id);
 	const uint8_t *at = bytes;
-	uint32_t left = chunk->length, length;
+	uint32_t left = chunk->length, n;
 	if (c == NULL)
 		return AQ_ENOENT;
 	if (chunk->part != AQ_PART_ROWS)
 		return AQ_OK;
-	for (; left > 0; left -= length, at += length) {
-		if (left < 5)
-			return AQ_EFORMAT;
-		length = at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
-		if (length < 5 || length > left)
-			return AQ_EFORMAT;
-		c->rows++;
+	for (; left > 0; left -= n, at += n) {
+		n = wanted(c, left);
+		if (c->have < 4)
+			memcpy(c->length + c->have, at, n);
+		c->have += n;
+		if (c->have >= 4 && length_of(c) < 5)
+			return drop(self, id, AQ_EFORMAT);
+		if (c->have > 4 && c->have == length_of(c)) {
+			c->rows++;
+			c->have = 0;
+		}
 	}
 	return AQ_OK;
+}
+
+/* ---- what is answered ---- */
+
+static void done(struct minimal *s, uint64_t id, uint64_t matched, uint64_t changed)
+{
+	struct aq_store_end end = {.call = id, .matched = matched, .changed = changed};
+	s->provider->done(s->host->owner, &end);
+	forget(s, id);
 }
 
 static void refuse(struct minimal *s, uint64_t id)
@@ -70,39 +116,42 @@ static void refuse(struct minimal *s, uint64_t id)
 	struct aq_store_error error = {.call = id, .fault = AQ_STORE_REFUSED};
 	snprintf(error.text, sizeof(error.text), "this store only counts the rows that are inserted");
 	s->provider->failed(s->host->owner, &error);
+	forget(s, id);
 }
 
 static int32_t end(void *self, uint64_t id)
 {
 	struct minimal *s = self;
-	struct call *c = find(s, id);
-	struct aq_store_end done = {.call = id};
+	struct call *c = *link_of(s, id);
 	if (c == NULL)
 		return AQ_ENOENT;
-	if (c->op == AQ_STORE_INSERT) {
+	if (c->have > 0)
+		return drop(s, id, AQ_EFORMAT);
+	if (c->op == AQ_STORE_INSERT && c->rows > 0) {
 		s->rows += c->rows;
-		done.changed = c->rows;
-		s->provider->done(s->host->owner, &done);
-	} else {
+		done(s, id, 0, c->rows);
+	} else if (c->op == AQ_STORE_COUNT) {
+		done(s, id, s->rows, 0);
+	} else if (c->op != AQ_STORE_FIND) { /* which is answered when its rows are wanted */
 		refuse(s, id);
 	}
-	c->id = 0;
 	return AQ_OK;
 }
 
-/* Nothing is ever read here. */
-static void more(void *self, uint64_t id, uint32_t rows)
+/* The one row that can be found, {rows: 5}. Nothing is lost when there is no room for it: this is called again then. */
+static void more(void *self, uint64_t id, uint32_t wanted_rows)
 {
-	(void)self;
-	(void)id;
-	(void)rows;
-}
-
-static void forget(void *self, uint64_t id)
-{
-	struct call *c = find(self, id);
-	if (c != NULL)
-		c->id = 0;
+	struct minimal *s = self;
+	struct aq_store_rows rows = {.call = id, .rows = 1, .last = 1};
+	uint8_t row[32];
+	struct aq_doc d;
+	if (*link_of(s, id) == NULL)
+		return;
+	aq_doc_begin(&d, row, sizeof(row));
+	aq_doc_int64(&d, "rows", (int64_t)s->rows);
+	rows.length = (uint32_t)aq_doc_end(&d);
+	if (s->provider->rows(s->host->owner, &rows, row) != AQ_EAGAIN)
+		done(s, id, 1, 0);
 }
 
 /* ---- life ---- */
@@ -141,7 +190,10 @@ static void stop(void *self)
 
 static void destroy(void *self)
 {
-	free(self);
+	struct minimal *s = self;
+	while (s != NULL && s->calls != NULL)
+		forget(s, s->calls->id);
+	free(s);
 }
 
 static int32_t save(const void *self, const struct aq_writer *out)
