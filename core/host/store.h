@@ -49,7 +49,6 @@ struct store {
 	uint32_t unanswered, asked;      /* calls that have not ended; those of them whose answer is to come */
 	uint32_t waiters[STORE_WAITERS_MAX]; /* instances that found no room */
 	uint32_t waiter_count;
-	uint32_t cut;                    /* bytes of the oldest answer, a long row, that have been delivered */
 	bool up;                         /* as its users were told */
 	bool told_up, slow;              /* its back end says that it is up; it does not come back from a callback */
 	bool coming_up, coming_failed, removed;

@@ -111,7 +111,7 @@ static bool take_long_row(struct host *h, struct store *s, struct store_worker *
 		struct aq_store_rows rows;
 		uint8_t bytes[PIECE_MAX];
 	} piece;
-	uint32_t left = whole->length - s->cut;
+	uint32_t *cut = store_worker_cut(w), left = whole->length - *cut;
 	uint8_t *bytes;
 
 	memcpy(&bytes, whole + 1, sizeof(bytes));
@@ -121,13 +121,13 @@ static bool take_long_row(struct host *h, struct store *s, struct store_worker *
 		piece.rows.more = left > PIECE_MAX;
 		piece.rows.rows = left <= PIECE_MAX;
 		piece.rows.last = left <= PIECE_MAX && whole->last;
-		memcpy(piece.bytes, bytes + s->cut, piece.rows.length);
+		memcpy(piece.bytes, bytes + *cut, piece.rows.length);
 		take_rows(h, s, c, &piece.rows);
-		s->cut += piece.rows.length;
+		*cut += piece.rows.length;
 		if (left > PIECE_MAX)
 			return false;
 	}
-	s->cut = 0;
+	*cut = 0;
 	store_worker_long_row_taken(w, whole->length);
 	free(bytes);
 	return true;

@@ -75,7 +75,7 @@ void store_queue_end(struct store_queue *q, uint64_t id, uint32_t rows)
 
 void store_queue_want_room(struct store_queue *q)
 {
-	atomic_store(&q->wanted, 1);
+	atomic_exchange(&q->wanted, 1); /* and not a store: what is read next must not be read before */
 }
 
 bool store_queue_is_roomy(const struct store_queue *q)

@@ -176,7 +176,7 @@ static void rest(struct store_worker *w)
 	due = due < late ? due : late;
 	if (due != INT64_MAX)
 		wait = due > now ? due - now : 0;
-	atomic_store(&w->wants_room, starves(w));
+	atomic_exchange(&w->wants_room, starves(w)); /* and not a store: what is read next must not be read before */
 	if (store_table_waits(w) || (starves(w) && byte_ring_has_room(&w->answers, 0, ANSWER_RESERVE + 2 * AQ_STORE_CHUNK)))
 		wait = 0;
 	loop_turn(w->loop, wait);
@@ -293,6 +293,11 @@ void store_worker_drop(struct store_worker *w)
 	byte_ring_drop(&w->answers);
 	if (atomic_exchange(&w->wants_room, 0))
 		loop_wake(w->loop);
+}
+
+uint32_t *store_worker_cut(struct store_worker *w)
+{
+	return &w->cut;
 }
 
 void store_worker_long_row_taken(struct store_worker *w, uint32_t length)

@@ -47,6 +47,8 @@ void store_worker_forget(struct store_worker *w, uint64_t call);
 /* The oldest answer; it stays until it is dropped. Of a long row, the taker frees the bytes and says so. */
 const struct store_answer *store_worker_peek(struct store_worker *w);
 void store_worker_drop(struct store_worker *w);
+/* Bytes of the oldest answer, a long row, that have been delivered. */
+uint32_t *store_worker_cut(struct store_worker *w);
 void store_worker_long_row_taken(struct store_worker *w, uint32_t length);
 /* For how long the plugin has been busy with one callback, ns; 0 = it is not. */
 int64_t store_worker_busy_ns(const struct store_worker *w);

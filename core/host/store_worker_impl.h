@@ -57,6 +57,7 @@ struct store_worker {
 	struct byte_ring answers;      /* to it */
 	pthread_t thread;
 	bool runs;                     /* [trading loop] */
+	uint32_t cut;                  /* [trading loop] */
 	bool has_turn, retires, ends, one_by_one;
 	bool up, plugin_runs, broken;
 	bool owes_state;               /* it found no room */

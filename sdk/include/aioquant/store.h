@@ -203,8 +203,8 @@ struct aq_store_api {
 	int32_t (*end)(void *owner, int64_t call, uint32_t rows);
 	/* Asks for the next page; `rows` as above. AQ_ENOENT when it has ended. [loop] */
 	int32_t (*more)(void *owner, int64_t call, uint32_t rows);
-	/* No more events of it come; what has been handed over may still happen, but a transaction that it began is rolled
-	 * back. AQ_ENOENT. [loop] */
+	/* No more events of it come but those that wait already; what has been handed over may still happen, but a
+	 * transaction that it began is rolled back. AQ_ENOENT. [loop] */
 	int32_t (*forget)(void *owner, int64_t call);
 };
 

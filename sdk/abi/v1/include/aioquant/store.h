@@ -129,7 +129,8 @@ struct aq_column {
 	uint32_t length;      /* bytes of the array, without padding */
 };
 
-/* Events of a call; in all of them tag is the call's. */
+/* Events of a call; in all of them tag is the call's. An error of an AQ_STORE_BEGIN after its end: the transaction was rolled
+ * back, by its time limit or with its connection. */
 enum aq_store_event {
 	AQ_EV_STORE_ROWS = 120,  /* [aq_store_rows, documents or a frame] */
 	AQ_EV_STORE_END = 121,   /* [aq_store_end] */
@@ -152,7 +153,7 @@ struct aq_store_rows {
 struct aq_store_end {
 	uint64_t call;
 	uint64_t matched, changed; /* rows */
-	uint64_t transaction;      /* of AQ_STORE_BEGIN */
+	uint64_t transaction;      /* of AQ_STORE_BEGIN: its id, which is the call's */
 	int64_t insert_id;         /* the auto_increment value of the (first) row that was inserted; 0 = none */
 };
 
@@ -202,8 +203,8 @@ struct aq_store_api {
 	int32_t (*end)(void *owner, int64_t call, uint32_t rows);
 	/* Asks for the next page; `rows` as above. AQ_ENOENT when it has ended. [loop] */
 	int32_t (*more)(void *owner, int64_t call, uint32_t rows);
-	/* No more events of it come; what has been handed over may still happen, but a transaction that it began is rolled
-	 * back. AQ_ENOENT. [loop] */
+	/* No more events of it come but those that wait already; what has been handed over may still happen, but a
+	 * transaction that it began is rolled back. AQ_ENOENT. [loop] */
 	int32_t (*forget)(void *owner, int64_t call);
 };
 
@@ -228,11 +229,12 @@ struct aq_store_ops {
 struct aq_store_provider_api {
 	uint32_t size;
 	uint32_t reserved;
-	/* Documents or a frame of at most AQ_STORE_CHUNK less 4 KiB together; one document alone may have any length, the host
+	/* Documents or a frame of at most AQ_STORE_CHUNK less 4 KiB together; one of one row alone may have any length, the host
 	 * cuts it. AQ_EAGAIN: the caller's queue is full; go on after `more` with 0 rows, which only says that there is room.
 	 * AQ_ENOENT: the caller is gone. [loop] */
 	int32_t (*rows)(void *owner, const struct aq_store_rows *rows, const void *bytes);
 	int32_t (*done)(void *owner, const struct aq_store_end *end);
+	/* Of an AQ_STORE_BEGIN that was done: its transaction is open no longer, it has been rolled back. */
 	int32_t (*failed)(void *owner, const struct aq_store_error *error);
 	/* Up or down; it counts as down until it has said that it is up. While it is down the host hands no new call over.
 	 * [loop] */
