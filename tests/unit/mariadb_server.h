@@ -181,7 +181,7 @@ static inline bool server_make(void)
 		server_of_user(of_user);
 		return true;
 	}
-	if (system("command -v mariadb-install-db >/dev/null && { command -v mariadbd || test -x /usr/sbin/mariadbd; } >/dev/null") != 0) {
+	if (system("{ command -v mariadb-install-db && { command -v mariadbd || test -x /usr/sbin/mariadbd; }; } >/dev/null") != 0) {
 		printf("no MariaDB server (package mariadb-server): these tests are left out\n");
 		return false;
 	}

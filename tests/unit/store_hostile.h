@@ -287,7 +287,8 @@ static void with_victim(struct rig *r)
 	rig_new(r);
 	works(r, (struct ask){.op = AQ_STORE_CREATE, .collection = "victim", .schema = "{\"fields\":[{\"name\":\"k\",\"type\":\"text\","
 		"\"key\":true},{\"name\":\"v\",\"type\":\"int64\"}]}"});
-	works(r, (struct ask){.op = AQ_STORE_INSERT, .collection = "victim", .rows = "[{\"k\":\"one\",\"v\":1},{\"k\":\"two\",\"v\":2}]"});
+	works(r, (struct ask){.op = AQ_STORE_INSERT, .collection = "victim",
+		.rows = "[{\"k\":\"one\",\"v\":1},{\"k\":\"two\",\"v\":2}]"});
 }
 
 static void assert_unharmed(struct rig *r, const char *by)
