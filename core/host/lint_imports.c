@@ -10,6 +10,10 @@ struct group {
 	const char *names; /* with blanks around each; the end * stands for any rest */
 };
 
+/* A store may use them: it is on a thread of its own, and so are its server's connections. */
+static const char sockets[] = " socket socketpair connect bind listen accept accept4 send sendto sendmsg sendmmsg recv recvfrom "
+	"recvmsg recvmmsg shutdown getaddrinfo gethostbyname gethostbyname_r ";
+
 static const struct group groups[] = {
 	{"waits with",
 		"use aq_after, aq_every or a timer of the host: the trading loop waits, too, and with it every strategy",
@@ -25,8 +29,7 @@ static const struct group groups[] = {
 		"mrand48 jrand48 srand48 getrandom getentropy arc4random arc4random_uniform arc4random_buf "
 		"_ZNSt13random_device* "},
 	{"opens or uses sockets with", "use the extensions of the host, an exchange aq.net: connections belong to the host",
-		" socket socketpair connect bind listen accept accept4 send sendto sendmsg sendmmsg recv recvfrom "
-		"recvmsg recvmmsg shutdown getaddrinfo gethostbyname gethostbyname_r "},
+		sockets},
 	{"uses files with",
 		"keep state with AQ_KEEP, or save and load: a file holds up the trading loop, and no replay has it",
 		" open openat creat fopen freopen fdopen tmpfile mkstemp read pread readv write pwrite writev fread "
@@ -95,13 +98,14 @@ static const struct group *group_of(const char *name)
 void lint_imports(const struct so_file *e, struct lint *out)
 {
 	struct lint_list lists[sizeof(groups) / sizeof(*groups)] = {0};
+	bool is_store = lint_kind(e) == AQ_STORAGE;
 
 	for (uint64_t i = 1; i < e->imports.count; i++) {
 		Elf64_Sym symbol = so_symbol(e, &e->imports, i);
 		const char *name = so_name(e, &e->dynamic_names, symbol.st_name);
 		const struct group *group = symbol.st_shndx == SHN_UNDEF ? group_of(name) : NULL;
 
-		if (group != NULL)
+		if (group != NULL && !(group->names == sockets && is_store))
 			lint_list_add(&lists[group - groups], name);
 	}
 	for (size_t i = 0; i < sizeof(groups) / sizeof(*groups); i++)
