@@ -217,7 +217,11 @@ static inline void client_run(MYSQL *m, const char *text)
 
 static inline void server_run(const char *text)
 {
-	MYSQL *m = client_of(NULL);
+	MYSQL *m;
+
+	if (server.pid > 0)
+		kill(server.pid, SIGCONT); /* a case that has failed may have left it frozen */
+	m = client_of(NULL);
 
 	client_run(m, text);
 	mysql_close(m);

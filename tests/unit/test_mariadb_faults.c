@@ -186,13 +186,22 @@ static void killed(void **state)
 }
 
 /* It takes what is sent, and answers nothing. */
+/* All of its threads stand still afterwards, not only soon. */
+static void freeze_server(void)
+{
+	siginfo_t stopped;
+
+	kill(server.pid, SIGSTOP);
+	assert_int_equal(waitid(P_PID, (id_t)server.pid, &stopped, WSTOPPED), 0);
+}
+
 static void frozen(void **state)
 {
 	struct rig r;
 
 	(void)state;
 	with_rows(&r);
-	kill(server.pid, SIGSTOP);
+	freeze_server();
 	given(&r, (struct ask){.op = AQ_STORE_INSERT, .collection = "t", .rows = "[{\"id\":2}]"});
 	rig_poll(&r, 0);
 	assert_int_equal(said.ends + said.errors, 0);
