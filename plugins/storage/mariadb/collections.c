@@ -6,62 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- the ones that are known ---- */
-
-static void collection_free(struct collection *c)
-{
-	sql_schema_free(&c->schema);
-	free(c);
-}
-
-void collection_put(struct collection *c)
-{
-	if (c != NULL && --c->uses == 0 && c->stale)
-		collection_free(c);
-}
-
-static void forget(struct store *s, int place)
-{
-	struct collection *c = s->collections[place];
-
-	s->collections[place] = NULL;
-	if (c == NULL)
-		return;
-	c->stale = true;
-	c->uses++;
-	collection_put(c);
-}
-
-void collections_forget(struct store *s)
-{
-	for (int i = 0; i < COLLECTIONS_KEPT; i++)
-		forget(s, i);
-}
-
-static struct collection *known(struct store *s, const char *name)
-{
-	for (int i = 0; i < COLLECTIONS_KEPT; i++)
-		if (s->collections[i] != NULL && strcmp(s->collections[i]->name, name) == 0)
-			return s->collections[i];
-	return NULL;
-}
-
-static struct collection *keep(struct store *s, const char *name, const struct sql_schema *schema)
-{
-	struct collection *c = calloc(1, sizeof(*c));
-	int place = 0;
-
-	if (c == NULL)
-		return NULL;
-	while (place < COLLECTIONS_KEPT - 1 && s->collections[place] != NULL)
-		place++;
-	forget(s, place);
-	snprintf(c->name, sizeof(c->name), "%s", name);
-	c->schema = *schema;
-	s->collections[place] = c;
-	return c;
-}
-
 /* ---- the server ---- */
 
 /* A collection is there when both its schema and its table are: either may be left over alone. */
@@ -121,26 +65,24 @@ int collection_load(struct session *c, const char *name, struct sql_schema *out,
 	return status;
 }
 
-struct collection *collection_get(struct session *c, const char *name, struct sql_error *err)
+struct sql_collection *collection_get(struct session *c, const char *name, struct sql_error *err)
 {
-	struct collection *collection = known(c->s, name);
+	struct sql_collection *collection = sql_known_get(&c->s->collections, name);
 	struct sql_schema schema = {0};
 	int status;
 
-	if (collection == NULL) {
-		status = collection_load(c, name, &schema, err);
-		if (status == 0)
-			sql_fail(err, AQ_STORE_UNKNOWN, "there is no collection %s", name);
-		if (status != 1)
-			return NULL;
-		collection = keep(c->s, name, &schema);
-	}
+	if (collection != NULL)
+		return collection;
+	status = collection_load(c, name, &schema, err);
+	if (status == 0)
+		sql_fail(err, AQ_STORE_UNKNOWN, "there is no collection %s", name);
+	if (status != 1)
+		return NULL;
+	collection = sql_known_add(&c->s->collections, name, &schema);
 	if (collection == NULL) {
 		sql_schema_free(&schema);
 		sql_no_memory(err);
-		return NULL;
 	}
-	collection->uses++;
 	return collection;
 }
 
@@ -176,7 +118,7 @@ int collections_list(struct session *c, struct call *call, struct sql_error *err
 
 int collection_describe(struct session *c, struct call *call, struct sql_error *err)
 {
-	struct collection *collection = collection_get(c, call->what.collection, err);
+	struct sql_collection *collection = collection_get(c, call->given.what.collection, err);
 	bson_t *description;
 	int status;
 
@@ -185,6 +127,6 @@ int collection_describe(struct session *c, struct call *call, struct sql_error *
 	description = sql_schema_describe(&collection->schema);
 	status = answer_add(call, description, err);
 	bson_destroy(description);
-	collection_put(collection);
+	sql_collection_put(collection);
 	return status;
 }

@@ -99,7 +99,7 @@ static int compare(const char *name, const struct sql_schema *there, const bson_
 static int make_new(struct session *c, struct call *call, const struct sql_schema *schema, const bson_t *description,
 	struct sql_error *err)
 {
-	const char *name = call->what.collection;
+	const char *name = call->given.what.collection;
 	int status = ask(c, "SELECT COUNT(*) > 0 FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND "
 		"TABLE_NAME = CAST(? AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin", name, err);
 
@@ -119,10 +119,10 @@ static int make(struct session *c, struct call *call, const struct sql_schema *s
 {
 	bson_t *description = sql_schema_describe(schema);
 	struct sql_schema there;
-	int status = collection_load(c, call->what.collection, &there, err);
+	int status = collection_load(c, call->given.what.collection, &there, err);
 
 	if (status == 1) {
-		status = compare(call->what.collection, &there, description, err);
+		status = compare(call->given.what.collection, &there, description, err);
 		sql_schema_free(&there);
 	} else if (status == 0) {
 		status = make_new(c, call, schema, description, err);
@@ -147,21 +147,13 @@ static int make_locked(struct session *c, struct call *call, const struct sql_sc
 int collection_create(struct session *c, struct call *call, struct sql_error *err)
 {
 	struct sql_schema schema;
-	const bson_t *document;
-	bson_t storage;
 	int status;
 
-	if (call_document(call, AQ_PART_SCHEMA, "schema", &storage, &document, err) != 0)
-		return -1;
-	if (document == NULL)
-		return sql_fail(err, AQ_STORE_REFUSED, "create needs a schema");
-	if (strncasecmp(call->what.collection, "aq_", 3) == 0)
-		return sql_fail(err, AQ_STORE_REFUSED, "names that begin with aq_ are the store's own: %s", call->what.collection);
 	if (c->transaction != 0)
 		return sql_fail(err, AQ_STORE_REFUSED, "a collection is not made in a transaction: MariaDB would commit it");
-	if (sql_schema_read(&sql_dialect_mariadb, document, &schema, err) != 0)
+	if (sql_given_schema(&call->given, &sql_dialect_mariadb, &schema, err) != 0)
 		return -1;
-	collections_forget(c->s);
+	sql_known_forget(&c->s->collections);
 	status = make_locked(c, call, &schema, err);
 	sql_schema_free(&schema);
 	return status;

@@ -77,7 +77,7 @@ int session_failed(struct session *c, struct statement *st, struct sql_error *er
 		c->why = *err;
 	}
 	if (err->fault == AQ_STORE_UNKNOWN) /* others have changed it */
-		collections_forget(c->s);
+		sql_known_forget(&c->s->collections);
 	return -1;
 }
 

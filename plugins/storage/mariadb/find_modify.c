@@ -45,7 +45,7 @@ static int change_row(struct change *m, const struct key *k)
 
 static int change_and_show(struct change *m, struct key *k)
 {
-	bool after = (m->call->what.flags & AQ_STORE_NEW) != 0;
+	bool after = (m->call->given.what.flags & AQ_STORE_NEW) != 0;
 
 	if (sql_projection(m->q.s, NULL, &m->call->answer.columns, m->err) != 0)
 		return -1;

@@ -121,7 +121,7 @@ static int send_all(struct insertion *i, struct sql_error *err)
 static int prepare(struct insertion *i, struct sql_error *err)
 {
 	struct sql_buffer text = {0};
-	int status = sql_insert(&sql_dialect_mariadb, i->call->what.collection, i->schema, &text, err);
+	int status = sql_insert(&sql_dialect_mariadb, i->call->given.what.collection, i->schema, &text, err);
 
 	if (status == 0)
 		i->st = statement_prepare(i->c, text.at, text.length, err);
@@ -161,7 +161,7 @@ static int insert(struct insertion *i, struct sql_error *err)
 /* One statement happens as a whole by itself. */
 static bool is_single(const struct call *call)
 {
-	const struct sql_buffer *rows = &call->parts[AQ_PART_ROWS], *frame = &call->parts[AQ_PART_FRAME];
+	const struct sql_buffer *rows = &call->given.parts[AQ_PART_ROWS], *frame = &call->given.parts[AQ_PART_FRAME];
 	uint32_t number = 0;
 
 	if (rows->length >= sizeof(number) && frame->length == 0) {
@@ -188,7 +188,7 @@ static int insert_all(struct session *c, struct call *call, struct sql_error *er
 
 int store_insert(struct session *c, struct call *call, struct sql_error *err)
 {
-	call->answer.collection = collection_get(c, call->what.collection, err);
+	call->answer.collection = collection_get(c, call->given.what.collection, err);
 	if (call->answer.collection == NULL)
 		return -1;
 	return is_single(call) ? insert_all(c, call, err) : transaction_around(c, call, insert_all, err);

@@ -135,7 +135,7 @@ void load_guard(struct session *c)
 
 static int put_statement(const struct call *call, const struct rows_in *in, struct sql_buffer *out, struct sql_error *err)
 {
-	struct sql_query q = {.d = &sql_dialect_mariadb, .collection = call->what.collection, .s = in->schema};
+	struct sql_query q = {.d = &sql_dialect_mariadb, .collection = call->given.what.collection, .s = in->schema};
 	struct sql_columns columns = {.count = in->frame.count};
 
 	for (uint32_t i = 0; i < in->frame.count; i++)

@@ -3,12 +3,12 @@
 
 /* ---- what they share ---- */
 
-static int with_query(struct change *m, struct collection *collection, int (*work)(struct change *))
+static int with_query(struct change *m, struct sql_collection *collection, int (*work)(struct change *))
 {
 	bson_t storage[3], update_storage;
 
-	if (call_query(m->call, collection, storage, &m->q, m->err) != 0 ||
-		call_document(m->call, AQ_PART_UPDATE, "update", &update_storage, &m->update, m->err) != 0)
+	if (sql_given_query(&m->call->given, &sql_dialect_mariadb, &collection->schema, storage, &m->q, m->err) != 0 ||
+		sql_given_document(&m->call->given, AQ_PART_UPDATE, "update", &update_storage, &m->update, m->err) != 0)
 		return -1;
 	if (m->q.filter == NULL)
 		return sql_fail(m->err, AQ_STORE_REFUSED, "the filter is missing; {} is all rows");
@@ -19,7 +19,7 @@ int change_with(struct session *c, struct call *call, int (*work)(struct change 
 {
 	struct change m = {.c = c, .call = call, .err = err};
 
-	call->answer.collection = collection_get(c, call->what.collection, err);
+	call->answer.collection = collection_get(c, call->given.what.collection, err);
 	return call->answer.collection != NULL ? with_query(&m, call->answer.collection, work) : -1;
 }
 
@@ -124,7 +124,7 @@ static int upsert(struct change *m)
 /* The one document of the call. */
 static int read_row(struct change *m, struct sql_row *row)
 {
-	const struct sql_buffer *rows = &m->call->parts[AQ_PART_ROWS];
+	const struct sql_buffer *rows = &m->call->given.parts[AQ_PART_ROWS];
 	bson_t document;
 	size_t at = 0;
 	int status = sql_document_next(rows->at, rows->length, &at, &document, m->err);
@@ -152,7 +152,7 @@ static int replace(struct change *m)
 	status = read_row(m, &row);
 	if (status == 0)
 		status = build_and_run(m, build_replace, &row);
-	if (status == 0 && m->call->answer.end.matched == 0 && (m->call->what.flags & AQ_STORE_OR_INSERT) != 0)
+	if (status == 0 && m->call->answer.end.matched == 0 && (m->call->given.what.flags & AQ_STORE_OR_INSERT) != 0)
 		status = change_insert(m, &row);
 	sql_row_free(&row);
 	return status;

@@ -258,5 +258,5 @@ void pool_stop(struct store *s)
 		session_close(c);
 		fiber_free(&c->fiber);
 	}
-	collections_forget(s);
+	sql_known_forget(&s->collections);
 }

@@ -4,7 +4,6 @@
 #include <string.h>
 #include <strings.h>
 
-#define PARAMETERS_MAX 1000
 #define STATEMENT_BYTES (1u << 20)
 
 /* ---- what a statement may be ---- */
@@ -109,29 +108,6 @@ static int check(const struct session *c, const struct sql_buffer *text, enum ve
 	return 0;
 }
 
-/* ---- parameters ---- */
-
-static int read_parameters(struct call *c, struct sql_params *out, struct sql_error *err)
-{
-	const bson_t *document;
-	struct sql_value v;
-	bson_iter_t at;
-	bson_t storage;
-
-	if (call_document(c, AQ_PART_PARAMETERS, "parameters", &storage, &document, err) != 0)
-		return -1;
-	if (document == NULL)
-		return 0;
-	bson_iter_init(&at, document);
-	while (bson_iter_next(&at)) {
-		if (out->count == PARAMETERS_MAX)
-			return sql_fail(err, AQ_STORE_REFUSED, "a statement has at most %d parameters", PARAMETERS_MAX);
-		if (sql_value_read(&at, bson_iter_key(&at), &v, err) != 0 || sql_params_add(out, &v, err) != 0)
-			return -1;
-	}
-	return 0;
-}
-
 /* ---- running ---- */
 
 /* Its rows stay on the server if they may, and if the server keeps them. */
@@ -158,7 +134,7 @@ static int take_count(struct session *c, struct call *call, struct statement *st
 
 static int execute(struct session *c, struct call *call, bool reads, const struct sql_params *params, struct sql_error *err)
 {
-	const struct sql_buffer *text = &call->parts[AQ_PART_STATEMENT];
+	const struct sql_buffer *text = &call->given.parts[AQ_PART_STATEMENT];
 	struct statement *st = statement_prepare(c, text->at, text->length, err);
 	int status;
 
@@ -177,7 +153,7 @@ static int execute(struct session *c, struct call *call, bool reads, const struc
 static int with_parameters(struct session *c, struct call *call, bool reads, struct sql_error *err)
 {
 	struct sql_params params = {0};
-	int status = read_parameters(call, &params, err);
+	int status = sql_given_parameters(&call->given, &params, err);
 
 	if (status == 0)
 		status = execute(c, call, reads, &params, err);
@@ -196,12 +172,12 @@ int store_raw(struct session *c, struct call *call, struct sql_error *err)
 	enum verb verb = NOT_TAKEN;
 	int status;
 
-	if (check(c, &call->parts[AQ_PART_STATEMENT], &verb, err) != 0)
+	if (check(c, &call->given.parts[AQ_PART_STATEMENT], &verb, err) != 0)
 		return -1;
 	if (verb == CHANGES)
 		return transaction_around(c, call, change, err);
 	status = with_parameters(c, call, verb == READS, err);
 	if (verb == DEFINES)
-		collections_forget(c->s);
+		sql_known_forget(&c->s->collections);
 	return status;
 }

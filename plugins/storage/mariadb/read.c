@@ -8,7 +8,7 @@ static int open_cursor(struct session *c, struct call *call, const struct sql_qu
 	struct answer *a = &call->answer;
 	struct sql_buffer text = {0};
 	struct sql_params params = {0};
-	int status = call->what.op == AQ_STORE_DISTINCT ? sql_distinct(q, &a->columns, &text, &params, err)
+	int status = call->given.what.op == AQ_STORE_DISTINCT ? sql_distinct(q, &a->columns, &text, &params, err)
 		: sql_select(q, "", &a->columns, &text, &params, err);
 
 	if (status == 0)
@@ -36,7 +36,8 @@ static int find(struct session *c, struct call *call, struct sql_error *err)
 	struct sql_query q;
 	bson_t storage[3];
 
-	if (call_query(call, a->collection, storage, &q, err) != 0 || sql_projection(q.s, q.projection, &a->columns, err) != 0)
+	if (sql_given_query(&call->given, &sql_dialect_mariadb, &a->collection->schema, storage, &q, err) != 0 ||
+		sql_projection(q.s, q.projection, &a->columns, err) != 0)
 		return -1;
 	if (open_cursor(c, call, &q, err) != 0)
 		return -1;
@@ -47,8 +48,8 @@ int store_find(struct session *c, struct call *call, struct sql_error *err)
 {
 	int status;
 
-	call->answer.as_frames = (call->what.flags & AQ_STORE_AS_FRAMES) != 0;
-	call->answer.collection = collection_get(c, call->what.collection, err);
+	call->answer.as_frames = (call->given.what.flags & AQ_STORE_AS_FRAMES) != 0;
+	call->answer.collection = collection_get(c, call->given.what.collection, err);
 	if (call->answer.collection == NULL)
 		return -1;
 	c->looks = true;
@@ -95,16 +96,16 @@ static int count(struct session *c, struct call *call, const struct sql_query *q
 
 int store_count(struct session *c, struct call *call, struct sql_error *err)
 {
-	struct collection *collection = collection_get(c, call->what.collection, err);
+	struct sql_collection *collection = collection_get(c, call->given.what.collection, err);
 	struct sql_query q;
 	bson_t storage[3];
 	int status;
 
 	if (collection == NULL)
 		return -1;
-	status = call_query(call, collection, storage, &q, err);
+	status = sql_given_query(&call->given, &sql_dialect_mariadb, &collection->schema, storage, &q, err);
 	if (status == 0)
 		status = count(c, call, &q, err);
-	collection_put(collection);
+	sql_collection_put(collection);
 	return status;
 }

@@ -26,7 +26,7 @@ static int match_columns(struct rows_in *r, struct sql_error *err)
 
 int rows_in_open(struct rows_in *r, const struct sql_schema *schema, const struct call *call, struct sql_error *err)
 {
-	const struct sql_buffer *rows = &call->parts[AQ_PART_ROWS], *frame = &call->parts[AQ_PART_FRAME];
+	const struct sql_buffer *rows = &call->given.parts[AQ_PART_ROWS], *frame = &call->given.parts[AQ_PART_FRAME];
 
 	*r = (struct rows_in){.schema = schema, .documents = rows->length > 0 ? rows : NULL};
 	if ((rows->length > 0) == (frame->length > 0))

@@ -118,7 +118,7 @@ static void fill_ended(struct session *c, struct call *call)
 
 static void call_ended(struct session *c, struct call *call)
 {
-	bool began = call->what.op == AQ_STORE_BEGIN && c->transaction == call->id;
+	bool began = call->given.what.op == AQ_STORE_BEGIN && c->transaction == call->id;
 
 	fill_ended(c, call);
 	if (began && call->gone)

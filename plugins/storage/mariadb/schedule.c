@@ -12,20 +12,20 @@
 
 static int refuse(struct store *s, const struct call *c, struct sql_error *err)
 {
-	int64_t deadline = c->what.deadline_ns;
-	const struct session *in = transaction_session(s, c->what.transaction);
+	int64_t deadline = c->given.what.deadline_ns;
+	const struct session *in = transaction_session(s, c->given.what.transaction);
 
-	if (c->doomed) {
-		*err = c->why;
+	if (c->given.doomed) {
+		*err = c->given.why;
 		return -1;
 	}
 	if (deadline != 0 && s->host->now(s->host->owner) > deadline)
 		return sql_fail(err, AQ_STORE_LATE, "the deadline passed before the call began");
-	if (c->what.transaction != 0 && (in == NULL || in->give_up))
-		return sql_fail(err, AQ_STORE_REFUSED, "there is no transaction %" PRIu64 ": it has ended", c->what.transaction);
-	if (c->what.transaction != 0 && c->what.op == AQ_STORE_BEGIN)
+	if (c->given.what.transaction != 0 && (in == NULL || in->give_up))
+		return sql_fail(err, AQ_STORE_REFUSED, "there is no transaction %" PRIu64 ": it has ended", c->given.what.transaction);
+	if (c->given.what.transaction != 0 && c->given.what.op == AQ_STORE_BEGIN)
 		return sql_fail(err, AQ_STORE_REFUSED, "a transaction does not begin within another");
-	if (c->what.transaction == 0 && (c->what.op == AQ_STORE_COMMIT || c->what.op == AQ_STORE_ROLLBACK))
+	if (c->given.what.transaction == 0 && (c->given.what.op == AQ_STORE_COMMIT || c->given.what.op == AQ_STORE_ROLLBACK))
 		return sql_fail(err, AQ_STORE_REFUSED, "the call names no transaction");
 	return 0;
 }
@@ -43,14 +43,14 @@ static void refuse_all(struct store *s)
 
 static bool is_before(const struct store *s, const struct call *earlier, const struct call *c)
 {
-	uint64_t in = c->what.transaction;
+	uint64_t in = c->given.what.transaction;
 
 	if ((earlier->state != CALL_WAITING && earlier->state != CALL_RUNNING) || earlier->turn >= c->turn)
 		return false;
-	if (in != 0 && earlier->what.transaction == in)
+	if (in != 0 && earlier->given.what.transaction == in)
 		return true;
-	if (strcmp(earlier->what.collection, c->what.collection) != 0 || c->what.op == AQ_STORE_COMMIT ||
-		c->what.op == AQ_STORE_ROLLBACK)
+	if (strcmp(earlier->given.what.collection, c->given.what.collection) != 0 || c->given.what.op == AQ_STORE_COMMIT ||
+		c->given.what.op == AQ_STORE_ROLLBACK)
 		return false;
 	return in == 0 || earlier->turn < transaction_session((struct store *)(uintptr_t)s, in)->transaction_turn;
 }
@@ -73,12 +73,12 @@ static bool may_run(const struct store *s, const struct call *c)
 {
 	if (c->state != CALL_WAITING || must_wait(s, c))
 		return false;
-	return c->what.op != AQ_STORE_BEGIN || may_hold(s);
+	return c->given.what.op != AQ_STORE_BEGIN || may_hold(s);
 }
 
 static struct session *session_for(struct store *s, const struct call *c)
 {
-	struct session *in = transaction_session(s, c->what.transaction);
+	struct session *in = transaction_session(s, c->given.what.transaction);
 
 	if (in == NULL)
 		return pool_idle(s);
@@ -96,7 +96,7 @@ static struct call *next(struct store *s, struct session **session)
 		if (c == NULL || (best != NULL && best->turn < c->turn) || !may_run(s, c))
 			continue;
 		to = session_for(s, c);
-		if (to == NULL && c->what.transaction == 0)
+		if (to == NULL && c->given.what.transaction == 0)
 			pool_grow(s, true);
 		if (to == NULL)
 			continue;
@@ -115,8 +115,9 @@ static void watch_deadlines(struct store *s)
 	for (int i = 0; i < CALLS_MAX; i++) {
 		const struct call *c = s->calls[i];
 
-		if (c != NULL && c->state == CALL_WAITING && c->what.deadline_ns != 0 && (first == 0 || c->what.deadline_ns < first))
-			first = c->what.deadline_ns;
+		if (c != NULL && c->state == CALL_WAITING && c->given.what.deadline_ns != 0 &&
+			(first == 0 || c->given.what.deadline_ns < first))
+			first = c->given.what.deadline_ns;
 	}
 	if (first == s->deadline_ns)
 		return;
@@ -135,7 +136,7 @@ static void look(struct store *s)
 	while (s->kill_count > 0 && (session = pool_idle(s)) != NULL)
 		run_kill(session);
 	while ((c = next(s, &session)) != NULL) {
-		c->may_hold = (call_operation(c)->fields & CALL_HOLDS) != 0 && c->what.transaction == 0 && may_hold(s);
+		c->may_hold = call_operation(c)->holds && c->given.what.transaction == 0 && may_hold(s);
 		run_call(session, c);
 		refuse_all(s);
 	}

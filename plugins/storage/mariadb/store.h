@@ -9,29 +9,22 @@
 
 #include "mariadb/session.h"
 #include "sql/frame_out.h"
+#include "sql/given.h"
+#include "sql/known.h"
 
 #include <aioquant/plugin.h>
 
 #define CALLS_MAX 256
-#define COLLECTIONS_KEPT 32
 #define KILLS_MAX SESSIONS_MAX
 #define PAGE_BYTES (60u * 1024u) /* an event has room for it */
 
 /* Low bits of a timer's tag; those above are the session's number. */
 enum store_timer { TIMER_RETRY = 1, TIMER_DEADLINE = 2, TIMER_SESSION = 3, TIMER_TRANSACTION = 4, TIMER_KINDS = 8 };
 
-/* A collection as it is known; read from the server once and given up when it may have changed. */
-struct collection {
-	char name[64];
-	struct sql_schema schema;
-	unsigned uses;
-	bool stale; /* freed when nobody uses it any more */
-};
-
 /* What a call answers with rows: a cursor that is open on the server, or documents that are ready. */
 struct answer {
 	struct statement *cursor;       /* of the call's session; NULL = documents are ready */
-	struct collection *collection;  /* NULL = raw: columns as they are */
+	struct sql_collection *collection;  /* NULL = raw: columns as they are */
 	struct sql_columns columns;
 	struct sql_frame_out frames;
 	struct sql_value *values;       /* of the row in hand, one a column */
@@ -56,14 +49,10 @@ enum call_state {
 
 struct call {
 	struct store *s;
-	struct aq_store_call what;
+	struct sql_given given;
 	uint64_t id;
 	uint64_t turn;                  /* place in the order, once it has ended */
 	uint8_t state;                  /* enum call_state */
-	struct sql_buffer parts[AQ_PART_PARAMETERS + 1];
-	size_t bytes;
-	uint8_t part;                   /* that came last */
-	bool doomed;                    /* `why` is told at its end */
 	bool failed;                    /* what ran in the fiber did, `why` is its error */
 	bool gone;                      /* nobody wants to know any more */
 	bool may_hold;                  /* its rows may stay on the server: they hold the session */
@@ -83,7 +72,7 @@ struct store {
 	struct session_options connect; /* made of the options */
 	unsigned pool_min, pool_max;
 	struct session sessions[SESSIONS_MAX];
-	struct collection *collections[COLLECTIONS_KEPT];
+	struct sql_known collections;
 	struct call *calls[CALLS_MAX];
 	uint64_t turns;
 	bool started, up, told, turning, again;
@@ -126,11 +115,8 @@ void store_turn(struct store *s);
 
 /* ---- collections.c ---- */
 
-/* AQ_STORE_UNKNOWN when there is none. Goes back with collection_put. */
-struct collection *collection_get(struct session *c, const char *name, struct sql_error *err);
-void collection_put(struct collection *c);
-/* They may have changed. */
-void collections_forget(struct store *s);
+/* AQ_STORE_UNKNOWN when there is none. Goes back with sql_collection_put. */
+struct sql_collection *collection_get(struct session *c, const char *name, struct sql_error *err);
 int collections_list(struct session *c, struct call *call, struct sql_error *err);
 int collection_describe(struct session *c, struct call *call, struct sql_error *err);
 
@@ -140,21 +126,11 @@ int collection_create(struct session *c, struct call *call, struct sql_error *er
 
 /* ---- calls.c ---- */
 
-enum call_fields { CALL_NAME = 1, CALL_SKIP = 2, CALL_LIMIT = 4, CALL_HOLDS = 8 };
-
-/* What an operation is, and the parts that it takes, as bits. */
 struct operation {
 	int (*run)(struct session *c, struct call *call, struct sql_error *err);
-	uint16_t parts;
-	uint8_t flags, fields; /* of the call: those that it takes; CALL_HOLDS: it may go on holding its session */
+	bool holds; /* it may go on holding its session */
 };
 const struct operation *call_operation(const struct call *c);
-/* The document of a part; NULL when it was not given. */
-int call_document(struct call *c, enum aq_store_part part, const char *what, bson_t *storage, const bson_t **out,
-	struct sql_error *err);
-/* Everything that a query of this call is made of. The documents are kept in `storage`. */
-int call_query(struct call *c, struct collection *collection, bson_t storage[3], struct sql_query *out,
-	struct sql_error *err);
 void call_fail(struct call *c, const struct sql_error *err);
 void call_done(struct call *c);
 void call_release(struct call *c);

@@ -34,7 +34,7 @@ void transaction_over(struct session *c)
 
 int transaction_end(struct session *c, struct call *call, struct sql_error *err)
 {
-	bool commit = call->what.op == AQ_STORE_COMMIT;
+	bool commit = call->given.what.op == AQ_STORE_COMMIT;
 	struct sql_error ignored;
 	int status;
 

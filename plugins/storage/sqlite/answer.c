@@ -172,7 +172,7 @@ void answer_free(struct answer *a)
 		a->connection->busy = false;
 	}
 	sql_frame_out_free(&a->frames);
-	collection_put(a->collection);
+	sql_collection_put(a->collection);
 	free(a->values);
 	bson_destroy(&a->row);
 	sql_buffer_free(&a->ready);

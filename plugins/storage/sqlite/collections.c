@@ -7,38 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- the ones that are known ---- */
-
-static void collection_free(struct collection *c)
-{
-	sql_schema_free(&c->schema);
-	free(c);
-}
-
-void collection_put(struct collection *c)
-{
-	if (c != NULL && --c->uses == 0 && c->stale)
-		collection_free(c);
-}
-
-static void forget(struct store *s, int place)
-{
-	struct collection *c = s->collections[place];
-
-	s->collections[place] = NULL;
-	if (c == NULL)
-		return;
-	c->stale = true;
-	c->uses++;
-	collection_put(c);
-}
-
-void collections_forget(struct store *s)
-{
-	for (int i = 0; i < COLLECTIONS_KEPT; i++)
-		forget(s, i);
-}
-
 /* ---- the file ---- */
 
 #define FROM_KEPT " FROM aq_collections c JOIN sqlite_schema t ON t.name = c.name AND t.type = 'table'"
@@ -82,40 +50,20 @@ static int load(struct store *s, const char *name, struct sql_schema *out, struc
 	return status;
 }
 
-static struct collection *keep(struct store *s, const char *name, const struct sql_schema *schema)
+struct sql_collection *collection_get(struct store *s, const char *name, struct sql_error *err)
 {
-	struct collection *c = calloc(1, sizeof(*c));
-	int place = 0;
-
-	if (c == NULL)
-		return NULL;
-	while (place < COLLECTIONS_KEPT - 1 && s->collections[place] != NULL)
-		place++;
-	forget(s, place);
-	snprintf(c->name, sizeof(c->name), "%s", name);
-	c->schema = *schema;
-	c->uses = 1;
-	s->collections[place] = c;
-	return c;
-}
-
-struct collection *collection_get(struct store *s, const char *name, struct sql_error *err)
-{
+	struct sql_collection *c = sql_known_get(&s->collections, name);
 	struct sql_schema schema = {0};
-	struct collection *c;
 	int status;
 
-	for (int i = 0; i < COLLECTIONS_KEPT; i++)
-		if (s->collections[i] != NULL && strcmp(s->collections[i]->name, name) == 0) {
-			s->collections[i]->uses++;
-			return s->collections[i];
-		}
+	if (c != NULL)
+		return c;
 	status = load(s, name, &schema, err);
 	if (status == 0)
 		sql_fail(err, AQ_STORE_UNKNOWN, "there is no collection %s", name);
 	if (status != 1)
 		return NULL;
-	c = keep(s, name, &schema);
+	c = sql_known_add(&s->collections, name, &schema);
 	if (c == NULL) {
 		sql_schema_free(&schema);
 		sql_no_memory(err);
@@ -166,7 +114,7 @@ static int compare(const char *name, const struct sql_schema *there, const bson_
 
 static int create_new(struct store *s, struct call *c, const struct sql_schema *schema, struct sql_error *err)
 {
-	const char *name = c->what.collection;
+	const char *name = c->given.what.collection;
 	bson_t *description = sql_schema_describe(schema);
 	struct sql_schema there;
 	int status = load(s, name, &there, err);
@@ -185,19 +133,11 @@ static int create_new(struct store *s, struct call *c, const struct sql_schema *
 int collection_create(struct store *s, struct call *c, struct sql_error *err)
 {
 	struct sql_schema schema;
-	const bson_t *document;
-	bson_t storage;
 	int status;
 
-	if (call_document(c, AQ_PART_SCHEMA, "schema", &storage, &document, err) != 0)
+	if (sql_given_schema(&c->given, &sql_dialect_sqlite, &schema, err) != 0)
 		return -1;
-	if (document == NULL)
-		return sql_fail(err, AQ_STORE_REFUSED, "create needs a schema");
-	if (sqlite3_strnicmp(c->what.collection, "aq_", 3) == 0)
-		return sql_fail(err, AQ_STORE_REFUSED, "names that begin with aq_ are the store's own: %s", c->what.collection);
-	if (sql_schema_read(&sql_dialect_sqlite, document, &schema, err) != 0)
-		return -1;
-	collections_forget(s); /* a transaction may take back what it has made */
+	sql_known_forget(&s->collections); /* a transaction may take back what it has made */
 	status = create_new(s, c, &schema, err);
 	sql_schema_free(&schema);
 	return status;
@@ -231,7 +171,7 @@ int collections_list(struct store *s, struct call *c, struct sql_error *err)
 
 int collection_describe(struct store *s, struct call *c, struct sql_error *err)
 {
-	struct collection *collection = collection_get(s, c->what.collection, err);
+	struct sql_collection *collection = collection_get(s, c->given.what.collection, err);
 	bson_t *description;
 	int status;
 
@@ -240,6 +180,6 @@ int collection_describe(struct store *s, struct call *c, struct sql_error *err)
 	description = sql_schema_describe(&collection->schema);
 	status = answer_add(s, c, description, err);
 	bson_destroy(description);
-	collection_put(collection);
+	sql_collection_put(collection);
 	return status;
 }

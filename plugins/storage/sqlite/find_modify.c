@@ -75,7 +75,7 @@ static int put_change(struct change *m, const char *number, const struct sql_val
 		sql_update_set(m->q.d, m->q.s, m->update, text, params, m->err) != 0)
 		return -1;
 	put_number(text, number);
-	if ((m->c->what.flags & AQ_STORE_NEW) != 0) {
+	if ((m->c->given.what.flags & AQ_STORE_NEW) != 0) {
 		sql_buffer_put(text, " RETURNING ");
 		if (sql_put_columns(m->q.d, m->q.s, &m->c->answer.columns, text, m->err) != 0)
 			return -1;
@@ -112,7 +112,7 @@ static int find_modify(struct change *m)
 	status = find_first(m, number, &row);
 	if (status <= 0)
 		return status;
-	if ((m->c->what.flags & AQ_STORE_NEW) == 0 && show_row(m, number, &row) != 0)
+	if ((m->c->given.what.flags & AQ_STORE_NEW) == 0 && show_row(m, number, &row) != 0)
 		return -1;
 	if (change_row(m, number, &row) != 0)
 		return -1;

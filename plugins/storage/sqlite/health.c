@@ -88,7 +88,7 @@ void store_retry(struct store *s)
 
 void store_close(struct store *s)
 {
-	collections_forget(s);
+	sql_known_forget(&s->collections);
 	for (int i = 0; i < READERS_MAX; i++)
 		connection_close(&s->readers[i]);
 	connection_close(&s->writer);

@@ -106,13 +106,13 @@ static int insert_frame(struct insertion *i, const struct sql_buffer *bytes, str
 
 static int insert(struct insertion *i, struct call *c, struct sql_error *err)
 {
-	const struct sql_buffer *rows = &c->parts[AQ_PART_ROWS], *frame = &c->parts[AQ_PART_FRAME];
+	const struct sql_buffer *rows = &c->given.parts[AQ_PART_ROWS], *frame = &c->given.parts[AQ_PART_FRAME];
 	struct sql_buffer text = {0};
 	int status;
 
 	if ((rows->length > 0) == (frame->length > 0))
 		return sql_fail(err, AQ_STORE_REFUSED, "insert takes rows or a frame");
-	status = sql_insert(&sql_dialect_sqlite, c->what.collection, i->schema, &text, err);
+	status = sql_insert(&sql_dialect_sqlite, c->given.what.collection, i->schema, &text, err);
 	if (status == 0)
 		i->statement = connection_prepare(&i->s->writer, text.at, err);
 	sql_buffer_free(&text);
@@ -125,7 +125,7 @@ static int insert(struct insertion *i, struct call *c, struct sql_error *err)
 
 static int insert_all(struct store *s, struct call *c, struct sql_error *err)
 {
-	struct collection *collection = collection_get(s, c->what.collection, err);
+	struct sql_collection *collection = collection_get(s, c->given.what.collection, err);
 	struct insertion i = {.s = s};
 	int status;
 
@@ -134,7 +134,7 @@ static int insert_all(struct store *s, struct call *c, struct sql_error *err)
 	i.schema = &collection->schema;
 	status = insert(&i, c, err);
 	connection_release(&s->writer, i.statement);
-	collection_put(collection);
+	sql_collection_put(collection);
 	c->answer.end.changed = i.count;
 	c->answer.end.insert_id = i.first_id;
 	return status;

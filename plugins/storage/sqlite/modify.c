@@ -114,14 +114,14 @@ static int upsert(struct change *m)
 
 /* ---- the calls ---- */
 
-static int with_query(struct store *s, struct call *c, struct collection *collection, int (*work)(struct change *),
+static int with_query(struct store *s, struct call *c, struct sql_collection *collection, int (*work)(struct change *),
 	struct sql_error *err)
 {
 	struct change m = {.s = s, .c = c, .err = err};
 	bson_t storage[3], update_storage;
 
-	if (call_query(c, collection, storage, &m.q, err) != 0 ||
-		call_document(c, AQ_PART_UPDATE, "update", &update_storage, &m.update, err) != 0)
+	if (sql_given_query(&c->given, &sql_dialect_sqlite, &collection->schema, storage, &m.q, err) != 0 ||
+		sql_given_document(&c->given, AQ_PART_UPDATE, "update", &update_storage, &m.update, err) != 0)
 		return -1;
 	if (m.q.filter == NULL)
 		return sql_fail(err, AQ_STORE_REFUSED, "the filter is missing; {} is all rows");
@@ -130,7 +130,7 @@ static int with_query(struct store *s, struct call *c, struct collection *collec
 
 int change_with(struct store *s, struct call *c, int (*work)(struct change *), struct sql_error *err)
 {
-	c->answer.collection = collection_get(s, c->what.collection, err);
+	c->answer.collection = collection_get(s, c->given.what.collection, err);
 	return c->answer.collection != NULL ? with_query(s, c, c->answer.collection, work, err) : -1;
 }
 

@@ -3,31 +3,6 @@
 
 #include <string.h>
 
-#define PARAMETERS_MAX 1000
-
-/* ---- parameters ---- */
-
-static int read_parameters(struct call *c, struct sql_params *out, struct sql_error *err)
-{
-	const bson_t *document;
-	struct sql_value v;
-	bson_iter_t at;
-	bson_t storage;
-
-	if (call_document(c, AQ_PART_PARAMETERS, "parameters", &storage, &document, err) != 0)
-		return -1;
-	if (document == NULL)
-		return 0;
-	bson_iter_init(&at, document);
-	while (bson_iter_next(&at)) {
-		if (out->count == PARAMETERS_MAX)
-			return sql_fail(err, AQ_STORE_REFUSED, "a statement has at most %d parameters", PARAMETERS_MAX);
-		if (sql_value_read(&at, bson_iter_key(&at), &v, err) != 0 || sql_params_add(out, &v, err) != 0)
-			return -1;
-	}
-	return 0;
-}
-
 static int bind(struct connection *c, sqlite3_stmt *statement, const struct sql_params *params, struct sql_error *err)
 {
 	int places = sqlite3_bind_parameter_count(statement);
@@ -40,13 +15,13 @@ static int bind(struct connection *c, sqlite3_stmt *statement, const struct sql_
 
 static sqlite3_stmt *prepare(struct connection *connection, struct call *c, struct sql_error *err)
 {
-	const struct sql_buffer *text = &c->parts[AQ_PART_STATEMENT];
+	const struct sql_buffer *text = &c->given.parts[AQ_PART_STATEMENT];
 	struct sql_params params = {0};
 	sqlite3_stmt *statement = NULL;
 
 	if (text->length == 0)
 		sql_fail(err, AQ_STORE_REFUSED, "the statement is missing");
-	else if (read_parameters(c, &params, err) == 0)
+	else if (sql_given_parameters(&c->given, &params, err) == 0)
 		statement = connection_prepare_raw(connection, text->at, text->length, err);
 	if (statement != NULL && bind(connection, statement, &params, err) != 0) {
 		connection_release(connection, statement);
@@ -78,7 +53,7 @@ static int execute(struct store *s, struct call *c, struct sql_error *err)
 		a->end.changed = (uint64_t)sqlite3_changes64(s->writer.db);
 	if (!reads) {
 		a->end.insert_id = sqlite3_last_insert_rowid(s->writer.db);
-		collections_forget(s);
+		sql_known_forget(&s->collections);
 	}
 	return status;
 }

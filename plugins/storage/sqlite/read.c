@@ -27,7 +27,7 @@ static int open_cursor(struct connection *connection, struct call *c, const stru
 	struct answer *a = &c->answer;
 	struct sql_buffer text = {0};
 	struct sql_params params = {0};
-	int status = c->what.op == AQ_STORE_DISTINCT ? sql_distinct(q, &a->columns, &text, &params, err)
+	int status = c->given.what.op == AQ_STORE_DISTINCT ? sql_distinct(q, &a->columns, &text, &params, err)
 		: sql_select(q, "", &a->columns, &text, &params, err);
 
 	a->cursor = status == 0 ? connection_prepare(connection, text.at, err) : NULL;
@@ -64,7 +64,7 @@ static int find(struct store *s, struct call *c, struct connection *connection, 
 	struct sql_query q;
 	bson_t storage[3];
 
-	if (call_query(c, a->collection, storage, &q, err) != 0 ||
+	if (sql_given_query(&c->given, &sql_dialect_sqlite, &a->collection->schema, storage, &q, err) != 0 ||
 		sql_projection(q.s, q.projection, &a->columns, err) != 0)
 		return -1;
 	if (open_cursor(connection, c, &q, err) != 0)
@@ -80,10 +80,10 @@ int store_find(struct store *s, struct call *c, struct sql_error *err)
 
 	if (connection == NULL)
 		return -1;
-	c->answer.as_frames = (c->what.flags & AQ_STORE_AS_FRAMES) != 0;
+	c->answer.as_frames = (c->given.what.flags & AQ_STORE_AS_FRAMES) != 0;
 	if (c->answer.as_frames && s->transaction.id != 0)
 		return sql_fail(err, AQ_STORE_REFUSED, "in a transaction rows come as documents");
-	c->answer.collection = collection_get(s, c->what.collection, err);
+	c->answer.collection = collection_get(s, c->given.what.collection, err);
 	return c->answer.collection != NULL ? find(s, c, connection, err) : -1;
 }
 
@@ -114,16 +114,16 @@ static int count(struct store *s, struct call *c, const struct sql_query *q, str
 
 int store_count(struct store *s, struct call *c, struct sql_error *err)
 {
-	struct collection *collection = collection_get(s, c->what.collection, err);
+	struct sql_collection *collection = collection_get(s, c->given.what.collection, err);
 	struct sql_query q;
 	bson_t storage[3];
 	int status;
 
 	if (collection == NULL)
 		return -1;
-	status = call_query(c, collection, storage, &q, err);
+	status = sql_given_query(&c->given, &sql_dialect_sqlite, &collection->schema, storage, &q, err);
 	if (status == 0)
 		status = count(s, c, &q, err);
-	collection_put(collection);
+	sql_collection_put(collection);
 	return status;
 }

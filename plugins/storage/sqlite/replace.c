@@ -4,7 +4,7 @@
 /* The one document of the call. */
 static int read_row(struct change *m, struct sql_row *row)
 {
-	const struct sql_buffer *rows = &m->c->parts[AQ_PART_ROWS];
+	const struct sql_buffer *rows = &m->c->given.parts[AQ_PART_ROWS];
 	bson_t document;
 	size_t at = 0;
 	int status = sql_document_next(rows->at, rows->length, &at, &document, m->err);
@@ -41,7 +41,7 @@ static int replace(struct change *m)
 	status = read_row(m, &row);
 	if (status == 0)
 		status = replace_row(m, &row);
-	if (status == 0 && m->c->answer.end.matched == 0 && (m->c->what.flags & AQ_STORE_OR_INSERT) != 0)
+	if (status == 0 && m->c->answer.end.matched == 0 && (m->c->given.what.flags & AQ_STORE_OR_INSERT) != 0)
 		status = change_insert(m, &row);
 	sql_row_free(&row);
 	return status;

@@ -7,30 +7,23 @@
 #define SQLITE_STORE_H
 
 #include "sql/frame_out.h"
+#include "sql/given.h"
+#include "sql/known.h"
 #include "sqlite/values.h"
 
 #include <aioquant/plugin.h>
 
 #define CALLS_MAX 256
 #define READERS_MAX 8         /* reads that are open at once */
-#define COLLECTIONS_KEPT 32
 #define PAGE_BYTES (AQ_STORE_CHUNK - 4096u) /* an event has room for it */
 
 enum store_timer { TIMER_RETRY = 1, TIMER_TRANSACTION = 2 };
-
-/* A collection as it is known; read from the file once and given up when it may have changed. */
-struct collection {
-	char name[64];
-	struct sql_schema schema;
-	unsigned uses;
-	bool stale; /* freed when nobody uses it any more */
-};
 
 /* What a call answers with rows: a cursor that is open, or documents that are ready. */
 struct answer {
 	struct connection *connection;  /* of the cursor */
 	sqlite3_stmt *cursor;           /* NULL = documents are ready */
-	struct collection *collection;  /* NULL = raw: columns as they are */
+	struct sql_collection *collection;  /* NULL = raw: columns as they are */
 	struct sql_columns columns;
 	struct sql_frame_out frames;
 	struct sql_value *values;       /* of the row in hand, one a column */
@@ -47,15 +40,10 @@ struct answer {
 };
 
 struct call {
-	struct aq_store_call what;
+	struct sql_given given;
 	uint64_t id;
 	uint64_t turn;                  /* > 0: waits for the transaction to end */
-	struct sql_buffer parts[AQ_PART_PARAMETERS + 1];
-	size_t bytes;
-	uint8_t part;                   /* that came last */
-	bool doomed;                    /* `why` is told at its end */
 	bool answering;
-	struct sql_error why;
 	struct answer answer;
 };
 
@@ -74,7 +62,7 @@ struct store {
 
 	struct connection writer;
 	struct connection readers[READERS_MAX];
-	struct collection *collections[COLLECTIONS_KEPT];
+	struct sql_known collections;
 	struct call *calls[CALLS_MAX];
 	struct transaction transaction;
 	uint64_t turns;
@@ -98,23 +86,14 @@ struct connection_options store_options(const struct store *s);
 
 /* ---- collections.c ---- */
 
-/* AQ_STORE_UNKNOWN when there is none. Goes back with collection_put. */
-struct collection *collection_get(struct store *s, const char *name, struct sql_error *err);
-void collection_put(struct collection *c);
-/* They may have changed. */
-void collections_forget(struct store *s);
+/* AQ_STORE_UNKNOWN when there is none. Goes back with sql_collection_put. */
+struct sql_collection *collection_get(struct store *s, const char *name, struct sql_error *err);
 int collection_create(struct store *s, struct call *c, struct sql_error *err);
 int collections_list(struct store *s, struct call *c, struct sql_error *err);
 int collection_describe(struct store *s, struct call *c, struct sql_error *err);
 
 /* ---- calls.c ---- */
 
-/* The document of a part; NULL when it was not given. */
-int call_document(struct call *c, enum aq_store_part part, const char *what, bson_t *storage, const bson_t **out,
-	struct sql_error *err);
-/* Everything that a query of this call is made of. The documents are kept in `storage`. */
-int call_query(struct call *c, struct collection *collection, bson_t storage[3], struct sql_query *out,
-	struct sql_error *err);
 void call_fail(struct store *s, struct call *c, const struct sql_error *err);
 void call_done(struct store *s, struct call *c);
 /* Runs the calls that waited for the transaction, in their order. */

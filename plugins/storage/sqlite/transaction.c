@@ -35,7 +35,7 @@ static void over(struct store *s)
 	if (s->transaction.timer > 0)
 		s->host->timer_clear(s->host->owner, s->transaction.timer);
 	s->transaction = (struct transaction){0};
-	collections_forget(s); /* it may have made some */
+	sql_known_forget(&s->collections); /* it may have made some */
 }
 
 int transaction_end(struct store *s, bool keep, struct sql_error *err)
@@ -102,7 +102,7 @@ static int alone(struct store *s, struct call *c, int (*work)(struct store *, st
 	if (status != 0 && !sqlite3_get_autocommit(s->writer.db))
 		connection_run(&s->writer, "ROLLBACK", &ignored);
 	if (status != 0)
-		collections_forget(s);
+		sql_known_forget(&s->collections);
 	return status;
 }
 
