@@ -477,6 +477,7 @@ static bool has_come(struct reload *r, struct job *j, struct aq_err *err)
 	if (!j->begun && store_replace_begin(h, h->instances[j->id], j->stage->plugin, j->section, err) != 0)
 		return true;
 	j->begun = true;
+	j->stage->plugin = NULL; /* the store's: this reload may be given up before the next look */
 	is = store_replace_look(h, j->id, err);
 	if (is == STORE_COMING)
 		return false;
@@ -484,7 +485,6 @@ static bool has_come(struct reload *r, struct job *j, struct aq_err *err)
 		store_replace_give_up(h, j->id);
 	else
 		store_replace_commit(h, j->id, &j->result);
-	j->stage->plugin = NULL;
 	return true;
 }
 

@@ -246,7 +246,8 @@ static void tell_room(struct host *h, struct store *s)
 
 void stores_take(struct host *h)
 {
-	for (uint32_t i = 0; h->stores != NULL && i < h->stores->count; i++) {
+	/* from the end: one that goes has the last take its place */
+	for (uint32_t i = h->stores != NULL ? h->stores->count : 0; i-- > 0;) {
 		struct store *s = h->stores->list[i];
 		struct store_worker *from[] = {s->retiring, s->leaving, s->worker, s->coming};
 		bool goes = s->removed;

@@ -53,7 +53,7 @@ for pattern in "${said_by_all[@]}"; do
 done
 
 # The store has every minute once, though it was told them twice, and its prices to the last digit.
-minutes=$HOME/work/diary.db
+minutes=$(find "$HOME" -name diary.db)
 if [ -e "$build/plugins/sqlite.so" ]; then
 	kept=$(python3 -c "import sqlite3
 for row in sqlite3.connect('$minutes').execute('SELECT close, trades FROM minutes ORDER BY time'): print(*row)" | tr '\n' ' ')

@@ -224,7 +224,7 @@ def says(words, text):
 
 def main():
     make_capture()
-    times = int(os.environ.get("AQ_STORE_KILLS", "10"))
+    times = int(os.environ["AQ_STORE_KILLS"])
     whole()
     equal_replays()
     kills(times)
