@@ -1,0 +1,153 @@
+#!/usr/bin/env python3
+"""A store on a MariaDB server, through the host: what a strategy was told is done is in the table, judged by a client of its own,
+although the server is stopped, killed and comes again; what is missing was told as lost."""
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
+
+from processes import BIN, DEADLINE, PLUGINS, Failure, Host, Process, run  # noqa: E402
+
+CONFIG = """
+[host]
+state_dir = %(name)s.state
+probe_timeout = 10s
+
+[log]
+limit = 0
+
+[storage:main]
+plugin = mariadb
+address = %(socket)s
+database = %(name)s
+user = root
+tls = off
+pool = 2..%(pool)d
+
+[strategy:s]
+plugin = storer
+store = main
+burst = 2
+count_every = %(count)d
+"""
+SOCKET = os.path.abspath("server.sock")
+
+
+class Server(Process):
+    """Serves the folder `data` at SOCKET."""
+
+    def __init__(self):
+        super().__init__("mariadbd", ["mariadbd", "--no-defaults", "--user=root", f"--datadir={os.path.abspath('data')}",
+                                      f"--socket={SOCKET}", "--skip-networking", "--innodb-flush-log-at-trx-commit=1"])
+        if self.wait_for("ready for connections") is None:
+            raise Failure(f"no server: {self.lines[-5:]}")
+
+
+def ask(statement, database=""):
+    return run("mariadb", "--no-defaults", "--user=root", f"--socket={SOCKET}", "-N", "-B", "-e", statement, database)
+
+
+def write(name, pool=4, count=100):
+    with open(f"{name}.ini", "w", encoding="utf-8") as f:
+        f.write(CONFIG % {"name": name, "socket": SOCKET, "pool": pool, "count": count})
+
+
+def start(name, **more):
+    ask(f"CREATE DATABASE {name}")
+    write(name, **more)
+    return Host(f"{name}.ini", {"host.plugin_path": f"{PLUGINS}, {PLUGINS}/test"}, name=name)
+
+
+def need(host, pattern, **more):
+    if host.wait_for(pattern, **more) is None:
+        raise Failure(f"{host.name}: no line '{pattern}': {host.lines[-6:]}")
+
+
+def figures(host):
+    said = next(line for line in reversed(host.lines) if " put=" in line)
+    return {key: int(value) for key, value in re.findall(r"(\w+)=(\d+)", said)}
+
+
+def check(host):
+    """Every row that is not there was told as lost or refused; nothing else is there."""
+    f = figures(host)
+    there = {}
+    for line in ask("SELECT n, price, note FROM `rows`", host.name).splitlines():
+        n, price, note = line.split("\t")
+        there[int(n)] = price
+        if price != f"{int(n) * 12345 / 1e8:.8f}" or note != "a 'note'; DROP TABLE rows; --":
+            raise Failure(f"{host.name}: row {line}")
+    missing = set(range(1, f["put"] + 1)) - set(there)
+    failed = {int(n) - 1000 for n in re.findall(r"call (\d+) failed", "\n".join(host.lines))}
+    if f["wrong"] != 0 or not missing <= failed or max(there) > f["put"]:
+        raise Failure(f"{host.name}: {f}, {len(there)} rows, missing but not told: {sorted(missing - failed)[:5]}")
+    return f"{f['put']} put, {f['done']} done, {f['failed']} failed, {len(there)} there"
+
+
+def whole():
+    host = start("whole")
+    need(host, "done n=400 ")
+    write("whole", pool=6)  # other settings, meanwhile
+    run(f"{BIN}/aqctl", "-d", "whole.state", "reload", "main")
+    need(host, r"done n=\d*50 ", start=len(host.lines))
+    host.end()
+    if figures(host)["failed"] != 0:
+        raise Failure(f"whole: {figures(host)}")
+    print(f"whole: {check(host)}")
+
+
+def faults(server):
+    """Between faults what is counted need not be all that was put, so nothing is counted."""
+    host = start("faults", count=10**9)
+    need(host, "done n=100 ")
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        server.signal(number)
+        server.wait()
+        need(host, "main: the store is down", start=0)
+        at = len(host.lines)
+        server = Server()
+        need(host, "main: the store is up", start=at)
+        need(host, r"done n=\d*50 ", start=len(host.lines))
+    host.end()
+    print(f"faults: {check(host)}")
+    return server
+
+
+def drop_remarks():
+    """The plugin tells the sanitizer of its fibers' stacks; that it may be wrong about them it remarks all the same."""
+    for report in os.listdir("."):
+        if not report.startswith("sanitizer."):
+            continue
+        with open(report, encoding="utf-8") as f:
+            rest = [line for line in f if "doesn't fully support makecontext/swapcontext" not in line]
+        if not rest:
+            os.remove(report)
+
+
+def main():
+    if shutil.which("mariadbd") is None or not os.path.exists(f"{PLUGINS}/mariadb.so"):
+        print("no server of MariaDB, or no client library: nothing is tried")
+        return
+    subprocess.run(["mariadb-install-db", "--no-defaults", "--user=root", f"--datadir={os.path.abspath('data')}",
+                    "--auth-root-authentication-method=normal", "--skip-test-db"], check=True, capture_output=True,
+                   timeout=10 * DEADLINE)
+    server = Server()
+    until = time.monotonic() + DEADLINE
+    while not os.path.exists(SOCKET) and time.monotonic() < until:
+        server.read(0.1)
+    whole()
+    server = faults(server)
+    server.signal(signal.SIGTERM)
+    server.wait()
+    drop_remarks()
+
+
+try:
+    main()
+except Failure as failure:
+    sys.exit(str(failure))
