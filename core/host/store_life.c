@@ -14,7 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CLOSE_NS (5ll * 1000000000ll)  /* longest wait for what has been accepted */
+#define CLOSE_NS (5ll * 1000000000ll)  /* longest wait for the next answer to what has been accepted */
+#define CLOSE_ALL_NS (60ll * 1000000000ll) /* and for all of them */
 #define JOIN_NS (10ll * 1000000000ll)  /* and for a back end that ends */
 
 /* ---- coming up ---- */
@@ -247,10 +248,13 @@ static uint32_t unanswered(const struct host *h)
 
 static void wait_for_answers(struct host *h)
 {
-	int64_t until = host_wall_ns() + CLOSE_NS;
-	uint32_t left;
+	int64_t until = host_wall_ns() + CLOSE_NS, end = host_wall_ns() + CLOSE_ALL_NS;
+	uint32_t left = unanswered(h), before = left;
 
-	while ((left = unanswered(h)) > 0 && host_wall_ns() < until) {
+	for (; left > 0 && host_wall_ns() < until; left = unanswered(h)) {
+		if (left != before && host_wall_ns() + CLOSE_NS < end)
+			until = host_wall_ns() + CLOSE_NS;
+		before = left;
 		if (h->clock == CLOCK_REPLAY && stores_due_ns(h) != INT64_MAX)
 			host_set_now(h, stores_due_ns(h)); /* nothing else makes that time pass any more */
 		host_begin_turn(h);
