@@ -207,7 +207,6 @@ static bool ends_with_stop(const char *text)
 	return length > 0 && text[length - 1] == '.';
 }
 
-/* An instance whose plugin is refused is left out, with the reason in the log; the others run. */
 /* Or as it was before a reload that crashed. */
 static int start_as_configured(struct host *h, const struct config_section *s, uint32_t kind, struct aq_err *err)
 {
@@ -233,6 +232,7 @@ static int start_as_configured(struct host *h, const struct config_section *s, u
 	return rc;
 }
 
+/* An instance whose plugin is refused is left out, with the reason in the log; the others run. */
 static void start_kind(struct host *h, const char *kind_name, uint32_t kind, int *started, struct aq_err *err)
 {
 	uint32_t replay = 0;

@@ -61,7 +61,6 @@ static void read_why(int fd, char *out, size_t size)
 		*at = (unsigned char)*at < 0x20 ? ' ' : *at;
 }
 
-/* Set aside, so that a person finds what became of it. */
 /* Whom it is about. */
 static void name_of(const char *name, char of[NAME_MAX + 1])
 {
@@ -71,6 +70,7 @@ static void name_of(const char *name, char of[NAME_MAX + 1])
 	of[strcspn(of, "+")] = '\0';
 }
 
+/* Set aside, so that a person finds what became of it. */
 static void refuse(const char *path, const char *why)
 {
 	char aside[1200];

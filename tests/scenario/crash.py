@@ -183,7 +183,8 @@ def halt_while_it_hangs(life):
         else:
             life.host.signal(signal.SIGUSR2)
         if "SIGKILL" in way:
-            until("the signal leaves its file", lambda: os.path.exists("state/operator/halt"))
+            until("the signal leaves its file", # whole: one that is still empty is a halt too, but names nobody
+                  lambda: os.path.exists("state/operator/halt") and os.path.getsize("state/operator/halt") > 0)
             life.host.stop_hard()
         else:
             life.host.wait()
