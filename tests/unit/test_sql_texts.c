@@ -259,41 +259,47 @@ static void updates(void **state)
 
 /* ---- statements ---- */
 
-typedef int build(const struct sql_query *q, struct sql_buffer *out, struct sql_params *params, struct sql_error *err);
+/* `change` outlives the parameters, which borrow from it. */
+typedef int build(const struct sql_query *q, const bson_t *change, struct sql_buffer *out, struct sql_params *params,
+	struct sql_error *err);
 
-static int build_select(const struct sql_query *q, struct sql_buffer *out, struct sql_params *params, struct sql_error *err)
+static int build_select(const struct sql_query *q, const bson_t *change, struct sql_buffer *out, struct sql_params *params,
+	struct sql_error *err)
 {
 	struct sql_columns c;
 
 	return sql_projection(q->s, q->projection, &c, err) != 0 ? -1 : sql_select(q, "", &c, out, params, err);
 }
 
-static int build_distinct(const struct sql_query *q, struct sql_buffer *out, struct sql_params *params, struct sql_error *err)
+static int build_distinct(const struct sql_query *q, const bson_t *change, struct sql_buffer *out, struct sql_params *params,
+	struct sql_error *err)
 {
 	struct sql_columns c;
 
 	return sql_projection(q->s, q->projection, &c, err) != 0 ? -1 : sql_distinct(q, &c, out, params, err);
 }
 
-static int build_update(const struct sql_query *q, struct sql_buffer *out, struct sql_params *params, struct sql_error *err)
+static int build_update(const struct sql_query *q, const bson_t *change, struct sql_buffer *out, struct sql_params *params,
+	struct sql_error *err)
 {
-	bson_t *update = json("{\"$set\":{\"a\":1}}");
-	int status = sql_update(q, update, out, params, err);
-
-	bson_destroy(update);
-	return status;
+	return sql_update(q, change, out, params, err);
 }
 
-static int build_replace(const struct sql_query *q, struct sql_buffer *out, struct sql_params *params, struct sql_error *err)
+static int build_replace(const struct sql_query *q, const bson_t *change, struct sql_buffer *out, struct sql_params *params,
+	struct sql_error *err)
 {
 	struct sql_row row;
-	bson_t *document = json("{\"s\":\"x\"}");
-	int status = sql_row_new(q->s, &row, err) != 0 || sql_row_read(q->s, document, &row, err) != 0 ? -1
+	int status = sql_row_new(q->s, &row, err) != 0 || sql_row_read(q->s, change, &row, err) != 0 ? -1
 		: sql_replace(q, &row, out, params, err);
 
 	sql_row_free(&row);
-	bson_destroy(document);
 	return status;
+}
+
+static int build_delete(const struct sql_query *q, const bson_t *change, struct sql_buffer *out, struct sql_params *params,
+	struct sql_error *err)
+{
+	return sql_delete(q, out, params, err);
 }
 
 struct built {
@@ -313,7 +319,7 @@ static const bson_t *part(const char *text, bson_t **out)
 static const char *statement(const struct built *b, const struct sql_dialect *d, const char *schema)
 {
 	static char out[4096];
-	bson_t *documents[3];
+	bson_t *documents[3], *change = json(b->build == build_replace ? "{\"s\":\"x\"}" : "{\"$set\":{\"a\":1}}");
 	struct sql_schema s = schema_of(schema);
 	struct sql_query q = {.d = d, .collection = "t", .s = &s, .filter = part(b->filter, &documents[0]),
 		.projection = part(b->projection, &documents[1]), .sort = part(b->sort, &documents[2]), .skip = b->skip,
@@ -321,13 +327,14 @@ static const char *statement(const struct built *b, const struct sql_dialect *d,
 	struct sql_buffer text = {0};
 	struct sql_params params = {0};
 	struct sql_error err;
-	int status = b->build(&q, &text, &params, &err);
+	int status = b->build(&q, change, &text, &params, &err);
 
 	snprintf(out, sizeof(out), "%s", status == 0 ? shown(&text, &params) : err.text);
 	sql_params_free(&params);
 	sql_buffer_free(&text);
 	for (int i = 0; i < 3; i++)
 		bson_destroy(documents[i]);
+	bson_destroy(change);
 	sql_schema_free(&s);
 	return out;
 }
@@ -352,14 +359,14 @@ static void statements(void **state)
 		{.build = build_distinct, .sqlite = "distinct needs a projection of one field"},
 		{.build = build_distinct, .projection = "{\"s\":1,\"a\":1}",
 			.sqlite = "distinct needs a projection of one field"},
-		{.build = sql_delete, .filter = "{\"s\":\"x\"}", .sqlite = "DELETE FROM \"t\" WHERE \"s\" = ? | 'x'",
+		{.build = build_delete, .filter = "{\"s\":\"x\"}", .sqlite = "DELETE FROM \"t\" WHERE \"s\" = ? | 'x'",
 			.mariadb = "DELETE FROM `t` WHERE `s` = ? | 'x'"},
-		{.build = sql_delete, .filter = "{\"s\":\"x\"}", .sort = "{\"p\":-1}", .limit = 10,
+		{.build = build_delete, .filter = "{\"s\":\"x\"}", .sort = "{\"p\":-1}", .limit = 10,
 			.sqlite = "DELETE FROM \"t\" WHERE rowid IN (SELECT rowid FROM \"t\" WHERE \"s\" = ? ORDER BY \"p\" "
 			"COLLATE aq_decimal DESC LIMIT ?) | 'x', 10",
 			.mariadb = "DELETE FROM `t` WHERE `s` = ? ORDER BY `p` DESC LIMIT ? | 'x', 10"},
-		{.build = sql_delete, .limit = 10, .sqlite = "the filter is missing; {} is all rows"},
-		{.build = sql_delete, .filter = "{}", .sort = "{\"z\":1}", .sqlite = "there is no field z"},
+		{.build = build_delete, .limit = 10, .sqlite = "the filter is missing; {} is all rows"},
+		{.build = build_delete, .filter = "{}", .sort = "{\"z\":1}", .sqlite = "there is no field z"},
 		{.build = build_update, .filter = "{}", .limit = 2,
 			.sqlite = "UPDATE \"t\" SET \"a\" = ? WHERE rowid IN (SELECT rowid FROM \"t\" WHERE 1=1 LIMIT ?) | 1, 2",
 			.mariadb = "UPDATE `t` SET `a` = ? WHERE 1=1 LIMIT ? | 1, 2"},
@@ -379,7 +386,7 @@ static void statements(void **state)
 /* A row's number goes by a name that no field has. */
 static void numbers_of_rows(void **state)
 {
-	static const struct built first = {.build = sql_delete, .filter = "{}", .limit = 1};
+	static const struct built first = {.build = build_delete, .filter = "{}", .limit = 1};
 
 	(void)state;
 	assert_string_equal(statement(&first, &sql_dialect_sqlite, "{\"fields\":[{\"name\":\"ROWID\",\"type\":\"int64\"}]}"),
