@@ -130,7 +130,7 @@ void download_strategy(struct flow *f, uint32_t instance, uint64_t fills_after)
 {
 	download_begin(f, instance);
 	for (uint32_t id = 1; id < f->market_capacity; id++)
-		if (f->markets[id] != NULL && market_mask(f, instance, id) != 0)
+		if (f->markets[id] != NULL && market_is_told(f, instance, f->markets[id]))
 			market_tell_instrument(f, f->markets[id], instance, AQ_EV_DOWNLOADED);
 	own_orders(f, instance);
 	fills_since(f, instance, fills_after);

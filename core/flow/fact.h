@@ -69,9 +69,10 @@ struct fact_fill {
 
 struct fact_cashflow {
 	uint32_t account;
-	uint32_t reserved;
+	uint32_t is_valued;
 	int64_t time_ns, venue_ns;
 	struct aq_cashflow flow;
+	struct aq_amt value; /* in report_currency, at the prices of its booking */
 };
 
 struct fact_adjust {

@@ -91,6 +91,13 @@ struct flow_subscriber {
 	uint64_t trades_after; /* trades up to this id were told as the past; 0 = none */
 };
 
+/* Gets what others get. */
+#define FLOW_FOLLOWERS 16
+struct flow_follower {
+	uint32_t instance;
+	uint32_t mask;
+};
+
 struct market {
 	struct aq_instrument instrument;
 	struct book book;
@@ -277,6 +284,8 @@ struct flow {
 	struct market **markets;       /* by id; [0] unused */
 	uint32_t market_capacity;
 	struct flow_instance *instances; /* by id; [0] is `external` */
+	struct flow_follower followers[FLOW_FOLLOWERS];
+	uint32_t follower_count;
 	uint32_t instance_capacity;
 	struct flow_account *accounts; /* by id */
 	uint32_t account_capacity;

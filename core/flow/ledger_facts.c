@@ -314,6 +314,7 @@ void ledger_cashflow(struct flow *f, const struct aq_event *record)
 	}
 	if (seen_cash(&f->ledger, &fact))
 		return;
+	fact.is_valued = market_convert(f, fact.flow.asset, fact.flow.amount, &fact.value) == 0;
 	record_fact(f, FACT_CASHFLOW, &fact, sizeof(fact));
 }
 

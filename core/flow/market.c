@@ -34,7 +34,7 @@ static struct market *market_add(struct flow *f, uint32_t id)
 static bool same_scale(const struct aq_instrument *a, const struct aq_instrument *b)
 {
 	return a->kind == b->kind && a->px_digits == b->px_digits && a->qty_digits == b->qty_digits &&
-		a->qty_unit == b->qty_unit;
+	       a->qty_unit == b->qty_unit;
 }
 
 /* Everything but id, revision and exchange, which are ours. */
@@ -51,11 +51,11 @@ static bool same_rules(const struct aq_instrument *a, const struct aq_instrument
 static bool makes_sense(const struct aq_instrument *i)
 {
 	return i->size == sizeof(*i) && i->kind >= AQ_SPOT && i->kind <= AQ_INVERSE && i->px_digits <= 18 &&
-		i->qty_digits <= 18 && i->tick > 0 && i->lot > 0 && i->min_qty >= 0 && i->max_qty >= 0 &&
-		aq_amt_sign(i->min_notional) >= 0 && i->symbol[0] != '\0' && memchr(i->symbol, 0, sizeof(i->symbol)) != NULL &&
-		memchr(i->base, 0, sizeof(i->base)) != NULL && memchr(i->quote, 0, sizeof(i->quote)) != NULL &&
-		memchr(i->settle, 0, sizeof(i->settle)) != NULL &&
-		memchr(i->venue_symbol, 0, sizeof(i->venue_symbol)) != NULL;
+	       i->qty_digits <= 18 && i->tick > 0 && i->lot > 0 && i->min_qty >= 0 && i->max_qty >= 0 &&
+	       aq_amt_sign(i->min_notional) >= 0 && i->symbol[0] != '\0' &&
+	       memchr(i->symbol, 0, sizeof(i->symbol)) != NULL && memchr(i->base, 0, sizeof(i->base)) != NULL &&
+	       memchr(i->quote, 0, sizeof(i->quote)) != NULL && memchr(i->settle, 0, sizeof(i->settle)) != NULL &&
+	       memchr(i->venue_symbol, 0, sizeof(i->venue_symbol)) != NULL;
 }
 
 int32_t market_instrument(struct flow *f, uint32_t exchange, const struct aq_instrument *instrument)
@@ -141,15 +141,30 @@ static struct flow_subscriber *subscriber(struct market *m, uint32_t instance)
 	return NULL;
 }
 
-static struct flow_subscriber *add_subscriber(struct market *m, uint32_t instance)
+static bool follows(const struct flow *f, uint32_t instance)
 {
+	uint32_t i = 0;
+
+	while (i < f->follower_count && f->followers[i].instance != instance)
+		i++;
+	return i < f->follower_count;
+}
+
+/* Whoever follows others comes behind them. */
+static struct flow_subscriber *add_subscriber(const struct flow *f, struct market *m, uint32_t instance)
+{
+	uint32_t at;
+
 	if (m->subscriber_count == m->subscriber_capacity) {
 		m->subscriber_capacity = m->subscriber_capacity == 0 ? 4 : 2 * m->subscriber_capacity;
 		m->subscribers = realloc(m->subscribers, m->subscriber_capacity * sizeof(*m->subscribers));
 		CHECK(m->subscribers != NULL);
 	}
-	m->subscribers[m->subscriber_count] = (struct flow_subscriber){.instance = instance};
-	return &m->subscribers[m->subscriber_count++];
+	at = m->subscriber_count++;
+	for (; !follows(f, instance) && at > 0 && follows(f, m->subscribers[at - 1].instance); at--)
+		m->subscribers[at] = m->subscribers[at - 1];
+	m->subscribers[at] = (struct flow_subscriber){.instance = instance};
+	return &m->subscribers[at];
 }
 
 int32_t market_check_subscription(const struct flow *f, uint32_t instrument, uint32_t mask)
@@ -161,23 +176,78 @@ int32_t market_check_subscription(const struct flow *f, uint32_t instrument, uin
 	return market_find(f, instrument) == NULL ? AQ_ENOENT : AQ_OK;
 }
 
+/* Somebody has something of the market who does not follow others himself. */
+static bool is_led(const struct flow *f, const struct market *m)
+{
+	uint32_t i = 0;
+
+	while (i < m->subscriber_count && follows(f, m->subscribers[i].instance))
+		i++;
+	return i < m->subscriber_count;
+}
+
+bool market_is_told(const struct flow *f, uint32_t instance, const struct market *m)
+{
+	return market_mask(f, instance, m->instrument.id) != 0 || (follows(f, instance) && is_led(f, m));
+}
+
+static void lead(struct flow *f, struct market *m, const struct flow_follower *to)
+{
+	if (f->instances[to->instance].active)
+		market_tell_instrument(f, m, to->instance, 0);
+	if (to->mask != 0)
+		market_subscribe(f, to->instance, m->instrument.id, to->mask);
+}
+
+int32_t market_follow(struct flow *f, uint32_t instance, uint32_t mask)
+{
+	uint32_t at = 0;
+
+	while (at < f->follower_count && f->followers[at].instance != instance)
+		at++;
+	if (at == FLOW_FOLLOWERS)
+		return AQ_EAGAIN;
+	f->follower_count += at == f->follower_count;
+	f->followers[at] = (struct flow_follower){.instance = instance, .mask = mask};
+	for (uint32_t id = 1; id < f->market_capacity; id++)
+		if (f->markets[id] != NULL && is_led(f, f->markets[id]))
+			lead(f, f->markets[id], &f->followers[at]);
+	return AQ_OK;
+}
+
+static void unfollow(struct flow *f, uint32_t instance)
+{
+	uint32_t at = 0;
+
+	while (at < f->follower_count && f->followers[at].instance != instance)
+		at++;
+	if (at == f->follower_count)
+		return;
+	memmove(&f->followers[at], &f->followers[at + 1], (f->follower_count - at - 1) * sizeof(f->followers[0]));
+	f->follower_count--;
+}
+
 int32_t market_subscribe(struct flow *f, uint32_t instance, uint32_t instrument, uint32_t mask)
 {
 	struct market *m = market_find(f, instrument);
 	struct flow_subscriber *s;
 	uint32_t added;
+	bool is_new;
 	int32_t rc = market_check_subscription(f, instrument, mask);
 
 	if (rc != 0)
 		return rc;
 	s = subscriber(m, instance);
-	if (s == NULL)
-		s = add_subscriber(m, instance);
+	is_new = s == NULL;
+	if (is_new)
+		s = add_subscriber(f, m, instance);
 	added = mask & ~s->mask;
 	s->mask |= mask;
 	market_tell_wanted(f, m);
 	if ((added & AQ_SUB_BOOK) != 0 && m->has_book)
 		market_tell_book(f, m, instance, 0);
+	for (uint32_t i = 0; is_new && !follows(f, instance) && i < f->follower_count; i++)
+		lead(f, m, &f->followers[i]);
 	return AQ_OK;
 }
 
@@ -209,6 +279,7 @@ void market_trades_after(struct flow *f, uint32_t instance, uint32_t instrument,
 
 void market_forget(struct flow *f, uint32_t instance)
 {
+	unfollow(f, instance);
 	candles_forget(f, instance);
 	for (uint32_t id = 1; id < f->market_capacity; id++)
 		if (f->markets[id] != NULL && market_unsubscribe(f, instance, id, UINT32_MAX) == AQ_ENOENT)

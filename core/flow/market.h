@@ -41,6 +41,10 @@ int32_t market_subscribe(struct flow *f, uint32_t instance, uint32_t instrument,
 int32_t market_unsubscribe(struct flow *f, uint32_t instance, uint32_t instrument, uint32_t mask);
 /* Trades up to this id it has been told already. */
 void market_trades_after(struct flow *f, uint32_t instance, uint32_t instrument, uint64_t id);
+/* The same kinds of data of every market that another instance has data of, now or later. */
+int32_t market_follow(struct flow *f, uint32_t instance, uint32_t mask);
+/* It has data of the market, or follows whoever has. */
+bool market_is_told(const struct flow *f, uint32_t instance, const struct market *m);
 /* All subscriptions of an instance (it is gone). */
 void market_forget(struct flow *f, uint32_t instance);
 uint32_t market_mask(const struct flow *f, uint32_t instance, uint32_t instrument);

@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -188,8 +189,24 @@ static void apply(struct flow *f, uint16_t type, const void *body)
 	}
 }
 
+/* Journals of before have no value in it. */
+static const void *widen(uint16_t type, const void *body, uint32_t *length, struct fact_cashflow *room)
+{
+	const uint32_t before = offsetof(struct fact_cashflow, value);
+
+	if ((type != FACT_CASHFLOW && type != FACT_SEEN_CASH) || *length != before)
+		return body;
+	*room = (struct fact_cashflow){0};
+	memcpy(room, body, before);
+	*length = sizeof(*room);
+	return room;
+}
+
 int record_apply(struct flow *f, uint16_t type, uint16_t version, const void *body, uint32_t length)
 {
+	struct fact_cashflow room;
+
+	body = widen(type, body, &length, &room);
 	if (!fits(f, type, version, body, length))
 		return AQ_EFORMAT;
 	apply(f, type, body);

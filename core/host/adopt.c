@@ -17,6 +17,7 @@
 #include "host/section.h"
 #include "host/state.h"
 #include "host/store.h"
+#include "host/tap.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,7 +108,9 @@ static void commit(
 	h->flow.instances[old->id].active = 0; /* nothing reaches it before its download */
 	instance_attach(new_one);
 	instance_go_live(new_one, fills);
+	taps_renew(h, new_one->id);
 	call_release(new_one);
+	taps_settle(h, new_one->id);
 }
 
 int adopt(struct host *h, struct instance *old, struct plugin *plugin, const struct config_section *section,
@@ -247,6 +250,7 @@ void adopt_removal(struct host *h, struct instance *i, struct reload_result *res
 		h->waiting--;
 	timers_remove_owner(&h->timers, i->id);
 	store_forget_owner(h, i->id);
+	taps_drop(h, i->id, true);
 	market_forget(&h->flow, i->id);
 	if (i->kind == AQ_STRATEGY && options_cancels_on_stop(i->section))
 		orders_withdraw(&h->flow, i->id);

@@ -7,6 +7,7 @@
 #include <aioquant/feed.h>
 #include <aioquant/market.h>
 #include <aioquant/orders.h>
+#include <aioquant/service.h>
 #include <aioquant/store.h>
 #include <aioquant/tell.h>
 
@@ -64,7 +65,8 @@ static int32_t api_wake(void *owner, uint64_t tag)
 
 static int32_t api_conf_get(void *owner, const char *name, char *out, uint32_t size)
 {
-	struct call c = {.op = CALL_CONF_GET, .in = name, .in_size = (uint32_t)strlen(name) + 1, .out = out, .out_size = size};
+	struct call c = {
+		.op = CALL_CONF_GET, .in = name, .in_size = (uint32_t)strlen(name) + 1, .out = out, .out_size = size};
 
 	return (int32_t)call(owner, &c);
 }
@@ -110,7 +112,10 @@ static int32_t api_unsubscribe(void *owner, uint32_t instrument, uint32_t mask)
 
 static int32_t api_resolve(void *owner, const char *text, struct aq_market *out)
 {
-	struct call c = {.op = CALL_RESOLVE, .in = text, .in_size = (uint32_t)strlen(text) + 1, .out = out,
+	struct call c = {.op = CALL_RESOLVE,
+		.in = text,
+		.in_size = (uint32_t)strlen(text) + 1,
+		.out = out,
 		.out_size = sizeof(*out)};
 
 	return (int32_t)call(owner, &c);
@@ -132,7 +137,11 @@ static int32_t api_top(void *owner, uint32_t instrument, struct aq_top *out)
 
 static int32_t api_levels(void *owner, uint32_t instrument, uint8_t side, struct aq_level *out, uint32_t n)
 {
-	struct call c = {.op = CALL_LEVELS, .a = instrument, .b = side, .c = n, .out = out,
+	struct call c = {.op = CALL_LEVELS,
+		.a = instrument,
+		.b = side,
+		.c = n,
+		.out = out,
 		.out_size = n * (uint32_t)sizeof(*out)};
 
 	return n > 4096 ? AQ_EINVAL : (int32_t)call(owner, &c);
@@ -153,8 +162,15 @@ static int32_t api_history(void *owner, uint32_t instrument, uint8_t interval, u
 }
 
 static const struct aq_market_api market_api = {
-	.size = sizeof(market_api), .subscribe = api_subscribe, .unsubscribe = api_unsubscribe, .resolve = api_resolve,
-	.instrument = api_instrument, .top = api_top, .levels = api_levels, .last_trade = api_last_trade, .history = api_history,
+	.size = sizeof(market_api),
+	.subscribe = api_subscribe,
+	.unsubscribe = api_unsubscribe,
+	.resolve = api_resolve,
+	.instrument = api_instrument,
+	.top = api_top,
+	.levels = api_levels,
+	.last_trade = api_last_trade,
+	.history = api_history,
 };
 
 /* ---- aq.draft.orders/1 ---- */
@@ -168,7 +184,10 @@ static int64_t api_place(void *owner, const struct aq_place *order)
 
 static int32_t api_place_batch(void *owner, const struct aq_place *orders, uint32_t n, int64_t *ids)
 {
-	struct call c = {.op = CALL_PLACE_BATCH, .in = orders, .in_size = n * (uint32_t)sizeof(*orders), .out = ids,
+	struct call c = {.op = CALL_PLACE_BATCH,
+		.in = orders,
+		.in_size = n * (uint32_t)sizeof(*orders),
+		.out = ids,
 		.out_size = n * (uint32_t)sizeof(*ids)};
 
 	return n == 0 || n > 256 ? AQ_EINVAL : (int32_t)call(owner, &c);
@@ -204,15 +223,24 @@ static int32_t api_order(void *owner, uint64_t id, uint64_t tag, struct aq_order
 
 static int32_t api_open_orders(void *owner, uint32_t account, uint32_t instrument, struct aq_order *out, uint32_t max)
 {
-	struct call c = {.op = CALL_OPEN_ORDERS, .a = account, .b = instrument, .c = max, .out = out,
+	struct call c = {.op = CALL_OPEN_ORDERS,
+		.a = account,
+		.b = instrument,
+		.c = max,
+		.out = out,
 		.out_size = max * (uint32_t)sizeof(*out)};
 
 	return max > 65536 ? AQ_EINVAL : (int32_t)call(owner, &c);
 }
 
-static int32_t api_position(void *owner, uint32_t account, uint32_t instrument, uint32_t instance, struct aq_position *out)
+static int32_t api_position(
+	void *owner, uint32_t account, uint32_t instrument, uint32_t instance, struct aq_position *out)
 {
-	struct call c = {.op = CALL_POSITION, .a = account, .b = instrument, .c = instance, .out = out,
+	struct call c = {.op = CALL_POSITION,
+		.a = account,
+		.b = instrument,
+		.c = instance,
+		.out = out,
 		.out_size = sizeof(*out)};
 
 	return (int32_t)call(owner, &c);
@@ -220,7 +248,11 @@ static int32_t api_position(void *owner, uint32_t account, uint32_t instrument, 
 
 static int32_t api_balance(void *owner, uint32_t account, const char *asset, struct aq_balance *out)
 {
-	struct call c = {.op = CALL_BALANCE, .a = account, .in = asset, .in_size = (uint32_t)strlen(asset) + 1, .out = out,
+	struct call c = {.op = CALL_BALANCE,
+		.a = account,
+		.in = asset,
+		.in_size = (uint32_t)strlen(asset) + 1,
+		.out = out,
 		.out_size = sizeof(*out)};
 
 	return (int32_t)call(owner, &c);
@@ -234,9 +266,17 @@ static int32_t api_fees(void *owner, uint32_t account, uint32_t instrument, stru
 }
 
 static const struct aq_orders_api orders_api = {
-	.size = sizeof(orders_api), .place = api_place, .place_batch = api_place_batch, .cancel = api_cancel,
-	.cancel_all = api_cancel_all, .amend = api_amend, .order = api_order, .open_orders = api_open_orders,
-	.position = api_position, .balance = api_balance, .fees = api_fees,
+	.size = sizeof(orders_api),
+	.place = api_place,
+	.place_batch = api_place_batch,
+	.cancel = api_cancel,
+	.cancel_all = api_cancel_all,
+	.amend = api_amend,
+	.order = api_order,
+	.open_orders = api_open_orders,
+	.position = api_position,
+	.balance = api_balance,
+	.fees = api_fees,
 };
 
 /* ---- aq.draft.tell/1 ---- */
@@ -289,7 +329,10 @@ static int32_t api_clock(void *owner, int64_t now_ns)
 }
 
 static const struct aq_feed_api feed_api = {
-	.size = sizeof(feed_api), .instrument = api_feed_instrument, .emit = api_emit, .clock = api_clock,
+	.size = sizeof(feed_api),
+	.instrument = api_feed_instrument,
+	.emit = api_emit,
+	.clock = api_clock,
 };
 
 static int64_t api_net_open(void *owner, const char *address)
@@ -314,7 +357,10 @@ static int32_t api_net_close(void *owner, int64_t connection)
 }
 
 static const struct aq_net_api net_api = {
-	.size = sizeof(net_api), .open = api_net_open, .send = api_net_send, .close = api_net_close,
+	.size = sizeof(net_api),
+	.open = api_net_open,
+	.send = api_net_send,
+	.close = api_net_close,
 };
 
 static int32_t api_replay_send(void *owner, const void *frame, uint32_t length)
@@ -366,8 +412,103 @@ static int32_t api_store_forget(void *owner, int64_t id)
 	return (int32_t)call(owner, &c);
 }
 
-static const struct aq_store_api store_api = {.size = sizeof(store_api), .begin = api_store_begin,
-	.append = api_store_append, .end = api_store_end, .more = api_store_more, .forget = api_store_forget};
+static const struct aq_store_api store_api = {.size = sizeof(store_api),
+	.begin = api_store_begin,
+	.append = api_store_append,
+	.end = api_store_end,
+	.more = api_store_more,
+	.forget = api_store_forget};
+
+/* ---- aq.draft.journal/2, spool/1, view/2 ---- */
+
+static int32_t api_journal_open(void *owner, const char *reader, uint32_t kinds, uint64_t tag)
+{
+	struct call c = {.op = CALL_JOURNAL_OPEN,
+		.a = (int64_t)tag,
+		.b = kinds,
+		.in = reader,
+		.in_size = (uint32_t)strlen(reader) + 1};
+
+	return (int32_t)call(owner, &c);
+}
+
+static int32_t api_tap_read(void *owner, uint64_t tag, uint32_t records)
+{
+	struct call c = {.op = CALL_TAP_READ, .a = (int64_t)tag, .b = records};
+
+	return (int32_t)call(owner, &c);
+}
+
+static int32_t api_tap_acknowledge(void *owner, uint64_t tag, uint64_t to)
+{
+	struct call c = {.op = CALL_TAP_ACKNOWLEDGE, .a = (int64_t)tag, .b = (int64_t)to};
+
+	return (int32_t)call(owner, &c);
+}
+
+static int32_t api_name(void *owner, uint32_t kind, uint64_t id, char *out, uint32_t size)
+{
+	struct call c = {.op = CALL_NAME, .a = kind, .b = (int64_t)id, .out = out, .out_size = size};
+
+	return (int32_t)call(owner, &c);
+}
+
+static const struct aq_journal_api journal_api = {.size = sizeof(journal_api),
+	.open = api_journal_open,
+	.read = api_tap_read,
+	.acknowledge = api_tap_acknowledge,
+	.name = api_name};
+
+static int32_t api_spool_open(void *owner, const struct aq_spool *spool)
+{
+	struct call c = {.op = CALL_SPOOL_OPEN, .in = spool, .in_size = sizeof(*spool)};
+
+	return spool->size != sizeof(*spool) ? AQ_EINVAL : (int32_t)call(owner, &c);
+}
+
+static int64_t api_spool_append(void *owner, uint64_t tag, const void *bytes, uint32_t length)
+{
+	struct call c = {.op = CALL_SPOOL_APPEND, .a = (int64_t)tag, .in = bytes, .in_size = length};
+
+	return call(owner, &c);
+}
+
+static int32_t api_spool_state(void *owner, uint64_t tag, struct aq_spool_state *out)
+{
+	struct call c = {.op = CALL_SPOOL_STATE, .a = (int64_t)tag, .out = out, .out_size = sizeof(*out)};
+
+	return (int32_t)call(owner, &c);
+}
+
+static const struct aq_spool_api spool_api = {.size = sizeof(spool_api),
+	.open = api_spool_open,
+	.append = api_spool_append,
+	.read = api_tap_read,
+	.acknowledge = api_tap_acknowledge,
+	.state = api_spool_state};
+
+static int32_t api_view_rows(void *owner, uint32_t table, uint32_t first, void *out, uint32_t row_size, uint32_t rows)
+{
+	struct call c = {.op = CALL_VIEW_ROWS,
+		.a = table,
+		.b = first,
+		.c = row_size,
+		.d = rows,
+		.out = out,
+		.out_size = row_size * rows};
+
+	return row_size > 4096 || rows > 4096 ? AQ_EINVAL : (int32_t)call(owner, &c);
+}
+
+static int32_t api_view_watch(void *owner, uint32_t tables, int64_t every_ns)
+{
+	(void)owner;
+	(void)tables;
+	(void)every_ns;
+	return AQ_ENOSYS;
+}
+
+static const struct aq_view_api view_api = {.size = sizeof(view_api), .rows = api_view_rows, .watch = api_view_watch};
 
 /* ---- who gets what ---- */
 
@@ -385,26 +526,59 @@ static const void *exchange_extension(const struct instance *i, const char *name
 	return NULL;
 }
 
+static const void *strategy_extension(const char *name)
+{
+	if (strcmp(name, AQ_MARKET_EXT) == 0)
+		return &market_api;
+	if (strcmp(name, AQ_ORDERS_EXT) == 0)
+		return &orders_api;
+	if (strcmp(name, AQ_TELL_EXT) == 0)
+		return &tell_api;
+	return strcmp(name, AQ_STORE_EXT) == 0 ? &store_api : NULL;
+}
+
+/* As a strategy, but it has no orders; and what is only for whoever looks after the whole. */
+static const void *service_extension(const char *name)
+{
+	if (strcmp(name, AQ_ORDERS_EXT) == 0)
+		return NULL;
+	if (strcmp(name, AQ_JOURNAL_EXT) == 0)
+		return &journal_api;
+	if (strcmp(name, AQ_SPOOL_EXT) == 0)
+		return &spool_api;
+	return strcmp(name, AQ_VIEW_EXT) == 0 ? &view_api : strategy_extension(name);
+}
+
 static const void *api_extension(void *owner, const char *name)
 {
 	const struct instance *i = owner;
 
-	if (i->kind == AQ_EXCHANGE)
+	switch (i->kind) {
+	case AQ_EXCHANGE:
 		return exchange_extension(i, name);
-	if (i->kind == AQ_STRATEGY && strcmp(name, AQ_MARKET_EXT) == 0)
-		return &market_api;
-	if (i->kind == AQ_STRATEGY && strcmp(name, AQ_ORDERS_EXT) == 0)
-		return &orders_api;
-	if (i->kind == AQ_STRATEGY && strcmp(name, AQ_TELL_EXT) == 0)
-		return &tell_api;
-	if (i->kind == AQ_STRATEGY && strcmp(name, AQ_STORE_EXT) == 0)
-		return &store_api;
-	return NULL;
+	case AQ_STRATEGY:
+		return strategy_extension(name);
+	case AQ_SERVICE:
+		return service_extension(name);
+	default:
+		return NULL;
+	}
 }
 
 void api_table(struct instance *i, struct aq_host *out)
 {
-	*out = (struct aq_host){.size = sizeof(*out), .abi_major = AQ_ABI_MAJOR, .abi_minor = AQ_ABI_MINOR, .owner = i,
-		.log = api_log, .now = api_now, .timer_set = api_timer_set, .timer_clear = api_timer_clear, .post = api_post,
-		.wake = api_wake, .conf_get = api_conf_get, .random = api_random, .fail = api_fail, .extension = api_extension};
+	*out = (struct aq_host){.size = sizeof(*out),
+		.abi_major = AQ_ABI_MAJOR,
+		.abi_minor = AQ_ABI_MINOR,
+		.owner = i,
+		.log = api_log,
+		.now = api_now,
+		.timer_set = api_timer_set,
+		.timer_clear = api_timer_clear,
+		.post = api_post,
+		.wake = api_wake,
+		.conf_get = api_conf_get,
+		.random = api_random,
+		.fail = api_fail,
+		.extension = api_extension};
 }

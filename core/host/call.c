@@ -97,7 +97,9 @@ int64_t call(struct instance *i, struct call *c)
 		if (fault != 0)
 			return fault;
 		if (i->host->rehearsal)
-			return c->op == CALL_PLACE || c->op == CALL_STORE_BEGIN ? 1 : give_id(i, c);
+			return c->op == CALL_PLACE || c->op == CALL_STORE_BEGIN || c->op == CALL_SPOOL_APPEND ? 1 : give_id(i, c);
+		if (i->holding && c->op == CALL_SPOOL_APPEND)
+			return AQ_ESTATE; /* its number is not known */
 		if (i->holding)
 			return hold(i, c, give_id(i, c));
 	}

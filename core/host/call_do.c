@@ -10,6 +10,8 @@
 #include "host/net_owner.h"
 #include "host/replay.h"
 #include "host/store.h"
+#include "host/tap.h"
+#include "host/view.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -44,11 +46,19 @@ int64_t call_check(const struct instance *i, const struct call *c)
 			return AQ_EINVAL;
 		return queue_bytes(&i->host->flow.out) > POSTS_WAITING_MAX ? AQ_EAGAIN : AQ_OK;
 	case CALL_SUBSCRIBE:
+		if ((uint32_t)c->a == AQ_ALL)
+			return i->kind == AQ_SERVICE ? AQ_OK : AQ_EINVAL;
 		rc = market_check_subscription(&i->host->flow, (uint32_t)c->a, (uint32_t)c->b);
 		return rc == AQ_ENOENT && i->host->rehearsal ? AQ_OK : rc; /* the first rehearsals come before the instruments */
 	case CALL_HISTORY:
 		rc = candles_check(&i->host->flow, (uint32_t)c->a, (uint8_t)c->b, (uint32_t)c->c);
 		return rc == AQ_ENOENT && i->host->rehearsal ? AQ_OK : rc;
+	case CALL_JOURNAL_OPEN:
+		return tap_check_name(c->in);
+	case CALL_SPOOL_OPEN:
+		return tap_check_spool(c->in);
+	case CALL_SPOOL_APPEND:
+		return c->in_size > SPOOL_RECORD_MAX ? AQ_EINVAL : AQ_OK;
 	case CALL_STORE_BEGIN:
 	case CALL_STORE_APPEND:
 	case CALL_STORE_END:
@@ -240,12 +250,39 @@ static int64_t do_store(struct instance *i, const struct call *c)
 	}
 }
 
+/* What only services have. */
+static int64_t do_service(struct instance *i, const struct call *c)
+{
+	struct host *h = i->host;
+
+	switch (c->op) {
+	case CALL_JOURNAL_OPEN:
+		return tap_open_journal(h, i, c->in, (uint32_t)c->b, (uint64_t)c->a);
+	case CALL_SPOOL_OPEN:
+		return tap_open_spool(h, i, c->in);
+	case CALL_SPOOL_APPEND:
+		return tap_append(h, i->id, (uint64_t)c->a, c->in, c->in_size);
+	case CALL_TAP_READ:
+		return tap_read(h, i->id, (uint64_t)c->a, (uint32_t)c->b);
+	case CALL_TAP_ACKNOWLEDGE:
+		return tap_acknowledge(h, i->id, (uint64_t)c->a, (uint64_t)c->b);
+	case CALL_SPOOL_STATE:
+		return sized(c, sizeof(struct aq_spool_state)) ? tap_state(h, i->id, (uint64_t)c->a, c->out) : AQ_EINVAL;
+	case CALL_NAME:
+		return view_name(h, (uint32_t)c->a, (uint64_t)c->b, c->out, c->out_size);
+	default:
+		return view_rows(h, (uint32_t)c->a, (uint32_t)c->b, c->out, (uint32_t)c->c, (uint32_t)c->d);
+	}
+}
+
 static int64_t do_market(struct instance *i, const struct call *c)
 {
 	struct flow *f = &i->host->flow;
 
 	switch (c->op) {
 	case CALL_SUBSCRIBE:
+		if ((uint32_t)c->a == AQ_ALL)
+			return market_follow(f, i->id, (uint32_t)c->b);
 		return market_subscribe(f, i->id, (uint32_t)c->a, (uint32_t)c->b);
 	case CALL_UNSUBSCRIBE:
 		return market_unsubscribe(f, i->id, (uint32_t)c->a, (uint32_t)c->b);
@@ -330,6 +367,15 @@ int64_t call_do(struct instance *i, const struct call *c)
 	case CALL_STORE_MORE:
 	case CALL_STORE_FORGET:
 		return do_store(i, c);
+	case CALL_JOURNAL_OPEN:
+	case CALL_SPOOL_OPEN:
+	case CALL_SPOOL_APPEND:
+	case CALL_TAP_READ:
+	case CALL_TAP_ACKNOWLEDGE:
+	case CALL_SPOOL_STATE:
+	case CALL_NAME:
+	case CALL_VIEW_ROWS:
+		return do_service(i, c);
 	case CALL_REPLAY_SEND:
 		return replay_receive(h, i->id, c->in, c->in_size);
 	default:

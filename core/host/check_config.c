@@ -8,6 +8,7 @@
 #include "host/override.h"
 #include "host/policy.h"
 #include "host/rehearsal.h"
+#include "host/section.h"
 #include "host/start.h"
 #include "host/state.h"
 
@@ -76,26 +77,23 @@ static bool open_plugin(struct checking *k, const struct config_section *s, uint
 	return false;
 }
 
-static uint32_t kind_of(const struct config_section *s)
+/* That there is no such kind of section, and no plugin of its name. */
+static bool is_told(const struct checking *k, const struct config_section *s)
 {
-	if (strcmp(s->kind, "exchange") == 0)
-		return AQ_EXCHANGE;
-	if (strcmp(s->kind, "storage") == 0)
-		return AQ_STORAGE;
-	return strcmp(s->kind, "strategy") == 0 ? AQ_STRATEGY : 0;
+	return section_kind(s->kind) == AQ_SERVICE && !options_is_service(s, &k->options);
 }
 
 static void check_section(struct checking *k, int index)
 {
 	const struct config_section *s = &k->config->sections[index];
 	struct config_resolver resolver = check_world_resolver(k->world);
-	uint32_t kind = kind_of(s);
+	uint32_t kind = section_kind(s->kind);
 
 	if (kind == 0) {
 		k->tables[index] = options_table(s->kind);
 		return;
 	}
-	if (!open_plugin(k, s, kind, &k->plugins[index]))
+	if (is_told(k, s) || !open_plugin(k, s, kind, &k->plugins[index]))
 		return;
 	k->tables[index] = k->plugins[index].table.options;
 	config_fill(s, k->tables[index], options_known(kind), NULL, &resolver, k->errors, NULL);
@@ -109,11 +107,11 @@ static void ask_plugin(struct checking *k, int index)
 	struct rehearsal r = {0};
 	struct aq_err err = {0};
 
-	if (kind_of(s) == 0)
+	if (section_kind(s->kind) == 0)
 		return;
 	rehearsal_collect(&r, &k->world->host, s, NULL, true);
 	rehearsal_only_check(&r);
-	if (rehearsal_run(&r, p->copy, p->path, kind_of(s), START_PATIENCE * k->options.probe_timeout, &err) != 0)
+	if (rehearsal_run(&r, p->copy, p->path, section_kind(s->kind), START_PATIENCE * k->options.probe_timeout, &err) != 0)
 		config_error_section(k->errors, s, NULL, "%s.", err.text);
 	rehearsal_free(&r);
 }

@@ -28,6 +28,7 @@ static const struct type *type_of(const struct aq_option *option)
 		[AQ_OPT_RATIO] = {"ratio", "4bps, 0.04%, 0.0004"},
 		[AQ_OPT_STORE] = {"store", "NAME of a section [storage:NAME]"},
 		[AQ_OPT_BUS] = {"bus", "NAME of a section [bus:NAME]"},
+		[AQ_OPT_STORE_LINE] = {"store", "NAME of a section [storage:NAME], and how"},
 	};
 	static const struct type file = {"file", "PATH of a file whose first line is the value"};
 

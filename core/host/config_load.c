@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "base/err.h"
+#include "host/section.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -290,6 +291,21 @@ static void resolve(struct config *c, int index, char *marks, int depth, struct 
 	marks[index] = DONE;
 }
 
+/* [recorder] is the one of that name, and runs the plugin recorder. */
+static void complete_service(struct config *c, struct config_section *s, struct config_errors *e)
+{
+	struct config_entry plugin = {.key = "plugin", .value = s->kind, .file = s->file, .line = s->line};
+
+	if (strcmp(s->name, s->kind) == 0)
+		config_error_section(e, s, NULL, "the name says nothing new. Write [%s].", s->kind);
+	if (s->name[0] == '\0')
+		s->name = s->kind;
+	if (config_get(s, "plugin") == NULL) {
+		plugin.key = config_keep(c, plugin.key, strlen(plugin.key));
+		config_add_entry(s, &plugin);
+	}
+}
+
 static void finish(struct config *c, const char *const *overrides, int override_count, struct config_errors *e)
 {
 	char *marks = calloc((size_t)c->count + 1, 1);
@@ -334,5 +350,8 @@ struct config *config_load(const char *path, const char *const *overrides, int o
 	read_file(c, e, in, path, NULL);
 	fclose(in);
 	finish(c, overrides, override_count, e);
+	for (int k = 0; k < c->count; k++)
+		if (section_kind(c->sections[k].kind) == AQ_SERVICE)
+			complete_service(c, &c->sections[k], e);
 	return c;
 }

@@ -35,6 +35,8 @@ size_t config_field_size(const struct aq_option *option)
 	case AQ_OPT_STORE:
 	case AQ_OPT_BUS:
 		return sizeof(uint32_t);
+	case AQ_OPT_STORE_LINE:
+		return sizeof(struct aq_store_line);
 	case AQ_OPT_RATIO:
 		return sizeof(double);
 	}
@@ -166,6 +168,24 @@ static int name_of(const struct config_fill *f, int type, const char *text, int6
 	return resolved(result, err);
 }
 
+/* The first word is the store's name. */
+static int store_line(const struct config_fill *f, const char *text, struct config_value *out, struct aq_err *err)
+{
+	size_t length = strcspn(text, " \t"), used = 0;
+	char name[CONFIG_LINE_MAX + 1];
+	int result;
+
+	snprintf(name, sizeof(name), "%.*s", (int)length, text);
+	result = name_of(f, AQ_OPT_STORE, name, &out->number, err);
+	for (const char *at = text + length; result == AQ_OK && *(at += strspn(at, " \t")) != '\0'; at += length) {
+		length = strcspn(at, " \t");
+		if (used + length + 2 > sizeof(out->words))
+			return err_set(err, AQ_EFORMAT, "too long: at most %zu characters follow the store.", sizeof(out->words) - 1);
+		used += (size_t)snprintf(out->words + used, sizeof(out->words) - used, "%s%.*s", used > 0 ? " " : "", (int)length, at);
+	}
+	return result;
+}
+
 int config_option_value(const struct config_fill *f, const struct aq_option *option, const char *text,
 	struct config_value *out, struct aq_err *err)
 {
@@ -192,6 +212,8 @@ int config_option_value(const struct config_fill *f, const struct aq_option *opt
 	case AQ_OPT_STORE:
 	case AQ_OPT_BUS:
 		return name_of(f, option->type, text, &out->number, err);
+	case AQ_OPT_STORE_LINE:
+		return store_line(f, text, out, err);
 	case AQ_OPT_PRICE:
 		return config_price(
 			text, config_option_instrument(f, option, &instrument) ? &instrument : NULL, &out->number, err);
@@ -243,6 +265,7 @@ void config_option_store(const struct config_fill *f, const struct aq_option *op
 	char *field = f->self != NULL ? (char *)f->self + option->offset : NULL;
 	uint8_t small = (uint8_t)value->number;
 	uint32_t id = (uint32_t)value->number;
+	struct aq_store_line line = {.store = id};
 	double ratio;
 	const void *from = &value->number;
 
@@ -260,6 +283,10 @@ void config_option_store(const struct config_fill *f, const struct aq_option *op
 	case AQ_OPT_STORE:
 	case AQ_OPT_BUS:
 		from = &id;
+		break;
+	case AQ_OPT_STORE_LINE:
+		memcpy(line.words, value->words, sizeof(line.words));
+		from = &line;
 		break;
 	case AQ_OPT_MARKET:
 		from = &value->market;

@@ -9,9 +9,10 @@
 /* What a text of any type but STRING and LIST means. */
 struct config_value {
 	int64_t number; /* INT, DURATION, SIZE, PRICE, QUANTITY; index of ENUM; 0 or 1 of BOOL; id of ACCOUNT, STORE,
-			   BUS */
+			   BUS, STORE_LINE */
 	struct aq_amt amount;    /* DECIMAL, RATIO */
 	struct aq_market market; /* MARKET */
+	char words[124];         /* STORE_LINE */
 };
 
 /* A section being read by a table. */

@@ -107,7 +107,9 @@ void config_drop_key(struct config_section *s, const char *key)
 
 const char *config_label(const struct config_section *s, char out[CONFIG_LABEL_SIZE])
 {
-	snprintf(out, CONFIG_LABEL_SIZE, s->name[0] != '\0' ? "%s:%s" : "%s%s", s->kind, s->name);
+	bool named = s->name[0] != '\0' && strcmp(s->name, s->kind) != 0; /* [recorder] has the name of its kind */
+
+	snprintf(out, CONFIG_LABEL_SIZE, named ? "%s:%s" : "%s", s->kind, s->name);
 	return out;
 }
 

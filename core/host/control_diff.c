@@ -6,6 +6,7 @@
 #include "host/errand.h"
 #include "host/files_now.h"
 #include "host/config_internal.h"
+#include "host/section.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -140,7 +141,7 @@ static void compare_library(struct diff *d, const struct pair *p)
 
 static bool is_host_kind(const struct config_section *s)
 {
-	return strcmp(s->kind, "strategy") != 0 && strcmp(s->kind, "exchange") != 0;
+	return section_kind(s->kind) == 0;
 }
 
 static void compare_presence(struct diff *d, const struct pair *p, const struct config_section *there)

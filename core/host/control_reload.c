@@ -3,6 +3,7 @@
 
 #include "host/control_format.h"
 #include "host/control_standing.h"
+#include "host/section.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -151,12 +152,6 @@ bool control_reload(struct control_call *c)
 	return begin(c, &request, reloaded);
 }
 
-static bool is_configured(const struct config *c, const char *name)
-{
-	return config_find(c, "strategy", name) != NULL || config_find(c, "exchange", name) != NULL ||
-		config_find(c, "storage", name) != NULL;
-}
-
 /* What is quarantined comes up as if a reload added it. */
 bool control_release(struct control_call *c)
 {
@@ -169,7 +164,7 @@ bool control_release(struct control_call *c)
 		result_fail(&c->result, CONTROL_FAILED, "%s", err.text);
 	else if (t.standing->fact.state != STANDING_QUARANTINE)
 		result_fail(&c->result, CONTROL_FAILED, "%s is not quarantined", t.name);
-	else if (is_configured(c->host->config, t.name))
+	else if (section_of_instance(c->host->config, t.name) != NULL)
 		return begin(c, &request, released);
 	else { /* nothing is there to come up */
 		operator_release(c->host, t.id, c->uid);

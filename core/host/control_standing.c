@@ -169,9 +169,11 @@ static bool target_of(struct control_call *c, const char *name, struct operator_
 	struct aq_err err;
 
 	if (operator_target_find(c->host, name, t, &err) == 0) {
-		if (t->scope != SCOPE_INSTANCE || c->host->flow.instances[t->id].kind != AQ_STORAGE)
+		uint32_t kind = t->scope == SCOPE_INSTANCE ? c->host->flow.instances[t->id].kind : 0;
+
+		if (kind != AQ_STORAGE && kind != AQ_SERVICE)
 			return true;
-		err_set(&err, AQ_EINVAL, "%s is a store: it has no orders", t->name);
+		err_set(&err, AQ_EINVAL, "%s is a %s: it has no orders", t->name, kind == AQ_STORAGE ? "store" : "service");
 	}
 	result_fail(&c->result, CONTROL_FAILED, "%s", err.text);
 	return false;

@@ -9,6 +9,7 @@
 #include "host/control_status.h"
 #include "host/override.h"
 #include "host/replay.h"
+#include "host/section.h"
 #include "host/store.h"
 #include "host/version.h"
 
@@ -330,9 +331,9 @@ static void quarantined_row(struct control_call *c, uint32_t id)
 /* Only known from the journal: its section says what it is. */
 static bool is_strategy(const struct host *h, uint32_t id)
 {
-	const char *name = flow_instance_name(&h->flow, id);
+	const struct config_section *s = section_of_instance(h->config, flow_instance_name(&h->flow, id));
 
-	return config_find(h->config, "exchange", name) == NULL && config_find(h->config, "storage", name) == NULL;
+	return s == NULL || section_kind(s->kind) == AQ_STRATEGY;
 }
 
 /* ---- stores ---- */
@@ -357,6 +358,29 @@ static void store_row(struct control_call *c, const struct instance *i)
 	result_cell(r, "%" PRIu64, s->failures);
 	result_cell(r, "%u", i->generation);
 	result_cell(r, "%s %s", i->plugin->table.name, i->plugin->hash);
+}
+
+/* ---- services ---- */
+
+static const struct column service_columns[] = {{"service", "SERVICE", 0}, {"state", "STATE", 0},
+	{"generation", "GEN", COLUMN_COUNT}, {"code", "CODE", 0}, {0}};
+
+static void service_row(struct control_call *c, const struct instance *i)
+{
+	struct result *r = &c->result;
+
+	result_cell(r, "%s", i->name);
+	result_cell(r, "%s", i->state == INSTANCE_FAILED ? "failed" : i->state == INSTANCE_CREATED ? "starting" : "running");
+	result_cell(r, "%u", i->generation);
+	result_cell(r, "%s %s", i->plugin->table.name, i->plugin->hash);
+}
+
+static bool has_services(const struct host *h)
+{
+	for (uint32_t id = 1; id <= names_count(&h->flow.names, NAME_INSTANCE) && id < INSTANCES_MAX; id++)
+		if (h->instances[id] != NULL && h->instances[id]->kind == AQ_SERVICE)
+			return true;
+	return false;
 }
 
 /* ---- all of it ---- */
@@ -391,6 +415,10 @@ bool control_status(struct control_call *c)
 	if (c->host->stores != NULL) {
 		result_table(&c->result, "stores", TABLE_GRID, store_columns);
 		each_instance(c, AQ_STORAGE, store_row);
+	}
+	if (has_services(c->host)) {
+		result_table(&c->result, "services", TABLE_GRID, service_columns);
+		each_instance(c, AQ_SERVICE, service_row);
 	}
 	problems_tell(c);
 	return true;

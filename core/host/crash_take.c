@@ -6,6 +6,7 @@
 #include "host/crash_file.h"
 #include "host/operator.h"
 #include "host/policy.h"
+#include "host/section.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -90,19 +91,9 @@ static bool go_back(struct host *h, const struct crash *c)
 	return true;
 }
 
-static const struct config_section *section_of(const struct host *h, const char *name)
-{
-	static const char *const kinds[] = {"strategy", "exchange", "storage"};
-	const struct config_section *s = NULL;
-
-	for (size_t i = 0; s == NULL && i < sizeof(kinds) / sizeof(*kinds); i++)
-		s = config_find(h->config, kinds[i], name);
-	return s;
-}
-
 static void judge(struct host *h, const struct crash *c)
 {
-	const struct config_section *s = section_of(h, c->instance);
+	const struct config_section *s = section_of_instance(h->config, c->instance);
 	struct policy policy = s != NULL ? policy_on_crash(s) : (struct policy){0};
 
 	if (c->instance[0] == '\0') {

@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "host/options.h"
+#include "host/section.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,7 @@ static void read_library(const struct files_now *f, const struct config_section 
 	const struct config_entry *plugin = config_get(s, "plugin");
 	char path[512];
 
-	if (plugin == NULL || (strcmp(s->kind, "strategy") != 0 && strcmp(s->kind, "exchange") != 0))
+	if (plugin == NULL || section_kind(s->kind) == 0)
 		return;
 	if (plugin_find(plugin->value, f->options.plugin_path, path, sizeof(path), &out->err) != 0 ||
 		plugin_hash(path, out->hash, &out->err) != 0)

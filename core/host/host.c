@@ -19,11 +19,14 @@
 #include "host/service.h"
 #include "host/start.h"
 #include "host/store.h"
+#include "host/tap.h"
 
 #include <string.h>
 #include <time.h>
 
 #define WITHDRAW_NS 5000000000ll /* longest wait for the cancels of a stop */
+#define FINISH_NS 5000000000ll      /* services that get no further for so long are not waited for */
+#define FINISH_ALL_NS 60000000000ll
 #define CALLER_LOOK_NS 20000000ll
 #define ALONE_LOOK_NS 20000000ll /* how often an adapter without its venue is given the time */
 #define DRAIN_MAX 4096u /* deliveries of a turn: counted and not timed, so that a replay does the same each time */
@@ -125,7 +128,7 @@ void host_drain(struct host *h)
 		event = queue_peek(&h->flow.out, &id);
 		if (event != NULL)
 			deliver(h, id, event);
-		else if (!flow_apply_next(&h->flow))
+		else if (!flow_apply_next(&h->flow) && !taps_step(h))
 			return;
 	}
 	while (flow_apply_next(&h->flow)) /* what a venue says has its turn, however much else there is */
@@ -467,6 +470,50 @@ static void withdraw(struct host *h, const struct pace *p)
 		log_line(AQ_LOG_WARN, "host", "%u orders were still open when it stopped", open);
 }
 
+/* ---- what services have not done yet ---- */
+
+static void tell_services(struct host *h)
+{
+	for (uint32_t id = 1; id <= names_count(&h->flow.names, NAME_INSTANCE) && id < INSTANCES_MAX; id++)
+		if (h->instances[id] != NULL && h->instances[id]->kind == AQ_SERVICE)
+			flow_event(&h->flow, id, AQ_EV_STOPPING, 0);
+}
+
+static void turn_of_services(struct host *h)
+{
+	int64_t due = stores_pending(h) ? INT64_MAX : stores_due_ns(h);
+
+	host_begin_turn(h);
+	if (h->clock == CLOCK_REAL)
+		host_tick_real(h);
+	else if (due != INT64_MAX && due > h->flow.now_ns)
+		host_set_now(h, due);
+	stores_take(h);
+	host_drain(h);
+	if (h->clock == CLOCK_REAL)
+		host_fire_timers(h);
+	stores_step(h);
+	loop_turn(h->loop, drained(h) ? CALLER_LOOK_NS : 0);
+}
+
+/* As long as they get on. What is left they find at the next start. */
+static void finish_services(struct host *h)
+{
+	int64_t now = host_wall_ns(), until = now + FINISH_NS, until_all = now + FINISH_ALL_NS;
+	uint64_t done = taps_progress(h);
+
+	tell_services(h);
+	host_drain(h);
+	while (taps_are_behind(h) && now < until && now < until_all) {
+		turn_of_services(h);
+		now = host_wall_ns();
+		until = taps_progress(h) != done ? now + FINISH_NS : until;
+		done = taps_progress(h);
+	}
+	if (taps_are_behind(h))
+		log_line(AQ_LOG_WARN, "host", "services have not finished: what they have left waits for the next start");
+}
+
 int host_run(struct host *h)
 {
 	struct pace pace = {0};
@@ -483,5 +530,6 @@ int host_run(struct host *h)
 	}
 	service_stopping(h);
 	withdraw(h, &pace);
+	finish_services(h);
 	return 0;
 }

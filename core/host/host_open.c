@@ -20,10 +20,12 @@
 #include "host/override.h"
 #include "host/reload.h"
 #include "host/replay.h"
+#include "host/section.h"
 #include "host/service.h"
 #include "host/start.h"
 #include "host/state.h"
 #include "host/store.h"
+#include "host/tap.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -233,14 +235,14 @@ static int start_as_configured(struct host *h, const struct config_section *s, u
 }
 
 /* An instance whose plugin is refused is left out, with the reason in the log; the others run. */
-static void start_kind(struct host *h, const char *kind_name, uint32_t kind, int *started, struct aq_err *err)
+static void start_kind(struct host *h, uint32_t kind, int *started, struct aq_err *err)
 {
 	uint32_t replay = 0;
 
 	for (int i = 0; i < h->config->count; i++) {
 		const struct config_section *s = &h->config->sections[i];
 
-		if (strcmp(s->kind, kind_name) != 0)
+		if (section_kind(s->kind) != kind)
 			continue;
 		if (kind == AQ_EXCHANGE && instance_is_replay(s))
 			replay_bind(h, replay++, flow_instance_id(&h->flow, s->name, kind));
@@ -263,15 +265,12 @@ static void start_kind(struct host *h, const char *kind_name, uint32_t kind, int
 /* So that an operator can speak of one that has never run. */
 static void name_instances(struct host *h)
 {
-	static const struct {
-		const char *name;
-		uint32_t kind;
-	} kinds[] = {{"storage", AQ_STORAGE}, {"exchange", AQ_EXCHANGE}, {"strategy", AQ_STRATEGY}};
+	static const uint32_t kinds[] = {AQ_STORAGE, AQ_EXCHANGE, AQ_STRATEGY, AQ_SERVICE};
 
 	for (size_t k = 0; k < sizeof(kinds) / sizeof(*kinds); k++)
 		for (int i = 0; i < h->config->count; i++)
-			if (strcmp(h->config->sections[i].kind, kinds[k].name) == 0)
-				flow_instance_id(&h->flow, h->config->sections[i].name, kinds[k].kind);
+			if (section_kind(h->config->sections[i].kind) == kinds[k])
+				flow_instance_id(&h->flow, h->config->sections[i].name, kinds[k]);
 }
 
 /* ---- signals ---- */
@@ -359,9 +358,10 @@ static int open_all(struct host *h, struct config_errors *errors, struct aq_err 
 	crash_take(h);
 	name_instances(h);
 	operator_look(h, true); /* what was said while it did not run: before anything trades */
-	start_kind(h, "storage", AQ_STORAGE, &started, err);
-	start_kind(h, "exchange", AQ_EXCHANGE, &started, err);
-	start_kind(h, "strategy", AQ_STRATEGY, &started, err);
+	start_kind(h, AQ_STORAGE, &started, err);
+	start_kind(h, AQ_EXCHANGE, &started, err);
+	start_kind(h, AQ_SERVICE, &started, err);
+	start_kind(h, AQ_STRATEGY, &started, err);
 	if (started == 0 && err->text[0] != '\0')
 		return err->code != 0 ? err->code : AQ_EINVAL;
 	rc = control_open(h, err);
@@ -423,7 +423,9 @@ void host_close(struct host *h)
 	errand_close(h);
 	reload_close(h);
 	close_instances(h, AQ_STRATEGY);
+	close_instances(h, AQ_SERVICE);
 	close_instances(h, AQ_EXCHANGE);
+	taps_close(h);
 	stores_hang = !stores_close(h);
 	guard_close(); /* a stop may hang, or crash, too */
 	crash_close();

@@ -16,6 +16,7 @@
 #include "host/reload.h"
 #include "host/section.h"
 #include "host/store.h"
+#include "host/tap.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -356,6 +357,7 @@ void instance_fail(struct instance *i, const char *why)
 	f->instances[i->id].stopping = 1;
 	timers_remove_owner(&i->host->timers, i->id);
 	store_forget_owner(i->host, i->id);
+	taps_drop(i->host, i->id, false);
 	market_forget(f, i->id);
 	if (i->kind == AQ_EXCHANGE) {
 		net_owner_drop(i->host, i->id);

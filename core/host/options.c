@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "host/host.h"
 #include "host/policy.h"
+#include "host/section.h"
 #include "host/sim_options.h"
 
 #include <errno.h>
@@ -112,6 +113,7 @@ static const char *const nothing[] = {NULL};
 static const char *const strategy_known[] = {"plugin", "like", "on_stop", "on_crash", "on_loss", LIMITS, NULL};
 static const char *const exchange_known[] = {"plugin", "like", "stale_after", "capture+", "feed_latency", "entry_latency",
 	"response_latency", "start", "warmup", "end", "funding+", NULL};
+static const char *const service_known[] = {"plugin", "like", NULL};
 static const char *const storage_known[] = {"plugin", "like", "queue", "latency", NULL};
 static const char *const account_known[] = {"like", "exchange", "position_mode", "margin_mode", "balance+", "fee_maker",
 	"fee_taker", "leverage", "transfer+", "key_file", "on_loss", LIMITS, NULL};
@@ -119,7 +121,7 @@ static const char *const account_known[] = {"like", "exchange", "position_mode",
 const char *const *options_known(uint32_t kind)
 {
 	return kind == AQ_STRATEGY ? strategy_known : kind == AQ_EXCHANGE ? exchange_known :
-		kind == AQ_STORAGE ? storage_known : nothing;
+		kind == AQ_STORAGE ? storage_known : kind == AQ_SERVICE ? service_known : nothing;
 }
 
 const char *const *options_account_known(void)
@@ -156,21 +158,28 @@ static bool is_named_kind(const char *kind)
 	for (size_t i = 0; i < NAMED_KINDS; i++)
 		if (strcmp(named_kinds[i], kind) == 0)
 			return true;
-	return false;
+	return section_kind(kind) == AQ_SERVICE;
+}
+
+static const char *nearest_kind(const char *kind)
+{
+	const char *nearest = NULL;
+
+	for (size_t i = 0; i < NAMED_KINDS; i++)
+		nearest = config_nearer(kind, nearest, named_kinds[i]);
+	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
+		nearest = config_nearer(kind, nearest, tables[i].kind);
+	return nearest;
 }
 
 static void unknown_kind(const struct config_section *s, struct config_errors *e)
 {
-	const char *nearest = NULL;
 	char text[CONFIG_NEAREST_SIZE];
 
-	for (size_t i = 0; i < NAMED_KINDS; i++)
-		nearest = config_nearer(s->kind, nearest, named_kinds[i]);
-	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
-		nearest = config_nearer(s->kind, nearest, tables[i].kind);
 	config_error_section(e, s, NULL,
-		"unknown section.%s There are host, log, control, journal, exchange:NAME, account:NAME, strategy:NAME, storage:NAME.",
-		config_nearest(nearest, text));
+		"unknown section.%s There are host, log, control, journal, exchange:NAME, account:NAME, strategy:NAME, storage:NAME, "
+		"and services by the name of their plugin in plugin_path.",
+		config_nearest(nearest_kind(s->kind), text));
 }
 
 static bool has_plugin(const struct config_section *s)
@@ -180,11 +189,17 @@ static bool has_plugin(const struct config_section *s)
 	return entry != NULL && entry->value[0] != '\0';
 }
 
+/* Of what names a plugin: it is no name, or it is like one of ours. */
+static bool is_misspelt(const char *kind)
+{
+	return strspn(kind, "abcdefghijklmnopqrstuvwxyz0123456789_") != strlen(kind) || nearest_kind(kind) != NULL;
+}
+
 static void check_kind(const struct config_section *s, struct config_errors *e)
 {
 	bool named = is_named_kind(s->kind);
 
-	if (!named && options_table(s->kind) == NULL)
+	if (section_kind(s->kind) == AQ_SERVICE && is_misspelt(s->kind))
 		unknown_kind(s, e);
 	else if (named && s->name[0] == '\0')
 		config_error_section(e, s, NULL, "a name is missing. Write [%s:NAME].", s->kind);
@@ -196,7 +211,7 @@ static void check_kind(const struct config_section *s, struct config_errors *e)
 
 static bool is_named_apart(const char *kind)
 {
-	return strcmp(kind, "exchange") == 0 || strcmp(kind, "storage") == 0;
+	return section_kind(kind) != 0 && section_kind(kind) != AQ_STRATEGY;
 }
 
 /* Markets are written by the names of accounts and exchanges, and what runs by those of exchanges, stores and strategies. */
@@ -348,12 +363,32 @@ int options_fill(const struct config *c, struct host_options *out, struct config
 	return config_errors_count(e) - before;
 }
 
+bool options_is_service(const struct config_section *s, const struct host_options *o)
+{
+	const struct config_entry *plugin = config_get(s, "plugin");
+	char path[512];
+	struct aq_err err;
+
+	if (is_misspelt(s->kind))
+		return false;
+	return plugin == NULL || strcmp(plugin->value, s->kind) != 0 || plugin_find(s->kind, o->plugin_path, path, sizeof(path), &err) == 0;
+}
+
+static void check_services(const struct config *c, const struct host_options *o, struct config_errors *e)
+{
+	for (int i = 0; i < c->count; i++)
+		if (section_kind(c->sections[i].kind) == AQ_SERVICE && !is_misspelt(c->sections[i].kind) &&
+			!options_is_service(&c->sections[i], o))
+			unknown_kind(&c->sections[i], e);
+}
+
 int options_read(const struct config *c, const char *config_path, struct host_options *out, struct config_errors *e)
 {
 	int before = config_errors_count(e);
 
 	options_fill(c, out, e);
 	options_resolve_paths(c, out, config_path, e);
+	check_services(c, out, e);
 	policies_check(c, e);
 	options_check_accounts(c, e);
 	sim_options_check(c, e);

@@ -16,6 +16,9 @@ struct flow;
  * venues, the limits and the policies; fills *out, its paths made from the folder of the file. Returns the number of
  * errors. */
 int options_read(const struct config *c, const char *config_path, struct host_options *out, struct config_errors *e);
+/* A section of no other meaning names a plugin: false when there is none of that name, or the word is one of ours misspelt, which
+ * options_read has told. */
+bool options_is_service(const struct config_section *s, const struct host_options *o);
 
 /* The parts of options_read. Unknown kinds of sections are errors of options_fill. */
 int options_fill(const struct config *c, struct host_options *out, struct config_errors *e);

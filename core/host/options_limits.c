@@ -6,6 +6,7 @@
 #include "flow/standing.h"
 #include "host/host.h"
 #include "host/policy.h"
+#include "host/section.h"
 
 #include <decimal.h>
 #include <stdio.h>
@@ -226,8 +227,7 @@ int options_apply_section_limits(struct host *h, const struct config_section *s,
 /* What runs may not be what the configuration has: a reload was refused, or one instance alone was reloaded. */
 static const struct config_section *in_force(struct host *h, const struct config_section *s)
 {
-	bool plugin = strcmp(s->kind, "strategy") == 0 || strcmp(s->kind, "exchange") == 0;
-	const struct instance *i = plugin ? host_instance(h, s->name) : NULL;
+	const struct instance *i = section_kind(s->kind) != 0 ? host_instance(h, s->name) : NULL;
 
 	return i != NULL && strcmp(i->section->kind, s->kind) == 0 ? i->section : s;
 }

@@ -161,24 +161,19 @@ static bool same_but_limits(const struct config_section *a, const struct config_
 	}
 }
 
-static bool is_host_kind(const char *kind)
-{
-	return strcmp(kind, "strategy") != 0 && strcmp(kind, "exchange") != 0 && strcmp(kind, "storage") != 0;
-}
-
 /* NULL, or the section that would need a restart. */
 static const struct config_section *needs_restart(const struct config *old, const struct config *new_one)
 {
 	for (int i = 0; i < new_one->count; i++) {
 		const struct config_section *s = &new_one->sections[i];
 
-		if (is_host_kind(s->kind) && !same_but_limits(config_find(old, s->kind, s->name), s))
+		if (section_kind(s->kind) == 0 && !same_but_limits(config_find(old, s->kind, s->name), s))
 			return s;
 	}
 	for (int i = 0; i < old->count; i++) {
 		const struct config_section *s = &old->sections[i];
 
-		if (is_host_kind(s->kind) && config_find(new_one, s->kind, s->name) == NULL)
+		if (section_kind(s->kind) == 0 && config_find(new_one, s->kind, s->name) == NULL)
 			return s;
 	}
 	return NULL;
@@ -246,7 +241,9 @@ static bool names_store(const struct job *j, const char *store)
 		const struct config_entry *entry = config_get(j->section, option->name);
 		const char *value = entry != NULL ? entry->value : option->fallback;
 
-		if (option->type == AQ_OPT_STORE && value != NULL && strcmp(value, store) == 0)
+		if ((option->type != AQ_OPT_STORE && option->type != AQ_OPT_STORE_LINE) || value == NULL)
+			continue;
+		if (strncmp(value, store, strlen(store)) == 0 && strchr(" \t", value[strlen(store)]) != NULL)
 			return true;
 	}
 	return false;
@@ -327,12 +324,8 @@ static void plan(struct reload *r)
 	for (int i = 0; i < r->config->count; i++) {
 		const struct config_section *s = &r->config->sections[i];
 
-		if (strcmp(s->kind, "exchange") == 0)
-			plan_section(r, s, AQ_EXCHANGE);
-		else if (strcmp(s->kind, "strategy") == 0)
-			plan_section(r, s, AQ_STRATEGY);
-		else if (strcmp(s->kind, "storage") == 0)
-			plan_section(r, s, AQ_STORAGE);
+		if (section_kind(s->kind) != 0)
+			plan_section(r, s, section_kind(s->kind));
 	}
 	for (int i = 0; i < r->count; i++)
 		plan_job(r, &r->jobs[i]);
@@ -713,7 +706,7 @@ static void step_planned(struct reload *r)
 
 static void step_staged(struct reload *r)
 {
-	const uint32_t order[] = {AQ_STORAGE, AQ_EXCHANGE, AQ_STRATEGY}; /* providers first */
+	const uint32_t order[] = {AQ_STORAGE, AQ_EXCHANGE, AQ_SERVICE, AQ_STRATEGY}; /* providers first */
 
 	while (r->next < (int)(sizeof(order) / sizeof(*order)) * r->count) {
 		struct job *j = &r->jobs[r->next % r->count];

@@ -175,7 +175,7 @@ static void start_one(struct host *h, struct instance *i)
 void start_waiting(struct host *h)
 {
 	for (uint32_t id = 1; id <= names_count(&h->flow.names, NAME_INSTANCE) && id < INSTANCES_MAX; id++)
-		if (h->instances[id] != NULL && h->instances[id]->kind == AQ_STRATEGY &&
+		if (h->instances[id] != NULL && h->instances[id]->kind != AQ_EXCHANGE &&
 			h->instances[id]->state == INSTANCE_CREATED)
 			start_one(h, h->instances[id]);
 }

@@ -30,7 +30,7 @@ static bool names_store(const struct instance *i, uint32_t store)
 	uint32_t id;
 
 	for (; option != NULL && option->name != NULL; option++) {
-		if (option->type != AQ_OPT_STORE)
+		if (option->type != AQ_OPT_STORE && option->type != AQ_OPT_STORE_LINE)
 			continue;
 		memcpy(&id, (const uint8_t *)i->self + option->offset, sizeof(id));
 		if (id == store)

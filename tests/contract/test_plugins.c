@@ -143,7 +143,7 @@ static void its_table_makes_sense(const struct plugin *p)
 	assert_true(p->table.state_oldest <= p->table.state_schema);
 	assert_true(p->table.state_schema == 0 || (p->table.save != NULL && p->table.load != NULL));
 	for (; o != NULL && o->name != NULL; o++) {
-		assert_in_range(o->type, AQ_OPT_STRING, AQ_OPT_BUS);
+		assert_in_range(o->type, AQ_OPT_STRING, AQ_OPT_STORE_LINE);
 		assert_true(o->size > 0);
 		assert_non_null(o->help);
 		for (const struct aq_option *other = p->table.options; other != o; other++)

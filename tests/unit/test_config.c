@@ -462,8 +462,9 @@ static void overrides(void **state)
 	assert_string_equal(value(f, "strategy", "mm", "limit.order"), "5 USDT");
 	assert_string_equal(value(f, "host", "", "mode"), "paper");
 	assert_string_equal(value(f, "host", "", "new"), "");
-	assert_int_equal(config_find(f->config, "publish", "")->count, 1);
-	assert_string_equal(value(f, "publish", "", "rename"), "x = y.z");
+	assert_int_equal(config_find(f->config, "publish", "publish")->count, 2); /* and the plugin of its name */
+	assert_string_equal(value(f, "publish", "publish", "rename"), "x = y.z");
+	assert_string_equal(value(f, "publish", "publish", "plugin"), "publish");
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		load(f, "m.ini", &bad[i], 1);
 		assert_int_equal(config_errors_count(f->errors), 1);

@@ -163,7 +163,7 @@ static void names_and_kinds(void **state)
 		"t.ini:1  [exchange:a] plugin: must be given: the library. Write plugin = NAME.");
 	refused("[lgo]\n",
 		"t.ini:1  [lgo] unknown section. Nearest: log. There are host, log, control, journal, exchange:NAME, "
-		"account:NAME, strategy:NAME, storage:NAME.");
+		"account:NAME, strategy:NAME, storage:NAME, and services by the name of their plugin in plugin_path.");
 	refused("[strategy:a]\non_stop = levae\nplugin = p\n",
 		"t.ini:2  [strategy:a] on_stop = levae: levae is no verb of on_stop. Nearest: leave. Write leave, "
 		"cancel or flatten.");

@@ -19,7 +19,8 @@ enum aq_option_type {
 	AQ_OPT_QUANTITY = 12,/* aq_qty of the market named in `of`: 0.01 BTC, 600 USDT, 5 contracts */
 	AQ_OPT_RATIO = 13,   /* double: 4bps, 0.04%, 0.0004 */
 	AQ_OPT_STORE = 14,   /* uint32_t id */
-	AQ_OPT_BUS = 15      /* uint32_t id */
+	AQ_OPT_BUS = 15,     /* uint32_t id */
+	AQ_OPT_STORE_LINE = 16 /* struct aq_store_line */
 };
 
 #define AQ_REQUIRED 1u /* must be given */
@@ -37,6 +38,12 @@ enum aq_option_type {
 struct aq_market {
 	uint32_t instrument;
 	uint32_t account; /* 0 = data only */
+};
+
+/* The name of a store and what else the line says, which the plugin's check judges: main every 1m keep 30d. */
+struct aq_store_line {
+	uint32_t store;  /* id; 0 = not given */
+	char words[124]; /* behind the name, with one blank between two */
 };
 
 struct aq_option {

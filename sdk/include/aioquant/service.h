@@ -1,17 +1,22 @@
-/* service.h: draft. What a service (console, alerts, metrics, recorder) gets, as far as its section grants it:
- * "aq.draft.view/1" to look at everything the host shows, "aq.draft.control/1" to give the commands that aqctl gives,
- * "aq.draft.web/1" for pages, and "aq.draft.journal/1" for orders and money in their order. Besides those market,
- * store and bus as strategies have them; never orders: a service has no orders of its own.
+/* service.h: draft. What a service (recorder, console, alerts, metrics) gets:
+ * "aq.draft.view/2" to look at everything the host shows, "aq.draft.journal/2" for orders and money in their order, and
+ * "aq.draft.spool/1" for what waits to be stored; not offered by any host yet "aq.draft.control/1" to give the commands that aqctl
+ * gives and "aq.draft.web/1" for pages. Besides those market, store and tell as strategies have them; never orders: a service has
+ * no orders of its own.
+ *
+ * Changes: view/2 rows of accounts and positions; journal/2 several readers for a service, bodies of their own; spool/1.
  */
 #ifndef AIOQUANT_SERVICE_H
 #define AIOQUANT_SERVICE_H
 
+#include "event.h"
 #include "plugin.h"
 
-#define AQ_VIEW_EXT "aq.draft.view/1"
+#define AQ_VIEW_EXT "aq.draft.view/2"
 #define AQ_CONTROL_EXT "aq.draft.control/1"
 #define AQ_WEB_EXT "aq.draft.web/1"
-#define AQ_JOURNAL_EXT "aq.draft.journal/1"
+#define AQ_JOURNAL_EXT "aq.draft.journal/2"
+#define AQ_SPOOL_EXT "aq.draft.spool/1"
 
 enum aq_service_event {
 	AQ_EV_VIEW_CHANGED = 160,  /* tag: enum aq_view_table that has changed since it was last read */
@@ -21,7 +26,9 @@ enum aq_service_event {
 	AQ_EV_WEB_OPEN = 164,      /* [aq_web_request] a WebSocket of a route; its id is `request` */
 	AQ_EV_WEB_MESSAGE = 165,   /* [aq_web_request, body] */
 	AQ_EV_WEB_CLOSED = 166,    /* [aq_web_request] */
-	AQ_EV_JOURNAL = 167        /* [aq_journal_record, body] */
+	AQ_EV_JOURNAL = 167,       /* [aq_journal_record, body] tag: the reader's */
+	AQ_EV_SPOOL = 168,         /* [aq_spool_record, bytes] tag: the spool's */
+	AQ_EV_STOPPING = 169       /* the host stops: what waits is to be dealt with now */
 };
 
 /* ---- view ---- */
@@ -65,15 +72,34 @@ struct aq_view_instance {
 	char state[32];            /* the word that aqctl shows */
 };
 
+/* One row of AQ_VIEW_ACCOUNTS. */
+struct aq_view_account {
+	uint32_t size;
+	uint32_t id;
+	uint8_t ready;             /* reconciled with its venue */
+	uint8_t is_valued;         /* 0: a price is missing */
+	uint8_t reserved[6];
+	struct aq_amt equity;      /* in report_currency: balances, and what open contracts are worth */
+	char name[48];
+};
+
+/* One row of AQ_VIEW_POSITIONS: of each (account, instrument, instance), the row `external` (instance 0) included. */
+struct aq_view_position {
+	uint32_t size;
+	uint8_t is_valued;         /* 0: a price is missing */
+	uint8_t reserved[3];
+	struct aq_position position;
+	struct aq_amt realised, unrealised; /* in report_currency, without fees */
+};
+
 struct aq_view_api {
 	uint32_t size;
 	uint32_t reserved;
-	/* Rows of a table from `first` on, each of the table's struct (orders: struct aq_order, positions: struct
-	 * aq_position), as of the event in hand. Returns how many were written; AQ_ENOENT for a table it does not
-	 * know. [loop] */
+	/* Rows of a table from `first` on, each of the table's struct, as of the event in hand. Returns how many were written;
+	 * AQ_ENOENT for a table it does not offer (so far it offers accounts and positions), AQ_EINVAL. [loop] */
 	int32_t (*rows)(void *owner, uint32_t table, uint32_t first, void *out, uint32_t row_size, uint32_t rows);
-	/* AQ_EV_VIEW_CHANGED at most once in `every_ns` for each table of the mask (bit = enum aq_view_table). [loop]
-	 * */
+	/* AQ_EV_VIEW_CHANGED at most once in `every_ns` for each table of the mask (bit = enum aq_view_table). So far AQ_ENOSYS.
+	 * [loop] */
 	int32_t (*watch)(void *owner, uint32_t tables, int64_t every_ns);
 };
 
@@ -171,25 +197,128 @@ struct aq_web_api {
 	int32_t (*send)(void *owner, int64_t route, uint64_t socket, const void *bytes, uint32_t length);
 };
 
-/* ---- journal ---- */
+/* ---- journal: orders and money in their order ---- */
 
-/* Orders, fills, denials, cash flows and operator actions, in their order, from the reader's acknowledged position
- * on: the same records whether they happen now or happened before the service was started. */
+/* What a reader asks for: bits of its mask are 1u << kind. */
+enum aq_journal_kind {
+	AQ_JOURNAL_ORDER = 1,    /* [aq_order_change] an order leaves, a cancel or amend of it does, or the venue has said something */
+	AQ_JOURNAL_FILL = 2,     /* [aq_journal_fill] */
+	AQ_JOURNAL_CASHFLOW = 3, /* [aq_journal_cashflow] */
+	AQ_JOURNAL_DENIAL = 4,   /* [aq_order_change] an order that was not sent, and why */
+	AQ_JOURNAL_OPERATOR = 5  /* [aq_journal_operator] */
+};
+
+/* The same records in the same order whether they happen now or happened before the service was started. An order of an
+ * AQ_JOURNAL_ORDER is as it is known: its terms are those of the change; what the journal's record does not say and the host no
+ * longer knows is 0, or AQ_NONE. */
 struct aq_journal_record {
-	uint64_t position;
-	int64_t time_ns;
-	uint16_t type;             /* an event type of event.h: AQ_EV_ORDER, AQ_EV_FILL, AQ_EV_CASHFLOW ... */
+	uint64_t position;         /* of this record; rises for ever */
+	uint64_t next;             /* to acknowledge it and all before it */
+	int64_t time_ns;           /* of the fact; in the event's header it is that of the reading */
+	uint8_t kind;              /* enum aq_journal_kind */
+	uint8_t more;              /* 1: another record waits behind it, asked for or not */
 	uint8_t reserved[2];
 	uint32_t length;           /* of the body that follows */
+};
+#define AQ_JOURNAL_BODY(type, record) ((const struct type *)(const void *)((const struct aq_journal_record *)(record) + 1))
+
+/* A fill, or where the venue's position differed from the ledger the adjustment that made them equal. */
+struct aq_journal_fill {
+	struct aq_fill fill;
+	uint64_t number;           /* rises by one with every fill of this host; 0 = an adjustment */
+	struct aq_amt fee_value;   /* in report_currency */
+	struct aq_amt notional;    /* price x quantity, in quote (inverse: base) currency */
+	uint8_t fee_is_valued;     /* 0: a price was missing */
+	uint8_t reserved[7];
+};
+
+struct aq_journal_cashflow {
+	uint32_t account;
+	uint8_t is_valued;         /* 0: a price was missing when it was booked */
+	uint8_t reserved[3];
+	int64_t venue_ns;
+	struct aq_cashflow flow;
+	struct aq_amt value;       /* in report_currency, at the price of its booking */
+};
+
+/* What a person, a file, a limit or a crash did: pause, halt, flatten, a live option that was set ... */
+struct aq_journal_operator {
+	uint32_t uid;
+	uint32_t reserved;
+	char who[40];              /* aqctl, file, signal, crash, limit.loss_day */
+	char subject[48];          /* host, account, instance or section */
+	char what[360];
+};
+
+enum aq_name_kind {
+	AQ_NAME_INSTANCE = 1,
+	AQ_NAME_ACCOUNT = 2,
+	AQ_NAME_ORDER = 3,         /* an order's id as people read it */
+	AQ_NAME_CODE = 4,          /* what an enum aq_code means, in words */
+	AQ_NAME_CURRENCY = 5,      /* id 0: report_currency */
+	AQ_NAME_HOST = 6           /* id 0: server_id */
 };
 
 struct aq_journal_api {
 	uint32_t size;
 	uint32_t reserved;
-	/* AQ_EV_JOURNAL from the acknowledged position on, at most `window` not acknowledged at once. [loop] */
-	int32_t (*read)(void *owner, uint32_t window);
-	/* Everything up to this position is done with; the host keeps what is not. [loop] */
-	int32_t (*acknowledge)(void *owner, uint64_t position);
+	/* A reader of the caller's, by name ([a-z0-9_], at most 15), from where it has acknowledged on; the first time from the oldest
+	 * that there is. Again: it goes back there, and what waits under the tag before is to be ignored. A reader that is opened no
+	 * more after a reload is given up. Nothing of the journal is deleted before every reader has acknowledged it. [loop] */
+	int32_t (*open)(void *owner, const char *reader, uint32_t kinds, uint64_t tag);
+	/* So many AQ_EV_JOURNAL more, with the reader's tag, as soon as there are any. AQ_ENOENT. [loop] */
+	int32_t (*read)(void *owner, uint64_t tag, uint32_t records);
+	/* All before `next` is done with. AQ_ENOENT, AQ_EINVAL. [loop] */
+	int32_t (*acknowledge)(void *owner, uint64_t tag, uint64_t next);
+	/* The name of an id that a record has (enum aq_name_kind). Returns its length; AQ_ENOENT, AQ_ESPACE. [loop] */
+	int32_t (*name)(void *owner, uint32_t kind, uint64_t id, char *out, uint32_t size);
+};
+
+/* ---- spool: what must outlive the process until somebody has taken it ---- */
+
+/* Records are numbered from 1 on without a gap, checksummed, and survive a kill of the process. A spool that is full drops its
+ * oldest records; whoever reads sees it by the numbers. */
+struct aq_spool {
+	uint32_t size;
+	uint32_t reserved;
+	uint64_t tag;
+	int64_t limit;             /* bytes on the disk, at least 512 KiB */
+	char name[16];             /* [a-z0-9_]: one folder for each */
+	char folder[256];          /* that it lies in; relative to the section's file; empty: STATE_DIR/spool */
+};
+
+struct aq_spool_record {
+	uint64_t number;
+	uint64_t previous;         /* that was read or acknowledged before it; number - 1, or those between were dropped */
+	int64_t time_ns;           /* of its append */
+	uint8_t more;              /* 1: another waits behind it */
+	uint8_t reserved[3];
+	uint32_t length;           /* of the bytes that follow */
+};
+
+struct aq_spool_state {
+	uint32_t size;
+	uint32_t reserved;
+	uint64_t last;             /* number; 0 = none */
+	uint64_t acknowledged;
+	int64_t bytes;             /* on the disk */
+	uint64_t dropped;          /* since it was opened */
+};
+
+struct aq_spool_api {
+	uint32_t size;
+	uint32_t reserved;
+	/* Opens it, and makes it if it is not there. One that cannot be opened takes the caller out, with the reason. Again: reading
+	 * goes back to what was acknowledged, and what waits under the tag before is to be ignored. AQ_EINVAL. [loop] */
+	int32_t (*open)(void *owner, const struct aq_spool *spool);
+	/* Returns its number: the record is accepted. At most 32 KiB. AQ_ENOENT, AQ_EINVAL. [loop] */
+	int64_t (*append)(void *owner, uint64_t tag, const void *bytes, uint32_t length);
+	/* So many AQ_EV_SPOOL more, with the spool's tag, as soon as there are any. AQ_ENOENT. [loop] */
+	int32_t (*read)(void *owner, uint64_t tag, uint32_t records);
+	/* All up to `number` is done with. AQ_ENOENT, AQ_EINVAL. [loop] */
+	int32_t (*acknowledge)(void *owner, uint64_t tag, uint64_t number);
+	/* out->size is set by the caller. AQ_ENOENT. [loop] */
+	int32_t (*state)(void *owner, uint64_t tag, struct aq_spool_state *out);
 };
 
 #endif

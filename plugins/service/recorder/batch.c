@@ -1,0 +1,65 @@
+/* batch.c: see batch.h. */
+#include "batch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ALIGN(n) (((n) + 7) & ~(size_t)7)
+
+bool batch_init(struct batch *b, uint32_t most, size_t longest)
+{
+	*b = (struct batch){.most = most, .room = most * ALIGN(longest)};
+	b->bytes = malloc(b->room);
+	b->records = calloc(most, sizeof(*b->records));
+	b->gaps = calloc(most, sizeof(*b->gaps));
+	return b->bytes != NULL && b->records != NULL && b->gaps != NULL;
+}
+
+void batch_free(struct batch *b)
+{
+	free(b->bytes);
+	free(b->records);
+	free(b->gaps);
+	*b = (struct batch){0};
+}
+
+void batch_add(struct batch *b, const struct batch_record *record, const void *bytes, uint32_t length)
+{
+	struct batch_record *r = &b->records[b->count];
+
+	if (b->count == b->most || b->used + ALIGN(length) > b->room)
+		return;
+	*r = *record;
+	r->at = b->used;
+	r->stored = false;
+	memcpy(b->bytes + b->used, bytes, length);
+	b->used += ALIGN(length);
+	b->count++;
+}
+
+void batch_add_gap(struct batch *b, uint64_t first, uint64_t last)
+{
+	if (b->gap_count < b->most)
+		b->gaps[b->gap_count++] = (struct batch_gap){first, last};
+}
+
+void batch_drop(struct batch *b, uint32_t count, uint32_t gaps)
+{
+	size_t from = count < b->count ? b->records[count].at : b->used;
+
+	memmove(b->bytes, b->bytes + from, b->used - from);
+	b->used -= from;
+	b->count -= count;
+	memmove(b->records, b->records + count, b->count * sizeof(*b->records));
+	for (uint32_t i = 0; i < b->count; i++)
+		b->records[i].at -= from;
+	b->gap_count -= gaps;
+	memmove(b->gaps, b->gaps + gaps, b->gap_count * sizeof(*b->gaps));
+}
+
+void batch_is_stored(struct batch *b, uint32_t count, uint64_t number, int64_t time_ns)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (b->records[i].number == number && b->records[i].time_ns == time_ns)
+			b->records[i].stored = true;
+}

@@ -1,0 +1,44 @@
+/* recorder.h: the service: its options, its streams, and the market data that it puts into their spools. */
+#ifndef RECORDER_RECORDER_H
+#define RECORDER_RECORDER_H
+
+#include "spooled.h"
+#include "stream.h"
+
+#define INSTRUMENTS_MAX 4096
+
+/* A market of which something is recorded. */
+struct instrument {
+	uint32_t id;
+	uint8_t px_digits, qty_digits;
+	char name[96]; /* EXCHANGE:SYMBOL */
+};
+
+struct recorder {
+	struct aq_store_line lines[ROWS_KINDS]; /* options */
+	char markets[4096];
+	char spool[256];
+	int64_t flush_ns;
+	struct rows_host rows_host;
+	const struct aq_view_api *view;
+	const struct aq_spool_api *spools;
+	const struct aq_store_api *store;
+	struct stream streams[ROWS_KINDS];
+	char folder[256]; /* of the spools */
+	int64_t limit;    /* bytes of each spool */
+	struct instrument *instruments;
+	uint32_t instrument_count;
+	uint32_t unresolved;        /* of `markets`, not known yet: a bit for each of the first 32 */
+	int64_t book_ns, equity_ns; /* the next of them */
+	struct {                    /* what a reload keeps */
+		int64_t timer;
+	} kept;
+};
+
+/* recorder_market.c: asks for what the lines want, and appends it to the spools. */
+void market_start(struct recorder *r);
+void market_event(struct recorder *r, const struct aq_event *event);
+/* Books and equity, whose time has come. */
+void market_tick(struct recorder *r);
+
+#endif
