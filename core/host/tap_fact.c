@@ -126,6 +126,15 @@ static bool value_fee(const struct host *h, const struct market *m, const struct
 	return aq_amt_sign(fee) == 0 || market_convert(&h->flow, asset, fee, out) == 0;
 }
 
+static bool value_fill(const struct host *h, const struct market *m, struct aq_journal_fill *body)
+{
+	const char *settle = m != NULL ? m->instrument.settle : "";
+
+	return m != NULL && value_fee(h, m, &body->fill, &body->fee_value) &&
+		market_convert(&h->flow, settle, body->notional, &body->notional_value) == 0 &&
+		market_convert(&h->flow, settle, body->fill.realised, &body->realised_value) == 0;
+}
+
 static void read_fill(const struct host *h, const struct aq_fill *fill, uint64_t number, struct tap_fact *out)
 {
 	struct aq_journal_fill *body = &out->body.fill;
@@ -138,9 +147,9 @@ static void read_fill(const struct host *h, const struct aq_fill *fill, uint64_t
 	out->venue_ns = fill->venue_ns;
 	body->fill = *fill;
 	body->number = number;
-	body->fee_is_valued = value_fee(h, m, fill, &body->fee_value);
 	if (m == NULL || fill->price == AQ_NONE || market_notional(m, fill->price, fill->qty, &body->notional) != 0)
 		body->notional = aq_amt_zero();
+	body->is_valued = value_fill(h, m, body);
 }
 
 static void read_adjust(const struct host *h, const struct fact_adjust *fact, struct tap_fact *out)

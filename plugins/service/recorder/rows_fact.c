@@ -222,7 +222,8 @@ static const struct column fill_columns[] = {{"venue_time", "ns UTC", 0, CELL_TI
 	{"trade_id", "the venue's", 40, CELL_TEXT}, {"side", NULL, 4, CELL_TEXT}, {"price", NULL, 0, CELL_DECIMAL},
 	{"quantity", NULL, 0, CELL_DECIMAL}, {"notional", "price x quantity", 0, CELL_DECIMAL},
 	{"liquidity", "maker, taker", 8, CELL_TEXT}, {"fee", "paid; negative: a rebate", 0, CELL_DECIMAL},
-	{"fee_asset", NULL, 16, CELL_TEXT}, {"fee_value", "in report_currency", 0, CELL_DECIMAL},
+	{"fee_asset", NULL, 16, CELL_TEXT}, {"notional_value", "in report_currency", 0, CELL_DECIMAL},
+	{"fee_value", "in report_currency", 0, CELL_DECIMAL}, {"realised_value", "in report_currency", 0, CELL_DECIMAL},
 	{"realised", "profit, settle currency, without fee", 0, CELL_DECIMAL},
 	{"currency", "report_currency", 16, CELL_TEXT}, {"tag", "the order's", 0, CELL_INT}, {NULL, NULL, 0, 0}};
 
@@ -254,7 +255,9 @@ static void write_fill(const struct table *t, struct aq_frame_writer *f, const s
 	table_text(f, ROWS_WORD(liquidities, fill->liquidity));
 	aq_frame_amount(f, fill->fee);
 	put_fixed(f, fill->fee_asset, sizeof(fill->fee_asset));
-	put_valued(f, b->fee_is_valued != 0, b->fee_value);
+	put_valued(f, b->is_valued != 0, b->notional_value);
+	put_valued(f, b->is_valued != 0, b->fee_value);
+	put_valued(f, b->is_valued != 0, b->realised_value);
 	aq_frame_amount(f, fill->realised);
 	aq_frame_text(f, h->currency);
 	aq_frame_int64(f, (int64_t)fill->tag);

@@ -226,9 +226,10 @@ struct aq_journal_record {
 struct aq_journal_fill {
 	struct aq_fill fill;
 	uint64_t number;           /* rises by one with every fill of this host; 0 = an adjustment */
-	struct aq_amt fee_value;   /* in report_currency */
 	struct aq_amt notional;    /* price x quantity, in quote (inverse: base) currency */
-	uint8_t fee_is_valued;     /* 0: a price was missing */
+	/* In report_currency, at the prices of the reading where the fill does not have them. */
+	struct aq_amt notional_value, fee_value, realised_value;
+	uint8_t is_valued;         /* 0: a price was missing */
 	uint8_t reserved[7];
 };
 
