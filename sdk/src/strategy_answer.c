@@ -137,6 +137,8 @@ static void on_answer(struct aq_ctx *q, const struct aq_event *e)
 	free(take_long_row(q, a.call)); /* it has ended in the middle of a row */
 	if (q->strategy->answer != NULL)
 		q->strategy->answer(q->self, q, e->tag, &a);
+	else if (a.fault != 0)
+		aq_warn(q, "a store did not do what was asked with tag %llu: %s", (unsigned long long)e->tag, a.text);
 }
 
 bool aq_ctx_store_event(struct aq_ctx *q, const struct aq_event *e)

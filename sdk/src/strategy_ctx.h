@@ -180,6 +180,15 @@ void aq_ctx_retry(struct aq_ctx *q);
 /* What refused is over: nothing of these markets (ids 0 = any) waits any longer. */
 void aq_ctx_release(struct aq_ctx *q, struct aq_market m);
 
+/* strategy_store.c: a call whose parts are documents that are written already. */
+struct aq_ctx_part {
+	uint8_t part; /* enum aq_store_part */
+	int32_t length; /* or a negative status */
+	const void *bytes;
+};
+int64_t aq_ctx_store_ask(struct aq_ctx *q, const struct aq_query *about, uint8_t op, const struct aq_ctx_part *parts,
+	uint32_t count);
+
 /* strategy_answer.c: false when the event is about no store. */
 bool aq_ctx_store_event(struct aq_ctx *q, const struct aq_event *e);
 void aq_ctx_store_forget(struct aq_ctx *q, int64_t call);

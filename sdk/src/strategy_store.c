@@ -152,6 +152,56 @@ static int64_t bytes_of(struct aq_ctx *q, const struct aq_query *about, uint8_t 
 	return end(&a);
 }
 
+int64_t aq_ctx_store_ask(struct aq_ctx *q, const struct aq_query *about, uint8_t op, const struct aq_ctx_part *parts,
+	uint32_t count)
+{
+	struct asking a = begin(q, about, op);
+
+	for (uint32_t i = 0; i < count && a.call > 0; i++)
+		if (parts[i].length < 0)
+			fail(&a, parts[i].length);
+		else
+			append(&a, parts[i].part, parts[i].bytes, (uint32_t)parts[i].length);
+	return end(&a);
+}
+
+/* What has been handed over stays so: the host lets a call that is under way go on before others. */
+static int32_t append_rest(struct asking *a, struct aq_batch *b)
+{
+	struct aq_store_chunk chunk = {.size = sizeof(chunk), .part = AQ_PART_FRAME};
+	int32_t status = AQ_OK;
+
+	while (b->at < b->length && status >= 0) {
+		chunk.length = b->length - b->at < AQ_STORE_CHUNK ? (uint32_t)(b->length - b->at) : AQ_STORE_CHUNK;
+		status = a->q->store->append(a->q->host->owner, a->call, &chunk, (const uint8_t *)b->frame + b->at);
+		if (status >= 0)
+			b->at += chunk.length;
+	}
+	return status >= 0 ? a->q->store->end(a->q->host->owner, a->call, 0) : status;
+}
+
+int64_t aq_put_batch(struct aq_ctx *q, struct aq_batch *b)
+{
+	struct asking a = {.q = q, .call = b->call};
+	int32_t status;
+
+	if (q->store == NULL || b->frame == NULL || b->length == 0)
+		return q->store == NULL ? AQ_ENOSYS : AQ_EINVAL;
+	if (a.call == 0)
+		a = begin(q, &b->about, AQ_STORE_INSERT);
+	if (a.call < 0)
+		return a.call;
+	b->call = a.call;
+	status = append_rest(&a, b);
+	if (status == AQ_EAGAIN)
+		return AQ_EAGAIN;
+	if (status < 0)
+		fail(&a, status);
+	b->call = 0;
+	b->at = 0;
+	return a.call;
+}
+
 #define WITH_VALUES(last, call) \
 	va_list values; \
 	int64_t result; \

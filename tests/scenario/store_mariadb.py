@@ -3,15 +3,13 @@
 although the server is stopped, killed and comes again; what is missing was told as lost."""
 import os
 import re
-import shutil
 import signal
-import subprocess
 import sys
-import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 
-from processes import BIN, DEADLINE, PLUGINS, Failure, Host, Process, run  # noqa: E402
+import mariadb  # noqa: E402
+from processes import BIN, PLUGINS, Failure, Host, run  # noqa: E402
 
 CONFIG = """
 [host]
@@ -35,30 +33,15 @@ store = main
 burst = 2
 count_every = %(count)d
 """
-SOCKET = os.path.abspath("server.sock")
-
-
-class Server(Process):
-    """Serves the folder `data` at SOCKET."""
-
-    def __init__(self):
-        super().__init__("mariadbd", ["mariadbd", "--no-defaults", "--user=root", f"--datadir={os.path.abspath('data')}",
-                                      f"--socket={SOCKET}", "--skip-networking", "--innodb-flush-log-at-trx-commit=1"])
-        if self.wait_for("ready for connections") is None:
-            raise Failure(f"no server: {self.lines[-5:]}")
-
-
-def ask(statement, database=""):
-    return run("mariadb", "--no-defaults", "--user=root", f"--socket={SOCKET}", "-N", "-B", "-e", statement, database)
 
 
 def write(name, pool=4, count=100):
     with open(f"{name}.ini", "w", encoding="utf-8") as f:
-        f.write(CONFIG % {"name": name, "socket": SOCKET, "pool": pool, "count": count})
+        f.write(CONFIG % {"name": name, "socket": mariadb.SOCKET, "pool": pool, "count": count})
 
 
 def start(name, **more):
-    ask(f"CREATE DATABASE {name}")
+    mariadb.ask(f"CREATE DATABASE {name}")
     write(name, **more)
     return Host(f"{name}.ini", {"host.plugin_path": f"{PLUGINS}, {PLUGINS}/test"}, name=name)
 
@@ -77,7 +60,7 @@ def check(host):
     """Every row that is not there was told as lost or refused; nothing else is there."""
     f = figures(host)
     there = {}
-    for line in ask("SELECT n, price, note FROM `rows`", host.name).splitlines():
+    for line in mariadb.ask("SELECT n, price, note FROM `rows`", host.name).splitlines():
         n, price, note = line.split("\t")
         there[int(n)] = price
         if price != f"{int(n) * 12345 / 1e8:.8f}" or note != "a 'note'; DROP TABLE rows; --":
@@ -110,7 +93,7 @@ def faults(server):
         server.wait()
         need(host, "main: the store is down", start=0)
         at = len(host.lines)
-        server = Server()
+        server = mariadb.Server()
         need(host, "main: the store is up", start=at)
         need(host, r"done n=\d*50 ", start=len(host.lines))
     host.end()
@@ -118,33 +101,16 @@ def faults(server):
     return server
 
 
-def drop_remarks():
-    """The plugin tells the sanitizer of its fibers' stacks; that it may be wrong about them it remarks all the same."""
-    for report in os.listdir("."):
-        if not report.startswith("sanitizer."):
-            continue
-        with open(report, encoding="utf-8") as f:
-            rest = [line for line in f if "doesn't fully support makecontext/swapcontext" not in line]
-        if not rest:
-            os.remove(report)
-
-
 def main():
-    if shutil.which("mariadbd") is None or not os.path.exists(f"{PLUGINS}/mariadb.so"):
+    if not mariadb.is_there():
         print("no server of MariaDB, or no client library: nothing is tried")
         return
-    subprocess.run(["mariadb-install-db", "--no-defaults", "--user=root", f"--datadir={os.path.abspath('data')}",
-                    "--auth-root-authentication-method=normal", "--skip-test-db"], check=True, capture_output=True,
-                   timeout=10 * DEADLINE)
-    server = Server()
-    until = time.monotonic() + DEADLINE
-    while not os.path.exists(SOCKET) and time.monotonic() < until:
-        server.read(0.1)
+    server = mariadb.Server()
     whole()
     server = faults(server)
     server.signal(signal.SIGTERM)
     server.wait()
-    drop_remarks()
+    mariadb.drop_remarks()
 
 
 try:

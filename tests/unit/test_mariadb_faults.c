@@ -134,6 +134,60 @@ static void not_there_yet(void **state)
 	rig_free(&r);
 }
 
+/* As many as connect_tries says, each with its number; then the store fails with the reason, and asks no more. */
+static void a_few_tries(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_folder(&r);
+	server_end(SIGTERM);
+	rig_create(&r);
+	snprintf(r.s->address, sizeof(r.s->address), "127.0.0.1:%u", server.port);
+	r.s->connect_tries = 3;
+	rig_begin(&r);
+	assert_non_null(strstr(r.k->log, "(2002); try 1 of 3; next try in 1 s"));
+	rig_later(&r, SECOND);
+	rig_settle(&r);
+	assert_non_null(strstr(r.k->log, "(2002); try 2 of 3; next try in 2 s"));
+	assert_string_equal(r.k->failed, "");
+	rig_later(&r, 2 * SECOND);
+	rig_settle(&r);
+	assert_non_null(strstr(r.k->failed, "gives up after 3 tries (connect_tries): 127.0.0.1:"));
+	assert_non_null(strstr(r.k->failed, "(2002)"));
+	assert_int_equal(said.ups, 0);
+	server_start();
+	rig_later(&r, 100 * SECOND);
+	rig_settle(&r);
+	assert_false(rig_is_busy(&r));
+	assert_int_equal(said.ups, 0);
+	rig_free(&r);
+}
+
+/* Those that come after it was up once are without end. */
+static void tries_of_a_store_that_was_up(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_folder(&r);
+	rig_create(&r);
+	r.s->connect_tries = 1;
+	rig_begin(&r);
+	assert_int_equal(said.ups, 1);
+	server_end(SIGTERM);
+	rig_until(&r, said.downs == 1);
+	for (int i = 0; i < 5; i++) {
+		rig_later(&r, 30 * SECOND);
+		rig_settle(&r);
+	}
+	assert_string_equal(r.k->failed, "");
+	assert_null(strstr(r.k->log, " of 1"));
+	server_start();
+	comes_back(&r);
+	rig_free(&r);
+}
+
 static void stopped_and_started(void **state)
 {
 	struct rig r;
@@ -531,7 +585,8 @@ int main(void)
 		cmocka_unit_test(longer_than_the_limit), cmocka_unit_test(idle_ones_that_end), cmocka_unit_test(within_a_transaction),
 		cmocka_unit_test(within_an_answer), cmocka_unit_test(stopped_in_the_middle), cmocka_unit_test(too_large),
 		cmocka_unit_test(without_rights), cmocka_unit_test(not_as_it_was)};
-	const struct CMUnitTest rough[] = {cmocka_unit_test(not_there_yet), cmocka_unit_test(stopped_and_started),
+	const struct CMUnitTest rough[] = {cmocka_unit_test(not_there_yet), cmocka_unit_test(a_few_tries),
+		cmocka_unit_test(tries_of_a_store_that_was_up), cmocka_unit_test(stopped_and_started),
 		cmocka_unit_test(killed), cmocka_unit_test(frozen), cmocka_unit_test(within_a_frame)};
 	int failed = 0;
 

@@ -34,10 +34,10 @@ for tool in "$cc" abidw abidiff; do
 	command -v "$tool" >/dev/null || { fail "$tool is missing (abidw and abidiff: package abigail-tools)"; exit 1; }
 done
 
-# strategy.h, test.h, bson.h and frame.h are parts of the SDK that are linked into each plugin or its test, so they are no ABI.
+# strategy.h, stores.h, records.h, test.h, bson.h and frame.h are parts of the SDK that are linked into each plugin or its test, so they are no ABI.
 public_headers() {
 	for header in "$1"/aioquant/*.h; do
-		[[ ${header##*/} == @(strategy|stores|test|bson|frame).h ]] || echo "$header"
+		[[ ${header##*/} == @(strategy|stores|records|test|bson|frame).h ]] || echo "$header"
 	done
 }
 

@@ -22,6 +22,8 @@ static const struct aq_option options[] = {
 		.help = "connections: the least and the most, from 2 to 8"},
 	{.name = "connect_timeout", .type = AQ_OPT_DURATION, .size = FIELD(connect_timeout), .fallback = "10s", .min = "100ms",
 		.max = "5m", .help = "a connection that is not made so long is given up"},
+	{.name = "connect_tries", .type = AQ_OPT_INT, .size = FIELD(connect_tries), .fallback = "0", .min = "0", .max = "1000",
+		.help = "connections that may fail before the first one is there; then the store gives up. 0: it never does"},
 	{.name = "call_timeout", .type = AQ_OPT_DURATION, .size = FIELD(call_timeout), .fallback = "30s", .min = "2s",
 		.max = "1h", .help = "a statement that takes longer is broken off"},
 	{.name = "max_call", .type = AQ_OPT_SIZE, .size = FIELD(max_call), .fallback = "64MB", .min = "1MB", .max = "1GB",

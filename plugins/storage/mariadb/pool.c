@@ -51,6 +51,7 @@ static void name(const struct store *s, char out[300])
 static void tell(struct store *s, bool up, const char *text)
 {
 	s->up = up;
+	s->was_up |= up;
 	s->told = true;
 	s->provider->state(s->host->owner, up, text);
 }
@@ -69,17 +70,46 @@ static void tell_up(struct store *s, const struct session *c)
 	s->host->log(s->host->owner, AQ_LOG_INFO, text);
 }
 
-/* The first try after a loss comes at once, those after it when the pause is over; a call that worked begins anew. */
-static void try_later(struct store *s, const char *what, const struct sql_error *why)
+static bool has_given_up(const struct store *s)
+{
+	return !s->was_up && s->connect_tries > 0 && s->tries == s->connect_tries;
+}
+
+/* Counts the tries before the first connection. True: that was the last one. */
+static bool give_up(struct store *s, const struct sql_error *why)
 {
 	char where[300], text[800];
 
+	s->tries += !s->was_up;
+	if (!has_given_up(s))
+		return false;
 	name(s, where);
+	snprintf(text, sizeof(text), "gives up after %d tries (connect_tries): %s: cannot connect: %s (%d)", (int)s->tries, where,
+		why->text, why->code);
+	s->host->fail(s->host->owner, text);
+	return true;
+}
+
+/* Which try of how many that was; nothing when they are without end. */
+static void count_tries(const struct store *s, char out[64])
+{
+	out[0] = '\0';
+	if (!s->was_up && s->connect_tries > 0)
+		snprintf(out, 64, "; try %d of %d", (int)s->tries, (int)s->connect_tries);
+}
+
+/* The first try after a loss comes at once, those after it when the pause is over; a call that worked begins anew. */
+static void try_later(struct store *s, const char *what, const struct sql_error *why)
+{
+	char where[300], text[800], tries[64];
+
+	name(s, where);
+	count_tries(s, tries);
 	if (s->pause == 0)
 		snprintf(text, sizeof(text), "%s: %s: %s (%d); trying again", where, what, why->text, why->code);
 	else
-		snprintf(text, sizeof(text), "%s: %s: %s (%d); next try in %d s", where, what, why->text, why->code,
-			(int)(s->pause / SECOND));
+		snprintf(text, sizeof(text), "%s: %s: %s (%d)%s; next try in %d s", where, what, why->text, why->code,
+			tries, (int)(s->pause / SECOND));
 	s->host->log(s->host->owner, AQ_LOG_WARN, text);
 	if (connected(s) == 0 && (s->up || !s->told))
 		tell(s, false, text);
@@ -131,7 +161,8 @@ static void connect_one(struct store *s)
 	if (c->fiber.stack == NULL && !fiber_make(&c->fiber)) {
 		sql_no_memory(&c->why);
 		s->pause = s->pause > 0 ? s->pause : SECOND;
-		try_later(s, "cannot connect", &c->why);
+		if (!give_up(s, &c->why))
+			try_later(s, "cannot connect", &c->why);
 		return;
 	}
 	run_start(c, TASK_CONNECT, work_connect, NULL);
@@ -141,7 +172,7 @@ void pool_grow(struct store *s, bool wanted)
 {
 	unsigned count = connected(s);
 
-	if (!s->started || s->retry > 0 || is_connecting(s) || count == s->pool_max)
+	if (!s->started || has_given_up(s) || s->retry > 0 || is_connecting(s) || count == s->pool_max)
 		return;
 	if (count < s->pool_min || wanted)
 		connect_one(s);
@@ -159,7 +190,7 @@ static void lose(struct session *c)
 		s->kills[s->kill_count++] = c->thread;
 	run_lost(c);
 	session_close(c);
-	if (!s->started)
+	if (!s->started || (connecting && give_up(s, &why)))
 		return;
 	if (connecting && s->pause == 0)
 		s->pause = SECOND;

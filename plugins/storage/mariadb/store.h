@@ -67,7 +67,7 @@ struct store {
 	/* options */
 	char address[256], database[128], user[128], password[256], pool[16], tls_ca[1024];
 	uint8_t tls;
-	int64_t connect_timeout, call_timeout, max_call, transaction_limit;
+	int64_t connect_timeout, connect_tries, call_timeout, max_call, transaction_limit;
 
 	struct session_options connect; /* made of the options */
 	unsigned pool_min, pool_max;
@@ -76,6 +76,8 @@ struct store {
 	struct call *calls[CALLS_MAX];
 	uint64_t turns;
 	bool started, up, told, turning, again;
+	bool was_up;      /* since then it is tried for ever */
+	int64_t tries;    /* before that */
 	int64_t retry;    /* timer; 0 = connections may be made */
 	int64_t pause;    /* until the next try, ns */
 	int64_t deadline; /* timer, at deadline_ns */

@@ -1,4 +1,4 @@
-/* stores.h: how a strategy keeps and finds things in a store; a part of strategy.h.
+/* stores.h: how a strategy keeps and finds things in a store; a part of strategy.h. Candles, assets and orders: records.h.
  *
  *	struct diary { uint32_t store; ... };
  *	AQ_STORE(diary, store, AQ_REQUIRED, "where it keeps its fills")     // [strategy:x] store = main, as in [storage:main]
@@ -8,7 +8,7 @@
  *		"{symbol: %s, price: {$gte: %.*ld}}", symbol, px_digits, least);
  *
  * A call is asked for here and answered later: rows come to the `row` callback (or `frame`), then once `answer`, all with its
- * tag. Nothing waits. Every call returns the call's id (> 0), or a negative status:
+ * tag. Nothing waits. A strategy without `answer` has a line in the log for each call that failed. Every call returns the call's id (> 0), or a negative status:
  * AQ_EFORMAT  the template is no document    AQ_ESPACE   the documents are longer than AQ_STORE_CHUNK
  * AQ_ENOENT   no such store                  AQ_EINVAL   what it is called with
  * AQ_EAGAIN   the store's queue is full: nothing was asked; the `room` callback follows when there is room
@@ -58,7 +58,7 @@ struct aq_query {
 	uint64_t tag;
 	const char *sort;     /* "{time: -1, id: 1}" */
 	const char *fields;   /* "{time: 1, price: 1}": those alone come; a template without conversions */
-	uint64_t skip, limit;
+	uint64_t skip, limit; /* not of a statement, of which `page` takes some and aq_forget leaves the rest */
 	uint32_t page;        /* rows that come before aq_more; 0 = all */
 	int64_t within_ns;    /* an error (AQ_STORE_LATE) when the back end has not begun it by then */
 	uint64_t transaction; /* that it belongs to */
@@ -78,6 +78,20 @@ int64_t aq_put(struct aq_ctx *q, uint32_t store, const char *collection, uint64_
 /* Inserts many: documents one behind the other (bson.h), or a frame (frame.h); at most AQ_STORE_CHUNK bytes. */
 int64_t aq_put_rows(struct aq_ctx *q, const struct aq_query *about, const void *documents, uint32_t length);
 int64_t aq_put_frame(struct aq_ctx *q, const struct aq_query *about, const void *frame, uint32_t length);
+
+/* A frame of any length (aq_frame_begin with SIZE_MAX), all of it or nothing. */
+struct aq_batch {
+	struct aq_query about;
+	const void *frame;    /* the caller's; it stays as it is until the call's id is returned */
+	uint64_t length;
+	uint64_t at;          /* the SDK's own, 0 at first: how much has been handed over */
+	int64_t call;
+};
+/* Hands over as much as the store's queue takes. Returns the call's id when that was all. AQ_EAGAIN: the rest waits; call it
+ * again in the `room` callback, with the same struct, or give it up with aq_forget(q, b->call). Any other status: nothing
+ * was asked; AQ_EINVAL also when it is longer than the store's option `queue`. AQ_ENOENT when a reload came in between: the
+ * batch begins anew with `at` and `call` 0. */
+int64_t aq_put_batch(struct aq_ctx *q, struct aq_batch *b);
 
 int64_t aq_find(struct aq_ctx *q, const struct aq_query *about, const char *filter, ...) AQ_TEMPLATE_(3);
 /* answer.matched is the number. */

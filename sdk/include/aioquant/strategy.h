@@ -27,6 +27,7 @@
 
 #include "market.h"
 #include "orders.h"
+#include "records.h"
 #include "stores.h"
 #include "tell.h"
 
