@@ -97,9 +97,9 @@ void store_forget_owner(struct host *h, uint32_t owner);
 
 /* Delivers some of what has come, in a simulation what is due. The loop is woken for the rest. */
 void stores_take(struct host *h);
-/* In a simulation: when the next answer is due; INT64_MAX = none is there. */
+/* In a simulation: when the next answer is due, or that there is room; INT64_MAX = none is there. */
 int64_t stores_due_ns(const struct host *h);
-/* An answer is to come that is not there yet. */
+/* An answer is to come that is not there yet, or room in the ring, which comes by itself. */
 bool stores_pending(const struct host *h);
 /* No back end runs: the answer is that. */
 void store_answer_unheard(struct host *h, struct store_call *c);

@@ -227,21 +227,44 @@ static void take_from(struct host *h, struct store *s, struct store_worker *w)
 		loop_wake(h->loop);
 }
 
+/* Whose call may go on when the limit is reached needs room in the ring alone: what has come of it fills the queue. */
+static bool has_room_for(const struct host *h, const struct store *s, uint32_t owner)
+{
+	const struct store_call *favoured = store_call_of(h, s->favoured);
+
+	if (!store_queue_is_roomy(&s->queue))
+		return false;
+	return (favoured != NULL && favoured->owner == owner) ||
+		(s->given - atomic_load(&s->queue.taken) <= (uint64_t)s->limit / 2 && h->stores->free_count >= STORE_CALLS_MAX / 8);
+}
+
+static bool has_room_for_any(const struct host *h, const struct store *s)
+{
+	for (uint32_t i = 0; i < s->waiter_count; i++)
+		if (has_room_for(h, s, s->waiters[i]))
+			return true;
+	return false;
+}
+
 static void tell_room(struct host *h, struct store *s)
 {
+	uint32_t still = 0;
+
 	if (s->waiter_count == 0)
 		return;
 	store_queue_want_room(&s->queue);
-	if (!store_queue_is_roomy(&s->queue) || s->given - atomic_load(&s->queue.taken) > (uint64_t)s->limit / 2 ||
-		h->stores->free_count < STORE_CALLS_MAX / 8)
-		return;
 	for (uint32_t i = 0; i < s->waiter_count; i++) {
-		struct aq_event *event = flow_event(&h->flow, s->waiters[i], AQ_EV_STORE_ROOM, 0);
+		struct aq_event *event;
 
+		if (!has_room_for(h, s, s->waiters[i])) {
+			s->waiters[still++] = s->waiters[i];
+			continue;
+		}
+		event = flow_event(&h->flow, s->waiters[i], AQ_EV_STORE_ROOM, 0);
 		if (event != NULL)
 			event->tag = s->id;
 	}
-	s->waiter_count = 0;
+	s->waiter_count = still;
 }
 
 void stores_take(struct host *h)
@@ -276,14 +299,19 @@ int64_t stores_due_ns(const struct host *h)
 		int64_t at = a != NULL ? due_ns(h, h->stores->list[i], a) : INT64_MAX;
 
 		due = at < due ? at : due;
+		if (has_room_for_any(h, h->stores->list[i]))
+			due = h->flow.now_ns;
 	}
 	return due;
 }
 
 bool stores_pending(const struct host *h)
 {
-	for (uint32_t i = 0; h->stores != NULL && i < h->stores->count; i++)
-		if (h->stores->list[i]->asked > 0 && oldest(h->stores->list[i]) == NULL)
+	for (uint32_t i = 0; h->stores != NULL && i < h->stores->count; i++) {
+		const struct store *s = h->stores->list[i];
+
+		if ((s->asked > 0 && oldest(s) == NULL) || (s->waiter_count > 0 && !store_queue_is_roomy(&s->queue)))
 			return true;
+	}
 	return false;
 }

@@ -37,13 +37,15 @@ store = main
 rows = %(rows)d
 """
 FILE = """plugin = sqlite
-file = %s.db"""
+file = %s.db
+queue = 7MB"""
 SERVER = """plugin = mariadb
 address = %s
 database = %s
 user = root
-tls = off"""
-ROWS = 50000
+tls = off
+queue = 7MB"""
+ROWS = 100000
 ACCOUNT = "o'brien\"; DROP TABLE asset; --"
 MIDNIGHT = 1723075200 * 10**9
 MINUTE = 60 * 10**9
