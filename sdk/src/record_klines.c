@@ -163,9 +163,9 @@ int32_t aq_row_kline(struct aq_bson row, const struct aq_instrument *i, struct a
 
 /* ---- KLineData ---- */
 
-/* kline_SYMBOL. Empty when it is too long: then the call is refused. */
+/* kline_SYMBOL. One that is too long is so here, too: then the call is refused (AQ_EINVAL). */
 struct collection {
-	char name[64];
+	char name[80];
 };
 
 static struct collection collection_of(const char *symbol)
@@ -173,13 +173,9 @@ static struct collection collection_of(const char *symbol)
 	struct collection c = {"kline_"};
 	size_t length = strlen(c.name);
 
-	for (; *symbol != '\0'; symbol++) {
-		if (*symbol == '/' || *symbol == '-')
-			continue;
-		if (length + 1 == sizeof(c.name))
-			return (struct collection){""};
-		c.name[length++] = *symbol;
-	}
+	for (; *symbol != '\0' && length + 1 < sizeof(c.name); symbol++)
+		if (*symbol != '/' && *symbol != '-')
+			c.name[length++] = *symbol;
 	return c;
 }
 

@@ -54,7 +54,7 @@ int32_t aq_row_kline(struct aq_bson row, const struct aq_instrument *i, struct a
 /* ---- KLineData: candles of one venue and interval, a collection kline_SYMBOL each (the symbol without / and -) ----
  *
  * A row is {t, o, h, l, c, v}: open_ns, which is the key, prices, and the quantity; all decimal(28,8). One store is one
- * platform, as one database of the original is. */
+ * platform, as one database of the original is. AQ_EINVAL: the symbol is longer than a name allows. */
 
 int64_t aq_create_kline_data(struct aq_ctx *q, uint32_t store, uint64_t tag, const char *symbol);
 /* AQ_STORE_DUPLICATE when there is a candle of that time. AQ_ENOENT: no such market. */
