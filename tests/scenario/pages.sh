@@ -8,8 +8,8 @@ build=${AQ_BIN%/bin}
 pages=("$AQ_SOURCE/sdk/README.md")
 said_by_all=('mm.so: strategy mm, ' ' fill   tag ' 'host.ini is in order' 'mm  *replaced  *2' 'mine BTC/USDT: ')
 if [ -e "$build/plugins/sqlite.so" ]; then
-	pages+=("$AQ_SOURCE/sdk/stores.md")
-	said_by_all+=('diary.ini is in order' 'the cheapest minute so far ended at 61652.01')
+	pages+=("$AQ_SOURCE/sdk/stores.md" "$AQ_SOURCE/sdk/records.md")
+	said_by_all+=('diary.ini is in order' 'the cheapest minute so far ended at 61652.01' 'order [0-9]* has bought 0.01 at 6[0-9.]*$')
 fi
 unset AQ_BIN AQ_PLUGINS
 mkdir -p home/work
@@ -59,6 +59,9 @@ if [ -e "$build/plugins/sqlite.so" ]; then
 for row in sqlite3.connect('$minutes').execute('SELECT close, trades FROM minutes ORDER BY time'): print(*row)" | tr '\n' ' ')
 	[ "$kept" = "61828.00000000 875 61782.25000000 1255 61727.66000000 1011 61652.01000000 2069 61717.63000000 3216 \
 61685.99000000 1312 " ] || fail "the store has: $kept"
+	ledger=$(python3 -c "import sqlite3
+for row in sqlite3.connect('${minutes/diary/ledger}').execute('SELECT p, s, sy, ac, t, st, q, r FROM \"order\"'): print(*row)")
+	[ "$ledger" = "binance ledger BTC/USDT BUY MARKET FILLED 0.01000000 0.00000000" ] || fail "the store has: $ledger"
 fi
 
 # What they name is there: aq_put, or some that begin like aq_doc_...

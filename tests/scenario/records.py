@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """The storage functions of the original by their names: a strategy calls each of them, against a file and a MariaDB server; what it
-was told and what a client of its own finds there is the same, to the last digit. A store whose server does not come gives up
-after as many tries as it was told, and whoever asks it is told so."""
+was told and what a client of its own finds there is the same, to the last digit."""
 import os
 import re
 import signal
@@ -11,7 +10,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 
 import mariadb  # noqa: E402
-from processes import BIN, PLUGINS, Failure, Host, make_capture, run  # noqa: E402
+from processes import PLUGINS, Failure, Host, make_capture  # noqa: E402
 
 CONFIG = """
 [host]
@@ -237,27 +236,12 @@ def whole(name, store, ask):
     print(f"{name}: {len(TOLD.split(chr(10))) - 2} lines; " + next(line for line in host.lines if "steps are done" in line).split(", ")[-1])
 
 
-# ---- a server that is not there ----
-
-def few_tries():
-    host = start("tries", SERVER % (os.path.abspath("nowhere.sock"), "tries") + "\nconnect_tries = 2", rows=10)
-    for pattern in (r"nowhere.sock: cannot connect: .* \(2002\); try 1 of 2; next try in 1 s",
-                    r"taken out: gives up after 2 tries \(connect_tries\): /.*nowhere.sock: cannot connect",
-                    r"the store is down: gives up after 2 tries",
-                    r"create_kline_table: fault 6 .*gives up after 2 tries"):
-        if host.wait_for(pattern) is None:
-            raise Failure(f"tries: no line '{pattern}': {host.lines[-5:]}")
-    host.stop_hard()
-    print("tries: it gave up after two")
-
-
 def main():
     make_capture()
     whole("file", FILE % "file", ask_file)
     if not mariadb.is_there():
         print("no server of MariaDB, or no client library: it is not tried")
         return
-    few_tries()
     server = mariadb.Server()
     mariadb.ask("CREATE DATABASE server")
     whole("server", SERVER % (mariadb.SOCKET, "server"), ask_server)

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """A store on a MariaDB server, through the host: what a strategy was told is done is in the table, judged by a client of its own,
-although the server is stopped, killed and comes again; what is missing was told as lost."""
+although the server is stopped, killed and comes again; what is missing was told as lost. A store whose server does not come gives
+up after as many tries as it was told, until it is told to begin anew."""
 import os
 import re
 import signal
@@ -26,6 +27,7 @@ database = %(name)s
 user = root
 tls = off
 pool = 2..%(pool)d
+connect_tries = %(tries)d
 
 [strategy:s]
 plugin = storer
@@ -35,9 +37,9 @@ count_every = %(count)d
 """
 
 
-def write(name, pool=4, count=100):
+def write(name, pool=4, count=100, tries=0):
     with open(f"{name}.ini", "w", encoding="utf-8") as f:
-        f.write(CONFIG % {"name": name, "socket": mariadb.SOCKET, "pool": pool, "count": count})
+        f.write(CONFIG % {"name": name, "socket": mariadb.SOCKET, "pool": pool, "count": count, "tries": tries})
 
 
 def start(name, **more):
@@ -84,6 +86,25 @@ def whole():
     print(f"whole: {check(host)}")
 
 
+def few_tries():
+    """Before there is a server. Returns the host, whose store has given up."""
+    write("tries", tries=2)
+    host = Host("tries.ini", {"host.plugin_path": f"{PLUGINS}, {PLUGINS}/test"}, name="tries")
+    for pattern in (r"main: .*server.sock: cannot connect: .* \(2002\); try 1 of 2; next try in 1 s",
+                    r"main: taken out: gives up after 2 tries \(connect_tries\): .*server.sock: cannot connect",
+                    r"s: store down gives up after 2 tries", "s: call 1 failed: fault 6 .*gives up after 2 tries"):
+        need(host, pattern)
+    return host
+
+
+def begins_anew(host):
+    mariadb.ask("CREATE DATABASE tries")
+    run(f"{BIN}/aqctl", "-d", "tries.state", "reload", "main")
+    need(host, "s: store up .*connected to")
+    host.end()
+    print("tries: it gave up after two, and began anew")
+
+
 def faults(server):
     """Between faults what is counted need not be all that was put, so nothing is counted."""
     host = start("faults", count=10**9)
@@ -105,7 +126,9 @@ def main():
     if not mariadb.is_there():
         print("no server of MariaDB, or no client library: nothing is tried")
         return
+    waits = few_tries()
     server = mariadb.Server()
+    begins_anew(waits)
     whole()
     server = faults(server)
     server.signal(signal.SIGTERM)
