@@ -8,7 +8,8 @@
  *		"{symbol: %s, price: {$gte: %.*ld}}", symbol, px_digits, least);
  *
  * A call is asked for here and answered later: rows come to the `row` callback (or `frame`), then once `answer`, all with its
- * tag. Nothing waits. A strategy without `answer` has a line in the log for each call that failed. Every call returns the call's id (> 0), or a negative status:
+ * tag. Nothing waits. A strategy without `answer` has a line in the log for each call that failed. Every call returns the
+ * call's id (> 0), or a negative status:
  * AQ_EFORMAT  the template is no document    AQ_ESPACE   the documents are longer than AQ_STORE_CHUNK
  * AQ_ENOENT   no such store                  AQ_EINVAL   what it is called with
  * AQ_EAGAIN   the store's queue is full: nothing was asked; the `room` callback follows when there is room
@@ -89,8 +90,8 @@ struct aq_batch {
 };
 /* Hands over as much as the store's queue takes. Returns the call's id when that was all. AQ_EAGAIN: the rest waits; call it
  * again in the `room` callback, with the same struct, or give it up with aq_forget(q, b->call). Any other status: nothing
- * was asked; AQ_EINVAL also when it is longer than the store's option `queue`. AQ_ENOENT when a reload came in between: the
- * batch begins anew with `at` and `call` 0. */
+ * was asked, and the next time it begins anew; AQ_EINVAL also when it is longer than the store's option `queue`. A reload in
+ * between leaves what was handed over in the queue: new code that keeps the field `call` gives it up in `ready`. */
 int64_t aq_put_batch(struct aq_ctx *q, struct aq_batch *b);
 
 int64_t aq_find(struct aq_ctx *q, const struct aq_query *about, const char *filter, ...) AQ_TEMPLATE_(3);
