@@ -9,7 +9,7 @@ umask 022 # the host refuses plugins that others may write
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 export TMPDIR=$folder AQ_MARSHAL=${AQ_MARSHAL:-0}
-export ASAN_OPTIONS="log_path=$folder/sanitizer:${ASAN_OPTIONS:-}" TSAN_OPTIONS="log_path=$folder/sanitizer:${TSAN_OPTIONS:-}"
+export ASAN_OPTIONS="log_path=$folder/sanitizer:${ASAN_OPTIONS:-}" TSAN_OPTIONS="log_path=$folder/sanitizer:suppressions=$AQ_SOURCE/tests/tsan.supp:${TSAN_OPTIONS:-}"
 export UBSAN_OPTIONS="log_path=$folder/sanitizer:print_stacktrace=1:${UBSAN_OPTIONS:-}"
 cd "$folder"
 status=0
