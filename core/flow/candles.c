@@ -34,7 +34,7 @@ static void expect_close(struct flow *f, const struct candles *c)
 {
 	int64_t due = c->k.now.end_ns + f->options.kline_grace_ns;
 
-	if (c->k.now.trades > 0 && due < f->candles.due_ns)
+	if (kline_begun(&c->k) && due < f->candles.due_ns)
 		f->candles.due_ns = due;
 }
 
@@ -61,9 +61,48 @@ void candles_trade(struct flow *f, struct market *m, const struct aq_trade *t, i
 	}
 }
 
+/* Of what is shorter than all that the venue tells there is nothing to be told. */
+static void say_none(struct flow *f, const struct market *m, struct candles *c, uint8_t interval)
+{
+	if (!c->none_said)
+		flow_say(f, AQ_LOG_WARN, "%s: no candles of %s: %s tells those of %s, of which they cannot be made",
+			m->instrument.symbol, kline_name(c->k.now.interval), flow_instance_name(f, m->instrument.exchange),
+			kline_name(interval));
+	c->none_said = true;
+}
+
+static void take_candle(struct flow *f, const struct market *m, struct candles *c, const struct aq_kline *k)
+{
+	struct aq_kline closed;
+	int64_t before = c->k.told_ns;
+
+	if (kline_add_candle(&c->k, k, &closed))
+		tell_all(f, c, m->instrument.id, &closed);
+	if (c->k.told_ns == before)
+		return; /* told before, or too late */
+	if (kline_complete(&c->k) && kline_close(&c->k, &closed))
+		tell_all(f, c, m->instrument.id, &closed);
+	else
+		tell_all(f, c, m->instrument.id, &c->k.now);
+	expect_close(f, c);
+}
+
+void candles_kline(struct flow *f, struct market *m, const struct aq_kline *k)
+{
+	if (!kline_makes_sense(k) || k->end_ns > f->now_ns + CANDLES_AHEAD_NS)
+		return;
+	candles_hold_kline(f, m, k);
+	for (struct candles *c = m->candles; c != NULL; c = c->next) {
+		if (kline_divides(k->interval, c->k.now.interval))
+			take_candle(f, m, c, k);
+		else
+			say_none(f, m, c, k->interval);
+	}
+}
+
 bool candles_is_over(const struct flow *f, const struct kline *k)
 {
-	return k->now.trades > 0 && f->now_ns >= k->now.end_ns + f->options.kline_grace_ns;
+	return kline_begun(k) && f->now_ns >= k->now.end_ns + f->options.kline_grace_ns;
 }
 
 static void close_due(struct flow *f, const struct market *m)
@@ -99,7 +138,7 @@ static void gap(struct flow *f, struct market *m)
 {
 	for (struct candles *c = m->candles; c != NULL; c = c->next) {
 		c->k.since_ns = f->now_ns;
-		c->k.now.partial = c->k.now.trades > 0;
+		c->k.now.partial = kline_begun(&c->k);
 	}
 }
 
@@ -139,8 +178,8 @@ static struct candles *make(struct market *m, const struct kline *known)
 /* A history may know what came before the first trade that we have seen ourselves. */
 static void learn(struct kline *k, const struct kline *known)
 {
-	bool blank = k->now.trades == 0 && k->last_id == 0 && k->last_end_ns == INT64_MIN;
-	bool whole = k->now.partial && !known->now.partial && known->now.trades > 0 && known->now.open_ns == k->now.open_ns;
+	bool blank = !kline_begun(k) && k->last_id == 0 && k->last_end_ns == INT64_MIN;
+	bool whole = k->now.partial && !known->now.partial && kline_begun(known) && known->now.open_ns == k->now.open_ns;
 
 	if (blank)
 		*k = *known;
@@ -148,6 +187,8 @@ static void learn(struct kline *k, const struct kline *known)
 		return;
 	k->now = known->now;
 	k->last_id = known->last_id;
+	k->last_ns = known->last_ns;
+	k->told_ns = known->told_ns;
 }
 
 static struct candle_listener *listener_of(struct candles *c, uint32_t instance)

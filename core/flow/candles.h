@@ -1,7 +1,8 @@
-/* candles.h: the candles that instances want, out of the trades that a market's records bring; and the past, which its
- * adapter tells when it is asked.
+/* candles.h: the candles that instances want, out of the trades, or the venue's own candles, that a market's records bring;
+ * and the past, which its adapter tells when it is asked.
  *
- * A candle is closed by the first trade of a later interval, or kline_grace after its end. Whoever asks for history gets
+ * A candle is closed by the first trade of a later interval, by the venue's own candle that ends with it, or kline_grace
+ * after its end. Whoever asks for history gets
  * the last closed candles (AQ_EV_HISTORICAL), AQ_EV_HISTORY, then live ones, without gap and without double: what is traded
  * while the adapter tells is held back until it has told all. */
 #ifndef AQ_FLOW_CANDLES_H
@@ -25,9 +26,11 @@ bool candles_keep_trades(const struct flow *f, uint32_t instance, const struct m
 /* The connection of an exchange is lost or back: of the candles that are being built then not all trades are known. */
 void candles_venue(struct flow *f, uint32_t exchange, bool up);
 
-/* Records of adapters: a trade of now, one of the past, the end of the past. */
+/* Records of adapters: a trade of now, a candle that has closed now, one of either of the past, the end of the past. */
 void candles_trade(struct flow *f, struct market *m, const struct aq_trade *t, int64_t venue_ns);
+void candles_kline(struct flow *f, struct market *m, const struct aq_kline *k);
 void candles_past(struct flow *f, const struct aq_event *record);
+void candles_past_kline(struct flow *f, const struct aq_event *record);
 void candles_history(struct flow *f, const struct aq_event *record);
 
 int64_t candles_due_ns(const struct flow *f);

@@ -19,6 +19,7 @@ struct candles {
 	struct kline k;
 	struct candle_listener *listeners;
 	uint32_t count;
+	bool none_said; /* that the venue's candles are longer */
 	struct candles *next;
 };
 
@@ -29,8 +30,9 @@ void candles_add(struct flow *f, struct market *m, uint32_t instance, const stru
 void candles_pause(struct market *m, uint8_t interval, uint32_t instance);
 /* Its time is over: no more trades are waited for. */
 bool candles_is_over(const struct flow *f, const struct kline *k);
-/* A trade of now, for those who are still told the past. */
+/* A trade, or a candle, of now, for those who are still told the past. */
 void candles_hold(struct flow *f, const struct market *m, const struct aq_trade *t, int64_t at_ns);
+void candles_hold_kline(struct flow *f, const struct market *m, const struct aq_kline *k);
 bool candles_awaited(const struct flow *f, uint32_t instrument);
 /* Requests of an instance, AQ_ALL: of all; about an instrument, 0: about any. */
 void candles_requests_forget(struct flow *f, uint32_t instance, uint32_t instrument);

@@ -40,6 +40,13 @@ void candles_hold(struct flow *f, const struct market *m, const struct aq_trade 
 			candle_request_hold(r, t, at_ns, m->seq);
 }
 
+void candles_hold_kline(struct flow *f, const struct market *m, const struct aq_kline *k)
+{
+	for (struct candle_request *r = f->candles.requests; r != NULL; r = r->next)
+		if (r->instrument == m->instrument.id)
+			candle_request_hold_kline(r, k);
+}
+
 bool candles_keep_trades(const struct flow *f, uint32_t instance, const struct market *m)
 {
 	for (const struct candle_request *r = f->candles.requests; r != NULL; r = r->next)
@@ -119,7 +126,7 @@ void candles_requests_again(struct flow *f, uint32_t exchange)
 		if (market_find(f, r->instrument)->instrument.exchange != exchange)
 			continue;
 		r->id = ++f->candles.last_id; /* what was on its way answers nothing any more */
-		r->told = r->held_count = 0;
+		r->told = r->held_count = r->held_kline_count = 0;
 		r->until_ns = f->now_ns + PATIENCE_NS;
 		r->last_ns = f->now_ns + LONGEST_NS;
 		kline_init(&r->k, r->interval, f->now_ns);
@@ -163,15 +170,33 @@ int32_t candles_want(struct flow *f, uint32_t instance, uint32_t instrument, uin
 
 /* ---- records ---- */
 
-void candles_past(struct flow *f, const struct aq_event *record)
+/* The request that a record of the past belongs to; it is waited for anew. */
+static struct candle_request *answered(struct flow *f, const struct aq_event *record, int64_t at_ns)
 {
 	struct candle_request *r = find(f, record->tag);
-	struct past_trade p = {.t = *AQ_BODY(aq_trade, record), .at_ns = record->venue_ns};
 
-	if (r == NULL || r->instrument != record->instrument || p.at_ns <= 0 || p.at_ns > f->now_ns + CANDLES_AHEAD_NS)
-		return;
+	if (r == NULL || r->instrument != record->instrument || at_ns > f->now_ns + CANDLES_AHEAD_NS)
+		return NULL;
 	r->until_ns = f->now_ns + PATIENCE_NS < r->last_ns ? f->now_ns + PATIENCE_NS : r->last_ns;
-	candle_request_take(f, r, &p);
+	return r;
+}
+
+void candles_past(struct flow *f, const struct aq_event *record)
+{
+	struct past_trade p = {.t = *AQ_BODY(aq_trade, record), .at_ns = record->venue_ns};
+	struct candle_request *r = answered(f, record, p.at_ns);
+
+	if (r != NULL && p.at_ns > 0)
+		candle_request_take(f, r, &p);
+}
+
+void candles_past_kline(struct flow *f, const struct aq_event *record)
+{
+	const struct aq_kline *k = AQ_BODY(aq_kline, record);
+	struct candle_request *r = answered(f, record, k->end_ns);
+
+	if (r != NULL && kline_makes_sense(k))
+		candle_request_take_kline(r, k);
 }
 
 void candles_history(struct flow *f, const struct aq_event *record)

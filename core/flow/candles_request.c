@@ -35,15 +35,34 @@ static void take_candle(struct flow *f, struct candle_request *r, const struct p
 		take_closed(r, &closed);
 }
 
+/* What comes first is known from its time on, unless the end says more. */
+static void know_since(struct kline *k, int64_t at_ns)
+{
+	if (!kline_begun(k) && k->last_end_ns == INT64_MIN && at_ns < k->since_ns)
+		k->since_ns = at_ns;
+}
+
 void candle_request_take(struct flow *f, struct candle_request *r, const struct past_trade *p)
 {
 	if (r->interval == AQ_TRADES_ONLY) {
 		take_trade(r, p);
 		return;
 	}
-	if (r->k.now.trades == 0 && r->k.last_end_ns == INT64_MIN && p->at_ns < r->k.since_ns)
-		r->k.since_ns = p->at_ns; /* known from here on, unless the end says more */
+	know_since(&r->k, p->at_ns);
 	take_candle(f, r, p);
+}
+
+void candle_request_take_kline(struct candle_request *r, const struct aq_kline *k)
+{
+	struct aq_kline closed;
+
+	if (r->interval == AQ_TRADES_ONLY)
+		return;
+	know_since(&r->k, k->open_ns);
+	if (kline_add_candle(&r->k, k, &closed))
+		take_closed(r, &closed);
+	if (kline_complete(&r->k) && kline_close(&r->k, &closed))
+		take_closed(r, &closed);
 }
 
 void candle_request_hold(struct candle_request *r, const struct aq_trade *t, int64_t at_ns, uint64_t seq)
@@ -54,6 +73,16 @@ void candle_request_hold(struct candle_request *r, const struct aq_trade *t, int
 		CHECK(r->held != NULL);
 	}
 	r->held[r->held_count++] = (struct past_trade){.t = *t, .at_ns = at_ns, .seq = seq};
+}
+
+void candle_request_hold_kline(struct candle_request *r, const struct aq_kline *k)
+{
+	if (r->held_kline_count == r->held_kline_capacity) {
+		r->held_kline_capacity = r->held_kline_capacity == 0 ? 64 : 2 * r->held_kline_capacity;
+		r->held_klines = realloc(r->held_klines, r->held_kline_capacity * sizeof(*r->held_klines));
+		CHECK(r->held_klines != NULL);
+	}
+	r->held_klines[r->held_kline_count++] = *k;
 }
 
 /* ---- telling ---- */
@@ -118,6 +147,7 @@ void candle_request_free(struct candle_request *r)
 	free(r->closed);
 	free(r->trades);
 	free(r->held);
+	free(r->held_klines);
 	free(r);
 }
 
@@ -129,6 +159,8 @@ static void end_candles(struct flow *f, struct candle_request *r, struct market 
 
 	for (uint32_t i = 0; i < r->held_count; i++)
 		take_candle(f, r, &r->held[i]);
+	for (uint32_t i = 0; i < r->held_kline_count; i++)
+		candle_request_take_kline(r, &r->held_klines[i]);
 	if (candles_is_over(f, &r->k) && kline_close(&r->k, &closed))
 		take_closed(r, &closed);
 	tell_end(f, r, tell_ring(f, r));

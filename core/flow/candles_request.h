@@ -23,13 +23,17 @@ struct candle_request {
 	int64_t complete_ns;       /* the adapter has told all trades from then on; INT64_MAX: it has not answered */
 	struct past_trade *held;   /* of now, while the past is told */
 	uint32_t held_count, held_capacity;
+	struct aq_kline *held_klines; /* of the venue, likewise */
+	uint32_t held_kline_count, held_kline_capacity;
 	struct candle_request *next;
 };
 
-/* A trade of the past. */
+/* A trade, or a candle of the venue, of the past. */
 void candle_request_take(struct flow *f, struct candle_request *r, const struct past_trade *p);
-/* A trade of now: it waits until the past is complete. */
+void candle_request_take_kline(struct candle_request *r, const struct aq_kline *k);
+/* One of now: it waits until the past is complete. */
 void candle_request_hold(struct candle_request *r, const struct aq_trade *t, int64_t at_ns, uint64_t seq);
+void candle_request_hold_kline(struct candle_request *r, const struct aq_kline *k);
 /* Tells all of it, and from then on what comes. */
 void candle_request_end(struct flow *f, struct candle_request *r, struct market *m);
 void candle_request_free(struct candle_request *r);

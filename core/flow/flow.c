@@ -300,6 +300,9 @@ static void apply_record(struct flow *f, uint32_t exchange, const struct aq_even
 	case AQ_EV_TRADE:
 		market_trade(f, record);
 		break;
+	case AQ_EV_KLINE:
+		market_kline(f, record);
+		break;
 	case AQ_EV_FUNDING:
 		market_funding(f, record);
 		break;

@@ -107,6 +107,17 @@ int64_t kline_begin_before(uint8_t interval, int64_t at_ns, uint32_t count)
 	return back;
 }
 
+bool kline_divides(uint8_t piece, uint8_t interval)
+{
+	const struct interval *a = &intervals[piece], *b = &intervals[interval];
+
+	if (piece == interval)
+		return true;
+	if (a->ns == 0 || b->ns == 0)
+		return b->ns == 0 && (a->ns == 0 ? interval == AQ_1Y : DAY_NS % a->ns == 0);
+	return b->ns % a->ns == 0 && (b->offset_ns - a->offset_ns) % a->ns == 0;
+}
+
 /* Whole intervals from one begin to a later one. */
 static uint32_t steps(uint8_t interval, int64_t from_ns, int64_t to_ns)
 {
@@ -119,21 +130,24 @@ static uint32_t steps(uint8_t interval, int64_t from_ns, int64_t to_ns)
 
 void kline_init(struct kline *k, uint8_t interval, int64_t since_ns)
 {
-	*k = (struct kline){.now = {.interval = interval}, .since_ns = since_ns, .last_end_ns = INT64_MIN};
+	*k = (struct kline){.now = {.interval = interval}, .since_ns = since_ns, .last_end_ns = INT64_MIN, .last_ns = INT64_MIN,
+		.told_ns = INT64_MIN};
 }
 
-static void begin(struct kline *k, int64_t at_ns)
+/* `known_ns`: trades from then on are known. */
+static void begin(struct kline *k, int64_t at_ns, int64_t known_ns)
 {
 	uint8_t interval = k->now.interval;
 	int64_t open = kline_begin(interval, at_ns);
 
 	k->now = (struct aq_kline){.interval = interval, .open_ns = open, .end_ns = kline_end(interval, open),
-		.partial = open < k->since_ns, .empty = k->last_end_ns == INT64_MIN ? 0 : steps(interval, k->last_end_ns, open)};
+		.partial = open < known_ns, .empty = k->last_end_ns == INT64_MIN ? 0 : steps(interval, k->last_end_ns, open)};
 }
 
 static void take(struct aq_kline *k, const struct aq_trade *t, struct aq_amt value)
 {
-	if (k->trades++ == 0) {
+	k->trades++;
+	if (k->open == 0) {
 		k->open = k->high = k->low = t->price;
 		k->first_trade = t->id;
 	}
@@ -151,7 +165,7 @@ static void take(struct aq_kline *k, const struct aq_trade *t, struct aq_amt val
 
 bool kline_close(struct kline *k, struct aq_kline *closed)
 {
-	if (k->now.trades == 0)
+	if (!kline_begun(k))
 		return false;
 	*closed = k->now;
 	closed->closed = 1;
@@ -176,19 +190,89 @@ static bool fits(const struct aq_kline *k, const struct aq_trade *t, struct aq_a
 
 bool kline_add(struct kline *k, const struct aq_trade *t, int64_t at_ns, struct aq_amt value, struct aq_kline *closed)
 {
-	bool ends = k->now.trades > 0 && at_ns >= k->now.end_ns;
+	bool ends = kline_begun(k) && at_ns >= k->now.end_ns;
 
 	if (!makes_sense(t, at_ns, value) || (t->id != 0 && t->id <= k->last_id) || (!ends && !fits(&k->now, t, value)))
 		return false;
-	if (at_ns < k->last_end_ns || (k->now.trades > 0 && at_ns < k->now.open_ns)) {
+	if (at_ns < k->last_end_ns || at_ns < k->told_ns || (kline_begun(k) && at_ns < k->now.open_ns)) {
 		k->late++;
 		return false;
 	}
 	k->last_id = t->id != 0 ? t->id : k->last_id;
+	k->last_ns = at_ns > k->last_ns ? at_ns : k->last_ns;
 	if (ends)
 		kline_close(k, closed);
-	if (k->now.trades == 0)
-		begin(k, at_ns);
+	if (!kline_begun(k))
+		begin(k, at_ns, k->since_ns);
 	take(&k->now, t, value);
 	return ends;
+}
+
+/* ---- candles of the venue ---- */
+
+bool kline_makes_sense(const struct aq_kline *k)
+{
+	if (!kline_known(k->interval) || !k->closed || k->open_ns <= -KLINE_FAR_NS || k->open_ns >= KLINE_FAR_NS)
+		return false;
+	if (k->open_ns != kline_begin(k->interval, k->open_ns) || k->end_ns != kline_end(k->interval, k->open_ns))
+		return false;
+	if (k->low <= 0 || k->low > k->open || k->low > k->close || k->high < k->open || k->high < k->close)
+		return false;
+	return k->qty >= 0 && k->taker_buy_qty >= 0 && aq_amt_sign(k->value) >= 0 && aq_amt_sign(k->taker_buy_value) >= 0;
+}
+
+/* Adds what a candle of the venue tells; false when the sums have no room for it. */
+static bool take_candle(struct aq_kline *k, const struct aq_kline *piece)
+{
+	struct aq_kline sum = *k;
+
+	if (__builtin_add_overflow(k->qty, piece->qty, &sum.qty) ||
+		__builtin_add_overflow(k->taker_buy_qty, piece->taker_buy_qty, &sum.taker_buy_qty) ||
+		__builtin_add_overflow(k->trades, piece->trades, &sum.trades) ||
+		aq_amt_add(k->value, piece->value, &sum.value) != 0 ||
+		aq_amt_add(k->taker_buy_value, piece->taker_buy_value, &sum.taker_buy_value) != 0)
+		return false;
+	if (k->open == 0) {
+		sum.open = piece->open;
+		sum.low = piece->low;
+		sum.first_trade = piece->first_trade;
+	}
+	sum.high = piece->high > k->high ? piece->high : k->high;
+	sum.low = piece->low < sum.low ? piece->low : sum.low;
+	sum.close = piece->close;
+	sum.last_trade = piece->last_trade;
+	sum.partial = k->partial || piece->partial;
+	*k = sum;
+	return true;
+}
+
+/* Something of its time has been told already. */
+static bool is_told(const struct kline *k, int64_t begin_ns)
+{
+	return begin_ns < k->last_end_ns || begin_ns < k->told_ns || begin_ns <= k->last_ns ||
+		(kline_begun(k) && begin_ns < k->now.open_ns);
+}
+
+bool kline_add_candle(struct kline *k, const struct aq_kline *piece, struct aq_kline *closed)
+{
+	bool ends = kline_begun(k) && piece->open_ns >= k->now.end_ns;
+
+	if (!kline_makes_sense(piece) || !kline_divides(piece->interval, k->now.interval))
+		return false;
+	if (is_told(k, piece->open_ns)) {
+		k->late++;
+		return false;
+	}
+	if (ends)
+		kline_close(k, closed);
+	if (!kline_begun(k))
+		begin(k, piece->open_ns, piece->open_ns < k->since_ns ? piece->open_ns : k->since_ns);
+	if (take_candle(&k->now, piece)) /* into one that has just begun it always fits */
+		k->told_ns = piece->end_ns;
+	return ends;
+}
+
+bool kline_complete(const struct kline *k)
+{
+	return kline_begun(k) && k->told_ns >= k->now.end_ns;
 }

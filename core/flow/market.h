@@ -27,6 +27,7 @@ void market_trade(struct flow *f, const struct aq_event *record);
 /* What AQ_SUB_LATEST has held back; called when no record waits. */
 void market_tell_latest(struct flow *f);
 void market_funding(struct flow *f, const struct aq_event *record);
+void market_kline(struct flow *f, const struct aq_event *record);
 /* Tells what the book has become; also after the rules of its instrument have changed. */
 void market_judge(struct flow *f, struct market *m);
 /* Makes the room in which deltas wait for a snapshot, ahead of them. */

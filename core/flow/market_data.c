@@ -440,6 +440,18 @@ void market_trade(struct flow *f, const struct aq_event *record)
 	candles_trade(f, m, AQ_BODY(aq_trade, record), record->venue_ns);
 }
 
+void market_kline(struct flow *f, const struct aq_event *record)
+{
+	struct market *m = market_find(f, record->instrument);
+
+	if (m == NULL || record->size < sizeof(*record) + sizeof(struct aq_kline))
+		return;
+	if ((record->flags & AQ_EV_HISTORICAL) != 0)
+		candles_past_kline(f, record);
+	else
+		candles_kline(f, m, AQ_BODY(aq_kline, record));
+}
+
 void market_funding(struct flow *f, const struct aq_event *record)
 {
 	struct market *m = market_find(f, record->instrument);

@@ -141,7 +141,7 @@ static void emit(void *context, const struct sim_frame *frame)
 		return;
 	event->venue_ns = frame->venue_ns;
 	memcpy(event + 1, frame, frame->size);
-	r->host->events += frame->type >= SIM_BOOK && frame->type <= SIM_FUNDING;
+	r->host->events += frame->type >= SIM_BOOK && frame->type <= SIM_KLINE;
 }
 
 void replay_step(struct host *h)

@@ -30,6 +30,9 @@ static uint32_t size_of(unsigned type)
 		return WHOLE(sim_past);
 	case SIM_FUNDING:
 		return WHOLE(aq_funding);
+	case SIM_KLINE:
+	case SIM_PAST_KLINE:
+		return WHOLE(aq_kline);
 	case SIM_HELLO:
 		return WHOLE(sim_hello);
 	case SIM_SUBSCRIBE:
@@ -99,6 +102,19 @@ static const char *trade_fault(const struct aq_trade *t)
 	if (t->price <= 0 || t->price > INT64_MAX / 2 || t->qty <= 0 || t->qty > INT64_MAX / 2)
 		return "a trade has no possible price or quantity";
 	return t->taker > AQ_SELL ? "side of a trade is unknown" : NULL;
+}
+
+/* Begin and end are the core's to judge, which knows the calendar. */
+static const char *kline_fault(const struct aq_kline *k)
+{
+	if (k->interval < AQ_1M || k->interval > AQ_1Y || k->closed != 1 || k->end_ns <= k->open_ns)
+		return "interval or times of a candle are out of range";
+	if (k->low <= 0 || k->low > k->open || k->low > k->close || k->high < k->open || k->high < k->close ||
+		k->high > INT64_MAX / 2)
+		return "a candle has no possible prices";
+	return k->qty < 0 || k->taker_buy_qty < 0 || k->value.hi < 0 || k->taker_buy_value.hi < 0
+		       ? "a candle has no possible quantity"
+		       : NULL;
 }
 
 static const char *instrument_fault(const struct aq_instrument *i)
@@ -176,6 +192,9 @@ const char *sim_body_fault(const struct sim_frame *frame)
 	case SIM_TRADE:
 	case SIM_PAST_TRADE:
 		return trade_fault(SIM_BODY(aq_trade, frame));
+	case SIM_KLINE:
+	case SIM_PAST_KLINE:
+		return kline_fault(SIM_BODY(aq_kline, frame));
 	case SIM_HELLO:
 		return hello_fault(frame);
 	case SIM_ORDER:

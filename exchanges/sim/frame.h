@@ -32,6 +32,7 @@ enum sim_type {
 	SIM_TICKER = 4,     /* [aq_ticker] */
 	SIM_TRADE = 5,      /* [aq_trade] */
 	SIM_FUNDING = 6,    /* [aq_funding] */
+	SIM_KLINE = 7,      /* [aq_kline] closed, `empty` 0; time_ns is its end: nothing of it is known before */
 	/* host to venue */
 	SIM_HELLO = 20,     /* [sim_hello] */
 	SIM_SUBSCRIBE = 21, /* [sim_subscribe] */
@@ -44,7 +45,7 @@ enum sim_type {
 	SIM_MOVE = 28,      /* the first frame of a second connection: the host that has the first one will go on by this.
 	                       It closes the first when it has read MOVED, the last frame there, and all that the venue has
 	                       to say from then on comes by the second */
-	SIM_PAST = 29,      /* [sim_past] asks for trades of the past */
+	SIM_PAST = 29,      /* [sim_past] asks for trades, or candles, of the past */
 	/* venue to host */
 	SIM_WELCOME = 40,   /* [sim_welcome] answer to HELLO, then INSTRUMENT frames */
 	SIM_ORDER = 41,     /* [sim_order]: with aq_order_update */
@@ -59,7 +60,8 @@ enum sim_type {
 	SIM_END = 49,       /* the capture has ended */
 	SIM_MOVED = 50,     /* answer to MOVE */
 	SIM_PAST_TRADE = 51,/* [aq_trade] seq: the request */
-	SIM_PAST_END = 52   /* [sim_past] since_ns: from then on all were told */
+	SIM_PAST_END = 52,  /* [sim_past] since_ns: from then on all were told */
+	SIM_PAST_KLINE = 53 /* [aq_kline] seq: the request */
 };
 
 struct sim_capture {
@@ -112,7 +114,7 @@ struct sim_list {
 
 struct sim_past {
 	int64_t since_ns;   /* by the venue's time */
-	uint64_t count;     /* at most so many, the last ones */
+	uint64_t count;     /* at most so many, the last ones. UINT32_MAX asks for candles, too; fewer are trades alone */
 	uint64_t request;
 };
 

@@ -46,6 +46,17 @@ static int past_trade(struct sim *s, const struct sim_frame *frame)
 	return record.head.instrument == 0 ? AQ_OK : s->feed->emit(s->host->owner, &record.head);
 }
 
+static int past_kline(struct sim *s, const struct sim_frame *frame)
+{
+	struct {
+		struct aq_event head;
+		struct aq_kline kline;
+	} record = {.head = {.size = sizeof record, .type = AQ_EV_KLINE, .flags = AQ_EV_HISTORICAL, .tag = frame->seq,
+		.instrument = frame->market <= s->kept.market_count ? s->kept.id_of[frame->market] : 0, .venue_ns = frame->venue_ns},
+		.kline = *SIM_BODY(aq_kline, frame)};
+	return record.head.instrument == 0 ? AQ_OK : s->feed->emit(s->host->owner, &record.head);
+}
+
 static int past_end(struct sim *s, const struct sim_frame *frame)
 {
 	const struct sim_past *past = SIM_BODY(sim_past, frame);
@@ -204,8 +215,12 @@ int sim_record_frame(struct sim *s, const struct sim_frame *frame)
 		return market(s, frame, AQ_EV_TRADE);
 	case SIM_FUNDING:
 		return market(s, frame, AQ_EV_FUNDING);
+	case SIM_KLINE:
+		return market(s, frame, AQ_EV_KLINE);
 	case SIM_PAST_TRADE:
 		return past_trade(s, frame);
+	case SIM_PAST_KLINE:
+		return past_kline(s, frame);
 	case SIM_PAST_END:
 		return past_end(s, frame);
 	case SIM_ORDER:

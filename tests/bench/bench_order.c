@@ -29,7 +29,7 @@ static void probed(void *self, const struct aq_event *event)
 	if (event->type == AQ_EV_FRAME && probe.began_ns == 0) {
 		uint16_t type = AQ_BODY(sim_frame, event)->type;
 
-		probe.began_ns = type >= SIM_BOOK && type <= SIM_FUNDING ? bench_now_ns() : -1;
+		probe.began_ns = type >= SIM_BOOK && type <= SIM_KLINE ? bench_now_ns() : -1;
 	}
 	if ((event->type == AQ_EV_PLACE || event->type == AQ_EV_AMEND) && probe.began_ns > 0 && probe.count < SAMPLES)
 		probe.samples[probe.count++] = bench_now_ns() - probe.began_ns;

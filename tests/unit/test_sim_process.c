@@ -535,7 +535,7 @@ static void load_comes_by_the_wall_clock(void **state)
 			snapshots += SIM_BODY(aq_book_update, f)->snapshot;
 		if (f->type == SIM_TRADE)
 			assert_int_equal(SIM_BODY(aq_trade, f)->id, ++trade);
-		if (f->type < SIM_BOOK || f->type > SIM_FUNDING)
+		if (f->type < SIM_BOOK || f->type > SIM_KLINE)
 			continue;
 		market++;
 		first = first == 0 ? f->time_ns : first;

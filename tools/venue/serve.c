@@ -161,7 +161,7 @@ static uint64_t mix_frame(uint64_t hash, const struct sim_frame *frame)
 
 static void count(struct server *s, const struct sim_frame *frame)
 {
-	s->sent += frame->type >= SIM_BOOK && frame->type <= SIM_FUNDING;
+	s->sent += frame->type >= SIM_BOOK && frame->type <= SIM_KLINE;
 	s->books += frame->type == SIM_BOOK;
 	s->tickers += frame->type == SIM_TICKER;
 	s->trades += frame->type == SIM_TRADE;

@@ -184,6 +184,15 @@ void sim_cursor_advance(struct sim_cursor *c, const struct sim_timeline *t)
 	settle(c, t);
 }
 
+bool sim_candles_alone(const struct sim_timeline *t, uint16_t market)
+{
+	unsigned holds = 0;
+	for (uint32_t i = 0; i < t->file_count; i++)
+		for (uint32_t n = 0; n < t->files[i].markets; n++)
+			holds |= t->files[i].market[n] == market ? t->files[i].holds[n] : 0;
+	return holds == SIM_HOLDS_CANDLES;
+}
+
 uint64_t sim_update_shift(const struct sim_timeline *t, uint16_t market, uint64_t lap)
 {
 	const struct sim_ids *ids = &t->ids[market - 1];

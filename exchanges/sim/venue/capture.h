@@ -45,6 +45,8 @@ void sim_timeline_close(struct sim_timeline *t);
 void sim_cursor_begin(struct sim_cursor *c, const struct sim_timeline *t);
 /* To the next frame. */
 void sim_cursor_advance(struct sim_cursor *c, const struct sim_timeline *t);
+/* Candles are all that the captures have of a market: no order can be filled by them. */
+bool sim_candles_alone(const struct sim_timeline *t, uint16_t market);
 /* What another round adds to the update and trade ids of a market. */
 uint64_t sim_update_shift(const struct sim_timeline *t, uint16_t market, uint64_t lap);
 uint64_t sim_trade_shift(const struct sim_timeline *t, uint16_t market, uint64_t lap);

@@ -34,6 +34,8 @@ const char *sim_check_form(const struct sim_venue *v, const struct sim_order_row
 	*code = AQ_VENUE_OTHER;
 	if (i->state != AQ_TRADING)
 		return "the market is not open";
+	if (v->markets[r->market - 1].candles_alone)
+		return "the capture has only candles of this market, and they fill no order";
 	if (r->side != AQ_BUY && r->side != AQ_SELL)
 		return "side is unknown";
 	if (r->type != AQ_LIMIT && r->type != AQ_MARKET_ORDER)

@@ -65,6 +65,7 @@ static int create_markets(struct sim_venue *v, struct aq_err *err)
 	for (uint32_t i = 0; i < v->market_count; i++) {
 		v->markets[i].instrument = v->timeline.instruments[i];
 		v->markets[i].last = v->markets[i].mark = AQ_NONE;
+		v->markets[i].candles_alone = sim_candles_alone(&v->timeline, (uint16_t)(i + 1));
 		if (sim_book_create(&v->markets[i].book) != AQ_OK || sim_rests_create(&v->markets[i].rests[0]) != AQ_OK ||
 			sim_rests_create(&v->markets[i].rests[1]) != AQ_OK)
 			return no_memory(err);
@@ -132,6 +133,8 @@ static void skip_to(struct sim_venue *v, int64_t start_ns)
 			sim_book_apply(&m->book, SIM_BODY(aq_book_update, frame), 0);
 		else if (frame->type == SIM_TRADE)
 			m->last = SIM_BODY(aq_trade, frame)->price;
+		else if (frame->type == SIM_KLINE)
+			m->last = SIM_BODY(aq_kline, frame)->close;
 		else if (frame->type == SIM_FUNDING)
 			m->mark = SIM_BODY(aq_funding, frame)->mark;
 		sim_cursor_advance(&v->now_at, &v->timeline);

@@ -79,7 +79,8 @@ static int read_instruments(struct sim_file *f, struct aq_err *err)
 	f->markets = SIM_BODY(sim_capture, sim_file_frame(f, 0))->instruments;
 	f->instruments = calloc(f->markets, sizeof *f->instruments);
 	f->market = calloc(f->markets, sizeof *f->market);
-	if (f->instruments == NULL || f->market == NULL)
+	f->holds = calloc(f->markets, sizeof *f->holds);
+	if (f->instruments == NULL || f->market == NULL || f->holds == NULL)
 		return sim_error(err, AQ_ESPACE, "%s: out of memory", f->path);
 	uint64_t at = sim_file_frame(f, 0)->size;
 	for (uint32_t i = 0; i < f->markets; i++) {
@@ -97,12 +98,20 @@ static int read_instruments(struct sim_file *f, struct aq_err *err)
 	return AQ_OK;
 }
 
+static void note(struct sim_file *f, const struct sim_frame *frame)
+{
+	if (frame->type == SIM_BOOK || frame->type == SIM_TRADE)
+		f->holds[frame->market - 1] |= SIM_HOLDS_MATTER;
+	else if (frame->type == SIM_KLINE)
+		f->holds[frame->market - 1] |= SIM_HOLDS_CANDLES;
+}
+
 static int check_frames(struct sim_file *f, struct aq_err *err)
 {
 	for (uint64_t at = f->begin; at < f->length; at += sim_file_frame(f, at)->size) {
 		const char *fault = fault_at(f, at);
 		const struct sim_frame *frame = sim_file_frame(f, at);
-		if (fault == NULL && (frame->type < SIM_BOOK || frame->type > SIM_FUNDING))
+		if (fault == NULL && (frame->type < SIM_BOOK || frame->type > SIM_KLINE))
 			fault = "only market frames may stand here";
 		if (fault == NULL && (frame->market == 0 || frame->market > f->markets))
 			fault = "index of the instrument is out of range";
@@ -110,6 +119,7 @@ static int check_frames(struct sim_file *f, struct aq_err *err)
 			fault = "time goes back or is out of range";
 		if (fault != NULL)
 			return bad(f, at, fault, err);
+		note(f, frame);
 		if (f->frames++ == 0)
 			f->first_ns = frame->time_ns;
 		f->last_ns = frame->time_ns;
@@ -137,5 +147,6 @@ void sim_file_close(struct sim_file *f)
 	free(f->path);
 	free(f->instruments);
 	free(f->market);
+	free(f->holds);
 	memset(f, 0, sizeof *f);
 }

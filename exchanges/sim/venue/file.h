@@ -4,6 +4,9 @@
 
 #include "sim/frame.h"
 
+/* What a file has of a market. */
+enum { SIM_HOLDS_MATTER = 1, /* books or trades: what fills an order */ SIM_HOLDS_CANDLES = 2 };
+
 struct sim_file {
 	char *path;
 	const uint8_t *bytes; /* the mapping; lives until sim_file_close */
@@ -13,6 +16,7 @@ struct sim_file {
 	int64_t first_ns, last_ns;
 	uint32_t markets;
 	const struct aq_instrument **instruments; /* by the file's own index, from 0 */
+	uint8_t *holds; /* SIM_HOLDS_* by the file's own index, from 0 */
 	uint16_t *market; /* the file's index from 0 -> index in the timeline from 1; filled by the timeline */
 };
 

@@ -1,38 +1,44 @@
-/* past.c: the trades that have happened, read from the capture once more. */
+/* past.c: the trades, and candles, that have happened, read from the capture once more. */
 #include "sim/venue/requests.h"
 
-#define PAST_MAX (1u << 20) /* trades of one answer */
+#include <string.h>
 
-/* Where the venue gives no time its moment in the capture counts. */
+#define PAST_MAX (1u << 20) /* trades and candles of one answer */
+
+/* When it began: a candle at its opening. Where the venue gives no time its moment in the capture counts. */
 static int64_t time_of(const struct sim_cursor *c)
 {
+	if (c->frame->type == SIM_KLINE)
+		return SIM_BODY(aq_kline, c->frame)->open_ns;
 	return c->frame->venue_ns != 0 ? c->frame->venue_ns : c->time_ns;
 }
 
-static bool is_asked_for(const struct sim_cursor *c, uint16_t market, int64_t since_ns)
+static bool is_asked_for(const struct sim_cursor *c, uint16_t market, const struct sim_past *asked)
 {
-	return c->market == market && c->frame->type == SIM_TRADE && time_of(c) >= since_ns;
+	bool kind = c->frame->type == SIM_TRADE || (c->frame->type == SIM_KLINE && asked->count == UINT32_MAX);
+	return kind && c->market == market && time_of(c) >= asked->since_ns;
 }
 
-static uint64_t count_trades(const struct sim_venue *v, uint16_t market, int64_t since_ns)
+static uint64_t count_asked(const struct sim_venue *v, uint16_t market, const struct sim_past *asked)
 {
 	struct sim_cursor c;
 	uint64_t count = 0;
 	for (sim_cursor_begin(&c, &v->timeline); c.frame != NULL && c.number < v->now_at.number;
 		sim_cursor_advance(&c, &v->timeline))
-		count += is_asked_for(&c, market, since_ns);
+		count += is_asked_for(&c, market, asked);
 	return count;
 }
 
-static void say_trade(struct sim_venue *v, const struct sim_cursor *c, uint64_t request)
+static void say_one(struct sim_venue *v, const struct sim_cursor *c, uint64_t request)
 {
-	struct sim_frame *frame = sim_queue_add(&v->answers, c->frame->size, SIM_PAST_TRADE, v->now_ns + v->response_ns);
+	uint16_t type = c->frame->type == SIM_KLINE ? SIM_PAST_KLINE : SIM_PAST_TRADE;
+	struct sim_frame *frame = sim_queue_add(&v->answers, c->frame->size, type, v->now_ns + v->response_ns);
 	if (frame == NULL)
 		return;
 	frame->market = c->market;
-	frame->venue_ns = time_of(c);
+	frame->venue_ns = c->frame->venue_ns != 0 ? c->frame->venue_ns : c->time_ns;
 	frame->seq = request;
-	*(struct aq_trade *)(void *)(frame + 1) = *SIM_BODY(aq_trade, c->frame);
+	memcpy(frame + 1, c->frame + 1, c->frame->size - sizeof *frame);
 }
 
 /* What lies before the capture is not known. */
@@ -57,18 +63,18 @@ void sim_past(struct sim_venue *v, const struct sim_frame *frame)
 		say_end(v, frame->market, asked, INT64_MAX);
 		return;
 	}
-	count = count_trades(v, frame->market, asked->since_ns);
+	count = count_asked(v, frame->market, asked);
 	skip = count > most ? count - most : 0;
 	sim_cursor_begin(&c, &v->timeline);
 	int64_t known_ns = c.frame != NULL ? time_of(&c) : INT64_MAX;
 	for (; c.frame != NULL && c.number < v->now_at.number; sim_cursor_advance(&c, &v->timeline)) {
-		if (!is_asked_for(&c, frame->market, asked->since_ns))
+		if (!is_asked_for(&c, frame->market, asked))
 			continue;
 		if (skip > 0) {
 			skip--;
 			known_ns = time_of(&c) + 1;
 		} else {
-			say_trade(v, &c, asked->request);
+			say_one(v, &c, asked->request);
 		}
 	}
 	say_end(v, frame->market, asked, known_ns > asked->since_ns ? known_ns : asked->since_ns);

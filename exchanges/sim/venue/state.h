@@ -45,6 +45,7 @@ struct sim_market {
 	struct sim_rests rests[2];    /* [0] buys, [1] sells */
 	uint16_t base, quote, settle; /* asset indices */
 	aq_px last, mark;             /* AQ_NONE = none yet */
+	bool candles_alone;           /* it has nothing that fills an order */
 	uint32_t mask;                /* AQ_SUB_* of the host */
 	uint64_t from[4];             /* per kind: number of the first frame that it gets */
 };

@@ -137,6 +137,8 @@ static void run_frame(struct sim_venue *v)
 			v->now_at.lap == 0 ? 0 : sim_update_shift(&v->timeline, v->now_at.market, v->now_at.lap);
 		if (sim_book_apply(&m->book, SIM_BODY(aq_book_update, frame), shift))
 			sim_match_book(v, m);
+	} else if (frame->type == SIM_KLINE) {
+		m->last = SIM_BODY(aq_kline, frame)->close;
 	} else if (frame->type == SIM_FUNDING) {
 		m->mark = SIM_BODY(aq_funding, frame)->mark;
 	}
@@ -176,7 +178,8 @@ static void run_inside(struct sim_venue *v, int64_t at_ns)
 
 static bool wanted(const struct sim_venue *v, const struct sim_market *m, const struct sim_frame *frame)
 {
-	static const uint8_t kinds[] = {[SIM_BOOK] = 0, [SIM_TRADE] = 1, [SIM_TICKER] = 2, [SIM_FUNDING] = 3};
+	static const uint8_t kinds[] = {[SIM_BOOK] = 0, [SIM_TRADE] = 1, [SIM_TICKER] = 2, [SIM_FUNDING] = 3,
+		[SIM_KLINE] = 1 /* as the trades whose place it takes */};
 	uint8_t kind = kinds[frame->type];
 	return (m->mask & AQ_SUB_BOOK << kind) != 0 && v->feed_at.number >= m->from[kind];
 }
