@@ -109,6 +109,8 @@ static size_t body_size(const struct sim_frame *frame, size_t length)
 		return sizeof(struct aq_trade);
 	case SIM_FUNDING:
 		return sizeof(struct aq_funding);
+	case SIM_KLINE:
+		return sizeof(struct aq_kline);
 	case SIM_BOOK:
 		break;
 	default:

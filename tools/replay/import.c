@@ -19,6 +19,7 @@ struct work {
 	uint64_t line; /* within the file */
 	int64_t last_ns;
 	int64_t delay_ns; /* smallest so far, unshifted */
+	uint64_t done, all, rows; /* bytes of all passes over the files; lines of the passes before */
 	union {
 		struct aq_event event;
 		uint8_t room[AQ_EVENT_MAX];
@@ -32,6 +33,7 @@ static void complain(struct work *w, const char *problem, const char *text, size
 		return;
 	if (++w->result->bad > MOST_COMPLAINTS || to == NULL)
 		return;
+	progress_clear(w->what->progress);
 	fprintf(to, "%s:%llu: %s: ", w->path, (unsigned long long)w->line, problem);
 	for (size_t i = 0; i < length && i < 60; i++)
 		fputc(text[i] >= ' ' && text[i] <= '~' ? text[i] : '?', to);
@@ -135,6 +137,12 @@ static int take_line(struct work *w, const char *text, size_t length)
 	return w->writer != NULL ? write_record(w, local_ns) : AQ_OK;
 }
 
+static void show_progress(struct work *w, const struct lines *lines)
+{
+	if (progress_due(w->what->progress))
+		progress_bytes(w->what->progress, w->done + lines_offset(lines), w->all, w->rows + w->result->lines);
+}
+
 static int take_file(struct work *w)
 {
 	const char *text;
@@ -145,10 +153,12 @@ static int take_file(struct work *w)
 		return w->err->code;
 	while ((status = lines_next(lines, &text, &length, w->err)) > 0) {
 		w->line = lines_number(lines);
+		show_progress(w, lines);
 		written = take_line(w, text, length);
 		if (written < 0)
 			break;
 	}
+	w->done += lines_offset(lines);
 	lines_close(lines);
 	if (written == AQ_OK && status == AQ_EFORMAT) {
 		w->result->cut = true;
@@ -161,8 +171,10 @@ static int take_file(struct work *w)
 static int take_files(struct work *w, struct capture_writer *writer)
 {
 	int64_t shift_ns = w->result->shift_ns;
+	uint64_t rows = w->result->lines;
 	*w->result = (struct replay_result){.shift_ns = shift_ns};
 	w->writer = writer;
+	w->rows = rows;
 	w->last_ns = INT64_MIN;
 	w->delay_ns = INT64_MAX;
 	for (size_t i = 0; i < w->what->files; i++) {
@@ -219,14 +231,15 @@ static int finish(struct work *w, struct capture_writer *writer)
 
 int replay_import(const struct replay_import *what, struct replay_result *result, struct aq_err *err)
 {
-	static const char venues[] = "binance, binance_usdm";
 	struct aq_instrument instrument;
 	struct capture_writer writer;
 	struct work w = {.what = what, .result = result, .err = err, .venue = replay_venue_find(what->venue)};
 	*result = (struct replay_result){0};
 	if (w.venue == NULL)
-		return err_set(err, AQ_ENOENT, "--venue %s: is not known here; known are %s", what->venue, venues);
+		return err_set(err, AQ_ENOENT, "--venue %s: is not known here; known are %s", what->venue,
+			replay_venue_names);
 	int status = replay_instrument(w.venue, what->symbol, &what->filters, &instrument, err);
+	w.all = replay_size(what->in, what->files) * (what->shift_auto ? 2 : 1);
 	if (status == AQ_OK)
 		status = find_shift(&w);
 	if (status < 0)
@@ -236,6 +249,7 @@ int replay_import(const struct replay_import *what, struct replay_result *result
 	if (status < 0)
 		return status;
 	status = take_files(&w, &writer);
+	progress_clear(what->progress);
 	if (status < 0) {
 		capture_abandon(&writer);
 		return status;

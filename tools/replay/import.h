@@ -11,6 +11,7 @@
 #define REPLAY_IMPORT_H
 
 #include <replay/markets.h>
+#include <replay/progress.h>
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -26,6 +27,7 @@ struct replay_import {
 	const char *const *in;
 	size_t files;
 	FILE *complaints; /* gets a line for each of the first bad lines; NULL = silent */
+	struct progress *progress; /* NULL = none is shown */
 };
 
 struct replay_result {

@@ -1,6 +1,7 @@
 #include <replay/info.h>
 
 #include <decimal.h>
+#include <flow/kline.h>
 #include <replay/capture.h>
 
 #include <inttypes.h>
@@ -8,7 +9,8 @@
 #include <time.h>
 
 struct counts {
-	uint64_t frames, snapshots, deltas, tickers, trades, funding;
+	uint64_t frames, snapshots, deltas, tickers, trades, funding, klines;
+	uint8_t interval; /* of the candles */
 	int64_t first_ns, last_ns;
 };
 
@@ -44,6 +46,10 @@ static void count(struct counts *c, const struct sim_frame *frame)
 	c->tickers += frame->type == SIM_TICKER;
 	c->trades += frame->type == SIM_TRADE;
 	c->funding += frame->type == SIM_FUNDING;
+	if (frame->type == SIM_KLINE) {
+		c->klines++;
+		c->interval = SIM_BODY(aq_kline, frame)->interval;
+	}
 }
 
 static void print_counts(const struct counts *c)
@@ -52,6 +58,8 @@ static void print_counts(const struct counts *c)
 	printf("%-12s %" PRIu64 " snapshots, %" PRIu64 " deltas\n", "book", c->snapshots, c->deltas);
 	printf("%-12s %" PRIu64 "\n%-12s %" PRIu64 "\n%-12s %" PRIu64 "\n", "tickers", c->tickers, "trades", c->trades,
 		"funding", c->funding);
+	if (c->klines > 0)
+		printf("%-12s %" PRIu64 " of %s\n", "candles", c->klines, kline_name(c->interval));
 	if (c->frames == 0)
 		return;
 	print_time("first", c->first_ns);

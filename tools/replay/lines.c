@@ -1,69 +1,35 @@
 #include <replay/lines.h>
 
 #include <base/err.h>
+#include <replay/input.h>
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-#include <zlib.h>
+#include <sys/stat.h>
 
 struct lines {
 	const char *path;
-	gzFile file;
+	struct input *in;
 	char *buffer;
 	size_t size, begin, end; /* of the buffer; of what is unread in it */
 	uint64_t number;
 	int ended;
 };
 
-static gzFile open_file(const char *path, struct aq_err *err)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0) {
-		err_set(err, AQ_ENOENT, "%s: cannot be opened: %s", path, strerror(errno));
-		return NULL;
-	}
-	gzFile file = gzdopen(fd, "rb");
-	if (file == NULL) {
-		close(fd);
-		err_set(err, AQ_EAGAIN, "%s: out of memory", path);
-		return NULL;
-	}
-	gzbuffer(file, LINES_FIRST);
-	return file;
-}
-
 struct lines *lines_open(const char *path, struct aq_err *err)
 {
 	struct lines *l = calloc(1, sizeof(*l));
 	char *buffer = malloc(LINES_FIRST);
-	gzFile file = l != NULL && buffer != NULL ? open_file(path, err) : NULL;
-	if (file == NULL) {
+	struct input *in = l != NULL && buffer != NULL ? input_open(path, err) : NULL;
+	if (in == NULL) {
 		if (l == NULL || buffer == NULL)
 			err_set(err, AQ_EAGAIN, "%s: out of memory", path);
 		free(buffer);
 		free(l);
 		return NULL;
 	}
-	*l = (struct lines){.path = path, .file = file, .buffer = buffer, .size = LINES_FIRST};
+	*l = (struct lines){.path = path, .in = in, .buffer = buffer, .size = LINES_FIRST};
 	return l;
-}
-
-static int read_error(const struct lines *l, struct aq_err *err)
-{
-	int code;
-	gzerror(l->file, &code);
-	if (code == Z_BUF_ERROR)
-		return err_set(err, AQ_EFORMAT,
-			"%s: ends in the middle of its compressed data, behind line %llu; fetch it again", l->path,
-			(unsigned long long)l->number);
-	if (code == Z_ERRNO)
-		return err_set(err, AQ_EFORMAT, "%s: cannot be read behind line %llu: %s", l->path,
-			(unsigned long long)l->number, strerror(errno));
-	return err_set(err, AQ_EFORMAT, "%s: its compressed data are damaged behind line %llu; fetch it again", l->path,
-		(unsigned long long)l->number);
 }
 
 static int make_room(struct lines *l, struct aq_err *err)
@@ -91,9 +57,9 @@ static int fill(struct lines *l, struct aq_err *err)
 	int status = make_room(l, err);
 	if (status < 0)
 		return status;
-	int count = gzread(l->file, l->buffer + l->end, (unsigned)(l->size - l->end));
+	int count = input_read(l->in, l->buffer + l->end, (unsigned)(l->size - l->end), l->number, err);
 	if (count < 0)
-		return read_error(l, err);
+		return AQ_EFORMAT;
 	l->end += (size_t)count;
 	l->ended = count == 0;
 	return AQ_OK;
@@ -125,11 +91,16 @@ int lines_next(struct lines *l, const char **text, size_t *length, struct aq_err
 		if (status < 0)
 			return status;
 	}
-	int code;
-	gzerror(l->file, &code);
-	if (code != Z_OK && code != Z_STREAM_END)
-		return read_error(l, err); /* zlib gives what is there of a cut file first and the error at its end */
 	return seen > 0 ? give(l, seen, seen, text, length) : 0;
+}
+
+uint64_t replay_size(const char *const *paths, size_t count)
+{
+	uint64_t sum = 0;
+	struct stat s;
+	for (size_t i = 0; i < count; i++)
+		sum += stat(paths[i], &s) == 0 && S_ISREG(s.st_mode) ? (uint64_t)s.st_size : 0;
+	return sum;
 }
 
 uint64_t lines_number(const struct lines *l)
@@ -137,11 +108,21 @@ uint64_t lines_number(const struct lines *l)
 	return l->number;
 }
 
+uint64_t lines_offset(const struct lines *l)
+{
+	return input_offset(l->in);
+}
+
+const char *lines_inner(const struct lines *l)
+{
+	return input_inner(l->in);
+}
+
 void lines_close(struct lines *l)
 {
 	if (l == NULL)
 		return;
-	gzclose(l->file);
+	input_close(l->in);
 	free(l->buffer);
 	free(l);
 }

@@ -1,4 +1,4 @@
-/* lines.h: the lines of a file, compressed by gzip or not, one after the other. */
+/* lines.h: the lines of a file, compressed or not (input.h), one after the other. */
 #ifndef REPLAY_LINES_H
 #define REPLAY_LINES_H
 
@@ -11,6 +11,8 @@
 
 struct lines;
 
+/* Bytes of these files together; what is no plain file counts as 0. */
+uint64_t replay_size(const char *const *paths, size_t count);
 /* NULL with the reason in `err`. The path is borrowed. */
 struct lines *lines_open(const char *path, struct aq_err *err);
 /* The next line without its end, valid until the next call, not NUL-terminated. Returns 1, 0 at the end, or an error:
@@ -18,6 +20,10 @@ struct lines *lines_open(const char *path, struct aq_err *err);
 int lines_next(struct lines *l, const char **text, size_t *length, struct aq_err *err);
 /* Of the last line, from 1. */
 uint64_t lines_number(const struct lines *l);
+/* Bytes of the file, as it lies there, that have been read. */
+uint64_t lines_offset(const struct lines *l);
+/* The name of the file in an archive, once a line has been read; "" for other files. */
+const char *lines_inner(const struct lines *l);
 void lines_close(struct lines *l);
 
 #endif

@@ -13,6 +13,8 @@ static const struct replay_venue venues[] = {
 	{"binance_usdm", AQ_LINEAR, BINANCE_PX_DIGITS, BINANCE_QTY_DIGITS, binance_usdm_decode},
 };
 
+const char replay_venue_names[] = "binance, binance_usdm";
+
 /* Filters as the venues' exchangeInfo (PRICE_FILTER, LOT_SIZE, NOTIONAL or MIN_NOTIONAL) had them in August 2024. */
 static const struct {
 	const char *venue, *symbol;
@@ -29,6 +31,14 @@ const struct replay_venue *replay_venue_find(const char *name)
 			return &venues[i];
 	}
 	return NULL;
+}
+
+bool replay_instrument_known(const char *venue, const char *symbol)
+{
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (strcmp(known[i].venue, venue) == 0 && strcmp(known[i].symbol, symbol) == 0)
+			return true;
+	return false;
 }
 
 static struct replay_filters merge(
