@@ -181,18 +181,26 @@ static void report_gaps(const struct write_result *r)
 		printf("  and %" PRIu64 " more\n", r->gaps - WRITE_GAPS_KEPT);
 }
 
+static void report_some(uint64_t count, const char *what)
+{
+	if (count > 0)
+		printf(", %" PRIu64 " %s", count, what);
+}
+
 static void report_rows(const struct csv_import *what, const struct aq_instrument *i, const struct write_result *r)
 {
 	char from[TIME_TEXT], to[TIME_TEXT];
 	printf("%s: %" PRIu64 " rows of %s, %s to %s UTC: ", what->out, r->rows, i->symbol, time_text(r->first_ns, from),
 		time_text(r->last_ns, to));
-	if (r->interval == 0) {
-		printf("%" PRIu64 " trades, %" PRIu64 " without a side, %" PRIu64 " bad\n", r->trades, r->sideless, r->bad);
-		return;
-	}
-	printf("%" PRIu64 " candles of %s, %" PRIu64 " without a trade, %" PRIu64 " gaps with %" PRIu64 " missing, %" PRIu64
-	       " bad\n",
-		r->klines, kline_name(r->interval), r->empty, r->gaps, r->missing, r->bad);
+	if (r->interval != 0)
+		printf("%" PRIu64 " candles of %s, %" PRIu64 " missing in %" PRIu64 " gaps", r->klines,
+			kline_name(r->interval), r->missing, r->gaps);
+	else
+		printf("%" PRIu64 " trades", r->trades);
+	report_some(r->empty, "without a trade");
+	report_some(r->sideless, "without a side");
+	report_some(r->bad, "bad, left out");
+	putchar('\n');
 	report_gaps(r);
 }
 

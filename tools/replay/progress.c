@@ -6,7 +6,9 @@
 
 #define EVERY_NS INT64_C(200000000)
 #define STEPS 256u /* between two looks at the clock */
-#define BAR 20
+#define NAME 12
+#define BAR_LEAST 10
+#define BAR_MOST 30
 
 static int64_t now_ns(void)
 {
@@ -68,18 +70,22 @@ static void left_text(uint64_t done, uint64_t all, int64_t since_ns, char out[16
 int progress_text(const char *name, uint64_t done, uint64_t all, uint64_t rows, int64_t since_ns,
 	char out[PROGRESS_COLUMNS + 1])
 {
-	char bar[BAR + 1], size[16], whole[16], rate[16], left[16];
+	char size[16], whole[16], rate[16], left[16], tail[80];
 	const char *slash = strrchr(name, '/');
 	uint64_t tenths = all == 0 ? 0 : done >= all ? 1000 : (uint64_t)((double)done / (double)all * 1000);
-	memset(bar, '-', BAR);
-	memset(bar, '#', (size_t)(tenths * BAR / 1000));
-	bar[BAR] = '\0';
 	size_text(done, size);
 	size_text(all, whole);
 	rate_text(rows, since_ns, rate);
 	left_text(done, all, since_ns, left);
-	int length = snprintf(out, PROGRESS_COLUMNS + 1, "%.14s [%s] %3llu %%  %s of %s  %s rows/s  %s left",
-		slash != NULL ? slash + 1 : name, bar, (unsigned long long)(tenths / 10), size, whole, rate, left);
+	int tail_length = snprintf(tail, sizeof(tail), "] %3llu %%  %s of %s  %s rows/s  %s left",
+		(unsigned long long)(tenths / 10), size, whole, rate, left);
+	int length = snprintf(out, PROGRESS_COLUMNS + 1, "%.*s [", NAME, slash != NULL ? slash + 1 : name);
+	int bar = PROGRESS_COLUMNS - length - tail_length;
+	bar = bar > BAR_MOST ? BAR_MOST : bar < BAR_LEAST ? BAR_LEAST : bar;
+	for (int i = 0; i < bar; i++)
+		out[length + i] = (uint64_t)i < tenths * (uint64_t)bar / 1000 ? '#' : '-';
+	length += bar;
+	length += snprintf(out + length, (size_t)(PROGRESS_COLUMNS + 1 - length), "%s", tail);
 	return length < PROGRESS_COLUMNS ? length : PROGRESS_COLUMNS;
 }
 
