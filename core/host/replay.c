@@ -49,7 +49,7 @@ int replay_open(struct host *h, uint32_t instance, const struct config_section *
 		free(r);
 		return rc;
 	}
-	r->first_ns = sim_venue_next(r->venue);
+	r->first_ns = sim_venue_first(r->venue);
 	r->skipped = sim_venue_played(r->venue);
 	h->replays[h->replay_count++] = r;
 	return AQ_OK;

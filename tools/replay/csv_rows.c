@@ -47,7 +47,7 @@ static bool is_empty(const struct csv_line *line)
 	return line->count == 1 && line->field[0].length == 0;
 }
 
-/* The next line that is not empty, as fields. ROWS_ROW, ROWS_BAD, ROWS_END, or an error. */
+/* The next line that is not empty, as fields. Returns as `next` of rows.h. */
 static int next_line(struct csv_rows *r, struct aq_err *err)
 {
 	const char *text, *fault;
@@ -69,7 +69,7 @@ static int next_line(struct csv_rows *r, struct aq_err *err)
 			return ROWS_ROW;
 	}
 	r->broken = r->broken || status < 0;
-	return status == AQ_EFORMAT ? ROWS_BAD : status;
+	return status == AQ_EFORMAT ? ROWS_CUT : status;
 }
 
 /* ---- files ---- */
@@ -90,7 +90,7 @@ static int find_form(struct csv_rows *r, struct aq_err *err)
 	int status = next_line(r, err);
 	if (status == ROWS_END)
 		return err_set(err, AQ_EFORMAT, "%s: is empty", r->path);
-	if (status == ROWS_BAD)
+	if (status == ROWS_BAD || status == ROWS_CUT)
 		return AQ_EFORMAT;
 	if (status < 0)
 		return status;

@@ -19,12 +19,12 @@ struct replay_row {
 	};
 };
 
-enum { ROWS_END = 0, ROWS_ROW = 1, ROWS_BAD = 2 };
+enum { ROWS_END = 0, ROWS_ROW = 1, ROWS_BAD = 2, ROWS_CUT = 3 };
 
 struct replay_rows {
 	void *self;
 	/* ROWS_ROW; ROWS_BAD: this one cannot be read, `err` says where, what was found, and what is allowed, and the next
-	 * call gives the next one; ROWS_END; or an error: nothing more can be read. */
+	 * call gives the next one; ROWS_CUT: likewise, but of this part of the source nothing more comes; ROWS_END; or an error: nothing more can be read. */
 	int (*next)(void *self, struct replay_row *out, struct aq_err *err);
 	/* Where the last row stood, for messages: "file:line". Borrowed until the next call. */
 	const char *(*where)(void *self);

@@ -21,14 +21,14 @@ struct work {
 
 /* ---- bad rows ---- */
 
-/* ROWS_BAD goes on; anything else is an end. */
-static int complain(struct work *w)
+/* AQ_OK: it is left out, and the next one counts. Where a source is cut is said in any case. */
+static int complain(struct work *w, bool cut)
 {
 	FILE *to = w->what->complaints;
 	if (!w->what->skip_bad)
 		return w->err->code;
 	w->result->bad++;
-	if (w->result->bad > MOST_COMPLAINTS || to == NULL)
+	if ((w->result->bad > MOST_COMPLAINTS && !cut) || to == NULL)
 		return AQ_OK;
 	progress_clear(w->what->progress);
 	fprintf(to, "skipped: %s\n", w->err->text);
@@ -114,7 +114,7 @@ static int write_kline(struct work *w, const struct replay_row *row)
 static int take_row(struct work *w, const struct replay_row *row)
 {
 	if (check_order(w, row) < 0)
-		return complain(w);
+		return complain(w, false);
 	if (w->last_ns == INT64_MIN)
 		w->result->first_ns = row->at_ns;
 	w->last_ns = row->at_ns;
@@ -127,7 +127,7 @@ static int take_rows(struct work *w)
 	int status;
 	while ((status = w->rows->next(w->rows->self, &row, w->err)) > 0) {
 		w->result->rows++;
-		status = status == ROWS_BAD ? complain(w) : take_row(w, &row);
+		status = status == ROWS_ROW ? take_row(w, &row) : complain(w, status == ROWS_CUT);
 		if (status < 0)
 			return status;
 		progress_step(w->what->progress, w->rows, w->result->rows);

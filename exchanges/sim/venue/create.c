@@ -177,6 +177,12 @@ static int build(struct sim_venue *v, const struct sim_venue_options *options, s
 	return status;
 }
 
+/* See sim_venue_first. */
+static int64_t first_moment(const struct sim_cursor *c)
+{
+	return c->frame->type == SIM_KLINE ? SIM_BODY(aq_kline, c->frame)->open_ns : c->time_ns;
+}
+
 int sim_venue_create(struct sim_venue **out, const struct sim_venue_options *options, struct aq_err *err)
 {
 	struct sim_venue *v = calloc(1, sizeof *v);
@@ -201,7 +207,7 @@ int sim_venue_create(struct sim_venue **out, const struct sim_venue_options *opt
 	v->feed_at = v->now_at;
 	v->now_ns = start_ns;
 	if (options->rate == 0 && v->now_ns == 0 && v->now_at.frame != NULL)
-		v->now_ns = v->now_at.time_ns;
+		v->now_ns = first_moment(&v->now_at);
 	*out = v;
 	return AQ_OK;
 }

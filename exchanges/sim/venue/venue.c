@@ -48,6 +48,17 @@ int64_t sim_venue_next(const struct sim_venue *v)
 	return earlier(inside, next_outside(v));
 }
 
+int64_t sim_venue_first(const struct sim_venue *v)
+{
+	const struct sim_frame *frame = v->now_at.frame;
+	int64_t next = sim_venue_next(v);
+	if (frame == NULL || frame->type != SIM_KLINE || v->timeline.rate != 0)
+		return next;
+	int64_t begin = SIM_BODY(aq_kline, frame)->open_ns;
+	begin = begin > v->now_ns ? begin : v->now_ns;
+	return begin < next ? begin : next;
+}
+
 int64_t sim_venue_now(const struct sim_venue *v)
 {
 	return v->now_ns;

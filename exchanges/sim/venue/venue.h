@@ -68,6 +68,9 @@ uint32_t sim_venue_instruments(const struct sim_venue *v, const struct aq_instru
 
 /* Time of the next thing that happens or reaches the host; INT64_MAX when the capture and all queues are at their end. */
 int64_t sim_venue_next(const struct sim_venue *v);
+/* Before anything has happened: the moment at which time begins. That of the first frame; where it is a candle, the
+ * candle's begin, so that whoever wants it has come by its end. */
+int64_t sim_venue_first(const struct sim_venue *v);
 /* Does all that is due up to `now_ns` (never goes back) and emits what reaches the host by then, in order of time. */
 void sim_venue_step(struct sim_venue *v, int64_t now_ns, sim_emit *emit, void *context);
 /* A frame of the host, stamped with the time at which it left (frame->time_ns). AQ_EFORMAT when it makes no sense. */
