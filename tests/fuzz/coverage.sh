@@ -18,6 +18,8 @@ ini            core/host/config_value.c core/host/config_keys.c core/host/config
 ini            core/host/config_quantity.c core/host/config_errors.c core/host/sim_options.c
 capture        exchanges/sim/venue/file.c exchanges/sim/venue/capture.c exchanges/sim/check.c
 lines          tools/replay/lines.c tools/replay/import.c
+csv            tools/replay/csv.c tools/replay/csv_time.c tools/replay/csv_form.c tools/replay/csv_values.c
+csv            tools/replay/csv_rows.c tools/replay/write_rows.c tools/replay/name.c tools/replay/zip.c
 journal        core/flow/journal_read.c core/flow/journal_recover.c core/flow/journal_segment.c core/flow/journal_tail.c
 flow_records   core/flow/record.c
 control        core/host/control_request.c tools/aqctl/head.c

@@ -100,6 +100,9 @@ static void add_all(struct tape *t, int64_t now)
 	struct aq_ticker *ticker = add(t, SIM_TICKER, 2, now + 2, sizeof(*ticker));
 	*ticker = (struct aq_ticker){.bid = 99, .ask = 101};
 	add(t, SIM_FUNDING, 1, now + 3, sizeof(struct aq_funding));
+	struct aq_kline *kline = add(t, SIM_KLINE, 2, now + 4, sizeof(*kline));
+	*kline = (struct aq_kline){.end_ns = now + 4, .open = 2, .high = 3, .low = 1, .close = 2, .qty = 1, .interval = AQ_1M,
+		.closed = 1};
 	add_book(t, 1, now + 4, false);
 }
 

@@ -12,6 +12,8 @@
 #include <replay/capture.h>
 #include <replay/import.h>
 #include <sys/mman.h>
+#include <unistd.h>
+#include <zlib.h>
 
 #define ROOM 65536
 
@@ -137,7 +139,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (fd < 0 || write(fd, file, length) != (ssize_t)length)
 		abort();
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	if ((data[0] & (DAMAGE | CUT)) == 0 && (data[0] & COMPRESS || size < 4 || data[2] != 0x1f))
+	if ((data[0] & (DAMAGE | CUT)) == 0 && (data[0] & COMPRESS || size < 4 || (data[2] != 0x1f && data[2] != 'P')))
 		check_lines(path, data + 2, size - 2);
 	else
 		read_lines(path);

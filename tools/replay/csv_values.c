@@ -66,9 +66,9 @@ static int read_price(const struct csv_values *v, const struct csv_line *line, e
 static int read_amount(const struct csv_values *v, const struct csv_line *line, enum csv_column column,
 	struct aq_amt *out, struct aq_err *err)
 {
-	struct csv_field f = field_of(v, line, column);
 	if (!has(v, column))
 		return AQ_OK;
+	struct csv_field f = field_of(v, line, column);
 	if (aq_amt_parse(f.text, f.length, out) < 0 || aq_amt_sign(*out) < 0)
 		return bad(v, line, column, "an amount of 0 or more with at most 18 digits behind the point", err);
 	return AQ_OK;
