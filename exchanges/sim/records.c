@@ -35,32 +35,28 @@ static int market(struct sim *s, const struct sim_frame *frame, uint16_t type)
 	return sim_record_emit(s, type, id, 0, frame->venue_ns, frame + 1, frame->size - (uint32_t)sizeof *frame);
 }
 
-static int past_trade(struct sim *s, const struct sim_frame *frame)
+/* A trade or a candle of the past; seq is the request. */
+static int past(struct sim *s, const struct sim_frame *frame, uint16_t type)
 {
-	struct {
-		struct aq_event head;
-		struct aq_trade trade;
-	} record = {.head = {.size = sizeof record, .type = AQ_EV_TRADE, .flags = AQ_EV_HISTORICAL, .tag = frame->seq,
-		.instrument = frame->market <= s->kept.market_count ? s->kept.id_of[frame->market] : 0, .venue_ns = frame->venue_ns},
-		.trade = *SIM_BODY(aq_trade, frame)};
-	return record.head.instrument == 0 ? AQ_OK : s->feed->emit(s->host->owner, &record.head);
-}
-
-static int past_kline(struct sim *s, const struct sim_frame *frame)
-{
-	struct {
-		struct aq_event head;
-		struct aq_kline kline;
-	} record = {.head = {.size = sizeof record, .type = AQ_EV_KLINE, .flags = AQ_EV_HISTORICAL, .tag = frame->seq,
-		.instrument = frame->market <= s->kept.market_count ? s->kept.id_of[frame->market] : 0, .venue_ns = frame->venue_ns},
-		.kline = *SIM_BODY(aq_kline, frame)};
-	return record.head.instrument == 0 ? AQ_OK : s->feed->emit(s->host->owner, &record.head);
+	struct aq_event *event = &s->record.event;
+	uint32_t id = frame->market <= s->kept.market_count ? s->kept.id_of[frame->market] : 0;
+	uint32_t size = frame->size - (uint32_t)sizeof *frame;
+	if (id == 0)
+		return AQ_OK;
+	*event = (struct aq_event){.size = (uint32_t)sizeof *event + size,
+		.type = type,
+		.flags = AQ_EV_HISTORICAL,
+		.tag = frame->seq,
+		.instrument = id,
+		.venue_ns = frame->venue_ns};
+	memcpy(event + 1, frame + 1, size);
+	return s->feed->emit(s->host->owner, event);
 }
 
 static int past_end(struct sim *s, const struct sim_frame *frame)
 {
-	const struct sim_past *past = SIM_BODY(sim_past, frame);
-	const struct aq_history body = {.since_ns = past->since_ns, .request = past->request};
+	const struct sim_past *end = SIM_BODY(sim_past, frame);
+	const struct aq_history body = {.since_ns = end->since_ns, .request = end->request};
 	uint32_t id = frame->market <= s->kept.market_count ? s->kept.id_of[frame->market] : 0;
 	return id == 0 ? AQ_OK : sim_record_emit(s, AQ_EV_HISTORY, id, 0, 0, &body, sizeof body);
 }
@@ -218,9 +214,9 @@ int sim_record_frame(struct sim *s, const struct sim_frame *frame)
 	case SIM_KLINE:
 		return market(s, frame, AQ_EV_KLINE);
 	case SIM_PAST_TRADE:
-		return past_trade(s, frame);
+		return past(s, frame, AQ_EV_TRADE);
 	case SIM_PAST_KLINE:
-		return past_kline(s, frame);
+		return past(s, frame, AQ_EV_KLINE);
 	case SIM_PAST_END:
 		return past_end(s, frame);
 	case SIM_ORDER:

@@ -108,7 +108,7 @@ static void check_capture(const char *path, const struct write_result *result)
 
 static void import(const uint8_t *how, const char *path)
 {
-	char out[512], complaints[4096];
+	char out[512], part[520], complaints[4096];
 	const char *in[] = {path, path};
 	FILE *to = fmemopen(complaints, sizeof(complaints), "w");
 	bool few = (how[1] & FEW_DIGITS) != 0;
@@ -132,8 +132,8 @@ static void import(const uint8_t *how, const char *path)
 		check_capture(out, &result);
 	else if (err.text[0] == '\0' || access(out, F_OK) == 0)
 		abort();
-	strcat(out, ".part");
-	if (access(out, F_OK) == 0)
+	snprintf(part, sizeof(part), "%s.part", out);
+	if (access(part, F_OK) == 0)
 		abort();
 	fclose(to);
 }

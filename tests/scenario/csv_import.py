@@ -528,6 +528,20 @@ def check_terminal():
     print(f"{len(drawn)} lines drawn while {rows} rows came")
 
 
+def check_readme():
+    """Its commands, as they stand there."""
+    with open(f"{SOURCE}/README.md", encoding="utf-8") as f:
+        section = f.read().split("## Your own data\n")[1].split("\n## ")[0]
+    commands = re.findall(r"^    (replay .*)$", section, re.M)
+    for command in commands:
+        done = subprocess.run(("bash", "-c", command.replace("tests/data", f"{SOURCE}/tests/data")), check=False,
+                              capture_output=True, text=True, env={**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}"})
+        if done.returncode != 0:
+            raise Failure(f"{command}: {done.stdout}{done.stderr}")
+    if len(commands) < 3:
+        raise Failure(f"the README has {len(commands)} commands")
+
+
 def main():
     trades = recorded()
     minutes = candles(trades)
@@ -539,6 +553,7 @@ def main():
     check_cut(trades)
     check_refusals(minutes)
     check_terminal()
+    check_readme()
     check_play_trades(trades, minutes)
     for marshal in (False, True):
         how = "marshalled." if marshal else ""

@@ -12,7 +12,7 @@ import sys
 import tempfile
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-PAGES = ("core/aioquantd.1", "tools/aqctl/aqctl.1", "conf/aioquant.ini.5")
+PAGES = ("core/aioquantd.1", "tools/aqctl/aqctl.1", "conf/aioquant.ini.5", "tools/replay/replay.1")
 
 
 def said(*command):
@@ -33,6 +33,7 @@ class Programs:
 
     def __init__(self, folder):
         self.aioquantd, self.aqctl = os.path.join(folder, "aioquantd"), os.path.join(folder, "aqctl")
+        self.replay = os.path.join(folder, "replay")
         self.verbs = None
 
     def ask_verbs(self):
@@ -75,6 +76,8 @@ class Programs:
             text = said(self.aioquantd, "--help")
         elif page == PAGES[1]:
             text = said(self.aqctl, "-h") + " ".join(v["arguments"] or "" for v in self.verbs)
+        elif page == PAGES[3]:
+            text = said(self.replay, "--help")
         else:
             return set()
         return set(re.findall(r"(?<![\w-])--?[A-Za-z][a-z]*", text))

@@ -7,6 +7,7 @@
 #define EVERY_NS INT64_C(200000000)
 #define STEPS 256u /* between two looks at the clock */
 #define NAME 12
+#define PIECE 24 /* of the line: any of its numbers with its unit */
 #define BAR_LEAST 10
 #define BAR_MOST 30
 
@@ -24,7 +25,7 @@ void progress_begin(struct progress *p, const char *name)
 }
 
 /* "12.3 MB"; three digits are enough to see it move. */
-static void size_text(uint64_t bytes, char out[16])
+static void size_text(uint64_t bytes, char out[PIECE])
 {
 	static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
 	uint64_t whole = bytes, tenth = 0;
@@ -34,43 +35,43 @@ static void size_text(uint64_t bytes, char out[16])
 		whole /= 1000;
 	}
 	if (unit == 0 || whole >= 100)
-		snprintf(out, 16, "%llu %s", (unsigned long long)(whole % 1000000), units[unit]);
+		snprintf(out, PIECE, "%llu %s", (unsigned long long)(whole % 1000000), units[unit]);
 	else
-		snprintf(out, 16, "%llu.%llu %s", (unsigned long long)whole, (unsigned long long)tenth, units[unit]);
+		snprintf(out, PIECE, "%llu.%llu %s", (unsigned long long)whole, (unsigned long long)tenth, units[unit]);
 }
 
 /* "1.2M", of rows a second. */
-static void rate_text(uint64_t rows, int64_t since_ns, char out[16])
+static void rate_text(uint64_t rows, int64_t since_ns, char out[PIECE])
 {
 	uint64_t ms = (uint64_t)(since_ns / 1000000), rate = ms == 0 || rows > UINT64_MAX / 1000 ? 0 : rows * 1000 / ms;
 	if (rate < 10000)
-		snprintf(out, 16, "%llu", (unsigned long long)rate);
+		snprintf(out, PIECE, "%llu", (unsigned long long)rate);
 	else if (rate < 1000000)
-		snprintf(out, 16, "%lluk", (unsigned long long)(rate / 1000));
+		snprintf(out, PIECE, "%lluk", (unsigned long long)(rate / 1000));
 	else
-		snprintf(out, 16, "%llu.%lluM", (unsigned long long)(rate / 1000000 % 1000000),
+		snprintf(out, PIECE, "%llu.%lluM", (unsigned long long)(rate / 1000000 % 1000000),
 			(unsigned long long)(rate / 100000 % 10));
 }
 
-static void left_text(uint64_t done, uint64_t all, int64_t since_ns, char out[16])
+static void left_text(uint64_t done, uint64_t all, int64_t since_ns, char out[PIECE])
 {
 	uint64_t ms = (uint64_t)(since_ns / 1000000);
 	if (done == 0 || done > all || ms == 0 || (all - done) > UINT64_MAX / ms) {
-		snprintf(out, 16, "-:--");
+		snprintf(out, PIECE, "-:--");
 		return;
 	}
 	uint64_t seconds = (all - done) * ms / done / 1000;
 	if (seconds < 3600)
-		snprintf(out, 16, "%llu:%02llu", (unsigned long long)seconds / 60, (unsigned long long)seconds % 60);
+		snprintf(out, PIECE, "%llu:%02llu", (unsigned long long)seconds / 60, (unsigned long long)seconds % 60);
 	else
-		snprintf(out, 16, "%lluh%02llu", (unsigned long long)(seconds / 3600 % 100000),
+		snprintf(out, PIECE, "%lluh%02llu", (unsigned long long)(seconds / 3600 % 100000),
 			(unsigned long long)(seconds / 60 % 60));
 }
 
 int progress_text(const char *name, uint64_t done, uint64_t all, uint64_t rows, int64_t since_ns,
 	char out[PROGRESS_COLUMNS + 1])
 {
-	char size[16], whole[16], rate[16], left[16], tail[80];
+	char size[PIECE], whole[PIECE], rate[PIECE], left[PIECE], tail[4 * PIECE + 32];
 	const char *slash = strrchr(name, '/');
 	uint64_t tenths = all == 0 ? 0 : done >= all ? 1000 : (uint64_t)((double)done / (double)all * 1000);
 	size_text(done, size);

@@ -18,6 +18,7 @@
  * extensions are named aq.draft.NAME/N. Only the entry symbol and the 16-byte head of struct aq_plugin are frozen.
  *
  * Change list (newest first)
+ * 1.2  adapters may emit AQ_EV_KLINE: closed candles of the venue's own.
  * 1.2  service.h: services are offered: aq.draft.view/2, aq.draft.journal/2, aq.draft.spool/1, AQ_EV_STOPPING; AQ_OPT_STORE_LINE;
  *      market.subscribe with AQ_ALL.
  * 1.2  store.h: aq.draft.store/2 and aq.draft.store_provider/2; what has changed stands there.

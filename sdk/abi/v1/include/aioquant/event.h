@@ -43,7 +43,7 @@ enum aq_event_type {
 	AQ_EV_TICKER = 22,      /* [aq_ticker]; also emitted by adapters */
 	AQ_EV_TRADE = 23,       /* [aq_trade]; also emitted by adapters */
 	AQ_EV_FUNDING = 24,     /* [aq_funding]; also emitted by adapters */
-	AQ_EV_KLINE = 25,       /* [aq_kline] */
+	AQ_EV_KLINE = 25,       /* [aq_kline]; also emitted by adapters: a closed candle of the venue's own */
 	AQ_EV_HISTORY = 26,     /* [aq_history]: what was asked for with market.history has been told; also emitted by adapters */
 	/* orders and accounts, to the owner */
 	AQ_EV_ORDER = 40,       /* [aq_order_change] */
@@ -60,8 +60,9 @@ enum aq_event_type {
 	                           this order, between RECONCILE_BEGIN and RECONCILE_END */
 	AQ_EV_ACCOUNT = 66,     /* [aq_account] an account this venue serves (download, and when one is added) */
 	AQ_EV_SETTLED = 67,     /* clock = venue: all that followed from the last feed.clock is done; tag = next timer, ns */
-	AQ_EV_PAST = 68,        /* [aq_past] send the trades of the past that it asks for, AQ_EV_HISTORICAL, oldest first, then
-	                           HISTORY; what trades from then on comes as ever */
+	AQ_EV_PAST = 68,        /* [aq_past] send the trades, or the venue's candles, of the past that it asks for,
+	                           AQ_EV_HISTORICAL with tag = request, oldest first, then HISTORY; what comes from then on
+	                           comes as ever */
 	/* inputs of an adapter */
 	AQ_EV_NET_OPEN = 80,    /* tag: connection id. Download: it is open already */
 	AQ_EV_NET_DATA = 81,    /* tag: connection id [bytes, length = size - header - tag pad, see aq_net_data] */
@@ -131,7 +132,9 @@ enum aq_interval {
 	AQ_8H = 11, AQ_12H = 12, AQ_1D = 13, AQ_3D = 14, AQ_1W = 15, AQ_15D = 16, AQ_1MON = 17, AQ_1Y = 18
 };
 
-/* A candle out of the venue's trades, by its time, UTC: [open_ns, end_ns). An interval without a trade has none. */
+/* A candle out of the venue's trades, by its time, UTC: [open_ns, end_ns). An interval without a trade has none.
+ * An adapter may emit the venue's own, closed, instead of trades: the core makes those of longer intervals of them, none of
+ * shorter ones, and what such a source does not tell (value, taker_buy_*, trades, ids) is 0. */
 struct aq_kline {
 	int64_t open_ns, end_ns;
 	aq_px open, high, low, close;
