@@ -18,6 +18,7 @@ struct net_events {
 	void (*opened)(void *context, int64_t connection);
 	void (*data)(void *context, int64_t connection, const void *bytes, uint32_t length);
 	void (*closed)(void *context, int64_t connection, const char *why);
+	void (*drained)(void *context, int64_t connection); /* the kernel has all that waited to be sent */
 };
 
 struct net;

@@ -95,6 +95,20 @@ static void accept_some(struct sock *listener)
 	}
 }
 
+static void open_ready(struct sock *s, int events)
+{
+	if ((events & LOOP_WRITE) != 0) {
+		sock_write_pending(s);
+		sock_set_events(s);
+		if (s->pending.length == 0 && !s->broken && s->events.drained != NULL) {
+			s->events.drained(s->context, s->id); /* what can be read still can be in the next turn */
+			return;
+		}
+	}
+	if ((events & LOOP_READ) != 0)
+		read_open(s);
+}
+
 void sock_ready(void *context, int events)
 {
 	struct sock *s = context;
@@ -104,12 +118,7 @@ void sock_ready(void *context, int events)
 		connected(s);
 		break;
 	case OPEN:
-		if ((events & LOOP_WRITE) != 0) {
-			sock_write_pending(s);
-			sock_set_events(s);
-		}
-		if ((events & LOOP_READ) != 0)
-			read_open(s);
+		open_ready(s, events);
 		break;
 	case FLUSHING:
 		write_flushing(s);

@@ -27,7 +27,7 @@
 struct side {
 	struct fixture *f;
 	int64_t id; /* of the last connection that was opened */
-	int opened, closed;
+	int opened, closed, drained;
 	char why[200];
 	char *bytes; /* all that came */
 	uint32_t length, largest;
@@ -78,7 +78,15 @@ static void closed(void *context, int64_t connection, const char *why)
 	assert_int_equal(net_send(s->f->net, connection, "x", 1), AQ_ENOENT);
 }
 
-static const struct net_events events = {opened, data, closed};
+static void drained(void *context, int64_t connection)
+{
+	struct side *s = context;
+
+	s->drained++;
+	assert_int_equal(net_pending(s->f->net, connection), 0);
+}
+
+static const struct net_events events = {opened, data, closed, drained};
 
 static int set_up(void **state)
 {
@@ -284,6 +292,7 @@ static void slow_reader_gets_all_in_order(void **state)
 	assert_true(net_pending(f->net, f->client.id) > NET_PENDING_MAX - 7919);
 	settle(f);
 	assert_int_equal(f->server.length, 0);
+	assert_int_equal(f->client.drained, 0);
 	net_pause(f->net, f->server.id, false);
 	REACHES(f, f->server.length, sent / 2);
 	while (sent + 7919 <= BIG && net_send(f->net, f->client.id, f->big + sent, 7919) == 0)
@@ -293,6 +302,7 @@ static void slow_reader_gets_all_in_order(void **state)
 	assert_int_equal(f->server.length, sent);
 	assert_memory_equal(f->server.bytes, f->big, sent);
 	assert_int_equal(net_pending(f->net, f->client.id), 0);
+	assert_int_equal(f->client.drained, 1); /* told once, when nothing waited any more */
 	assert_true(f->server.largest > 1000);
 }
 
