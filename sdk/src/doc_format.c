@@ -33,9 +33,20 @@ static bool take(struct writing *w, char c)
 	return true;
 }
 
-static void need(struct writing *w, char c)
+/* The first place counts. */
+static void refuse(struct writing *w, const char *at, const char *wanted)
 {
-	w->wrong |= !take(w, c);
+	if (w->wrong)
+		return;
+	w->wrong = true;
+	w->t->wrong = at;
+	w->t->wanted = wanted;
+}
+
+static void need(struct writing *w, char c, const char *wanted)
+{
+	if (!take(w, c))
+		refuse(w, w->t->at, wanted);
 }
 
 /* ---- names ---- */
@@ -53,11 +64,12 @@ static const char *quoted(struct writing *w, uint32_t *length)
 	const char *begin = w->t->at, *end = strchr(begin, quote);
 
 	if (end == NULL) {
-		w->wrong = true;
+		refuse(w, begin - 1, quote == '"' ? "a text that a \" ends, too" : "a text that a ' ends, too");
 		end = begin;
 	}
 	*length = (uint32_t)(end - begin);
-	w->wrong |= memchr(begin, '%', *length) != NULL;
+	if (!w->t->plain && memchr(begin, '%', *length) != NULL)
+		refuse(w, memchr(begin, '%', *length), "a text without %");
 	w->t->at = end + (*end != '\0');
 	return begin;
 }
@@ -82,8 +94,11 @@ static void read_name(struct writing *w, char out[256])
 	const char *text;
 	uint32_t length;
 
+	const char *begin;
+
 	skip_blanks(w->t);
-	if (strncmp(w->t->at, "%s", 2) == 0) {
+	begin = w->t->at;
+	if (!w->t->plain && strncmp(begin, "%s", 2) == 0) {
 		w->t->at += 2;
 		text = va_arg(w->t->values, const char *);
 		text = text != NULL ? text : "";
@@ -91,7 +106,8 @@ static void read_name(struct writing *w, char out[256])
 	} else {
 		text = is_quote(*w->t->at) ? quoted(w, &length) : word(w, &length);
 	}
-	w->wrong |= length == 0 || length > 255;
+	if (length == 0 || length > 255)
+		refuse(w, begin, "a name of at most 255 bytes");
 	length = w->wrong ? 0 : length;
 	memcpy(out, text, length);
 	out[length] = '\0';
@@ -190,15 +206,25 @@ static void whole_number(struct writing *w, const char *name, const char *text, 
 	long long number;
 
 	if (length >= sizeof(copy)) {
-		w->wrong = true;
+		refuse(w, text, "a whole number of 64 bits, or one with a point");
 		return;
 	}
 	memcpy(copy, text, length);
 	copy[length] = '\0';
 	errno = 0;
 	number = strtoll(copy, &end, 10);
-	w->wrong |= *end != '\0' || errno != 0;
+	if (*end != '\0' || errno != 0)
+		refuse(w, text, "a whole number of 64 bits, or one with a point");
 	aq_doc_int64(&w->d, name, number);
+}
+
+static void decimal(struct writing *w, const char *name, const char *text, uint32_t length)
+{
+	bool right = w->d.status == AQ_OK;
+
+	aq_doc_decimal_text(&w->d, name, text, length);
+	if (right && w->d.status == AQ_EFORMAT)
+		refuse(w, text, "a number, 61837.63");
 }
 
 static void literal(struct writing *w, const char *name)
@@ -212,13 +238,13 @@ static void literal(struct writing *w, const char *name)
 	else if (is_word(text, length, "null"))
 		aq_doc_null(&w->d, name);
 	else if (number && memchr(text, '.', length) != NULL)
-		aq_doc_decimal_text(&w->d, name, text, length);
+		decimal(w, name, text, length);
 	else if (number)
 		whole_number(w, name, text, length);
 	else if (length > 0)
 		aq_doc_text_of(&w->d, name, text, length);
 	else
-		w->wrong = true;
+		refuse(w, text, "a value: a number, 'text', true, false, null, {...} or [...]");
 }
 
 /* ---- documents ---- */
@@ -232,18 +258,18 @@ static void members(struct writing *w, char end, bool named)
 
 		if (named) {
 			read_name(w, name);
-			need(w, ':');
+			need(w, ':', "a colon behind the name");
 		}
 		if (!w->wrong)
 			value(w, named ? name : NULL);
 	} while (!w->wrong && take(w, ','));
-	need(w, end);
+	need(w, end, end == '}' ? "a comma or }" : "a comma or ]");
 }
 
 static void nested(struct writing *w, const char *name, char end)
 {
 	if (++w->depth == AQ_BSON_DEPTH) { /* the outermost is not counted; the document may have stopped counting */
-		w->wrong = true;
+		refuse(w, w->t->at, "less documents in each other");
 		return;
 	}
 	if (end == '}')
@@ -264,7 +290,7 @@ static void value(struct writing *w, const char *name)
 		nested(w, name, '}');
 	else if (take(w, '['))
 		nested(w, name, ']');
-	else if (*w->t->at == '%')
+	else if (*w->t->at == '%' && !w->t->plain)
 		given(w, name);
 	else if (is_quote(*w->t->at)) {
 		text = quoted(w, &length);
@@ -287,7 +313,7 @@ static void outermost_array(struct writing *w)
 		snprintf(name, sizeof(name), "%u", count++);
 		value(w, name);
 	} while (!w->wrong && take(w, ','));
-	need(w, ']');
+	need(w, ']', "a comma or ]");
 }
 
 bool aq_template_has_ended(struct aq_template *t)
@@ -309,7 +335,7 @@ int32_t aq_template_next(struct aq_template *t, void *buffer, size_t room)
 	else if (take(&w, '['))
 		outermost_array(&w);
 	else
-		w.wrong = true;
+		refuse(&w, t->at, "a {");
 	length = aq_doc_end(&w.d);
 	return w.wrong ? AQ_EFORMAT : length;
 }
@@ -341,6 +367,36 @@ static int32_t without_values(void *buffer, size_t room, const char *text, ...)
 	va_start(t.values, text);
 	length = whole(buffer, room, &t);
 	va_end(t.values);
+	return length;
+}
+
+static int32_t written(void *buffer, size_t room, struct aq_template *t, ...)
+{
+	int32_t length;
+
+	va_start(t->values, t);
+	length = whole(buffer, room, t);
+	va_end(t->values);
+	return length;
+}
+
+int32_t aq_template_written(const char *text, void *buffer, size_t room, const char **wrong, const char **wanted)
+{
+	struct aq_template t = {.at = text, .plain = true, .wanted = "nothing behind the document"};
+	int32_t length;
+
+	if (aq_template_has_ended(&t)) {
+		t.wrong = t.at;
+		t.wanted = "a {";
+		length = AQ_EFORMAT;
+	} else {
+		length = written(buffer, room, &t);
+	}
+
+	if (length == AQ_EFORMAT && t.wrong == NULL && *t.at != '\0')
+		t.wrong = t.at;
+	*wrong = t.wrong;
+	*wanted = t.wanted;
 	return length;
 }
 

@@ -182,6 +182,35 @@ static void one_document_alone(void **state)
 	assert_int_equal(aq_template_plain("", bytes, sizeof(bytes)), AQ_EFORMAT);
 }
 
+/* What a person writes: % is no conversion, and what is wrong is told with its place. */
+static void written_by_a_person(void **state)
+{
+	static const struct {
+		const char *text;
+		int at; /* -1: none is told */
+		const char *wanted;
+	} wrong[] = {{"{a: }", 4, "a value"}, {"{a 1}", 3, "a colon"}, {"{a: 1", 5, "a comma or }"}, {"{a: [1 2]}", 7, "a comma or ]"},
+		{"{a: 'x}", 4, "'"}, {"{a: \"x}", 4, "\""}, {"a: 1", 0, "a {"}, {"", 0, "a {"}, {"{: 1}", 1, "a name"},
+		{"{a: 1} b", 7, "nothing behind"}, {"{a: 2024-08-08}", 4, "a whole number"}, {"{a: 1.2.3}", 4, "a number"},
+		{"{a: %s}", 4, "a value"}, {"{%s: 1}", 1, "a name"}, {"{a: b/c}", 5, "a comma or }"}, {"{a: '\xff'}", -1, ""}};
+	const char *at, *wanted;
+	uint8_t bytes[256];
+
+	assert_document(bytes, aq_template_written("{a: '100 %s', b: \"%\"}", bytes, sizeof(bytes), &at, &wanted),
+		"{ \"a\" : \"100 %s\", \"b\" : \"%\" }");
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		char *text = exact_copy(wrong[i].text, strlen(wrong[i].text) + 1);
+
+		assert_true(aq_template_written(text, bytes, sizeof(bytes), &at, &wanted) <= 0);
+		if (wrong[i].at < 0 ? at != NULL : at != text + wrong[i].at || strstr(wanted, wrong[i].wanted) == NULL)
+			fail_msg("'%s': at %d, %s", text, at != NULL ? (int)(at - text) : -1, wanted);
+		free(text);
+	}
+	assert_int_equal(aq_template_written("{a: 1.00000000000000000000000000000000000001}", bytes, sizeof(bytes), &at, &wanted),
+		AQ_EOVERFLOW);
+	assert_int_equal(aq_template_written("{a: 'long enough'}", bytes, 8, &at, &wanted), AQ_ESPACE);
+}
+
 static void take_two(const char *template, ...)
 {
 	uint8_t bytes[64];
@@ -279,7 +308,7 @@ int main(void)
 		cmocka_unit_test(values_of_the_template), cmocka_unit_test(names), cmocka_unit_test(nesting),
 		cmocka_unit_test(as_deep_as_documents_go), cmocka_unit_test(hostile_values),
 		cmocka_unit_test(values_end_where_they_end),
-		cmocka_unit_test(one_document_alone), cmocka_unit_test(two_of_one_template),
+		cmocka_unit_test(one_document_alone), cmocka_unit_test(written_by_a_person), cmocka_unit_test(two_of_one_template),
 		cmocka_unit_test(malformed_templates),
 		cmocka_unit_test(values_that_do_not_go), cmocka_unit_test(cut_anywhere),
 		cmocka_unit_test(every_buffer_that_is_too_small)};
