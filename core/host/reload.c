@@ -451,12 +451,15 @@ static int commit_replaced(struct reload *r, struct job *j, struct aq_err *err)
 }
 
 /* A section that gets its name later is another one. */
-static void commit_removed(struct reload *r, struct job *j)
+static int commit_removed(struct reload *r, struct job *j, struct aq_err *err)
 {
 	struct instance *i = r->host->instances[j->id];
 
+	if (i->kind == AQ_STORAGE && store_replace_is_busy(r->host, j->id))
+		return err_set(err, AQ_ESTATE, "the back end before still ends its calls; try again");
 	override_forget(r->host, i);
 	adopt_removal(r->host, i, &j->result);
+	return AQ_OK;
 }
 
 /* The way of a store: it begins now, and is looked at again until its new back end is up, or is not going to be. False: later. */
@@ -519,7 +522,7 @@ static void commit(struct reload *r, struct job *j)
 	else if (j->result.outcome == RELOAD_CONFIGURED)
 		rc = adopt_options(r->host, r->host->instances[j->id], j->section, &err);
 	else if (j->result.outcome == RELOAD_REMOVED)
-		commit_removed(r, j);
+		rc = commit_removed(r, j, &err);
 	if (rc == 0 && j->result.outcome != RELOAD_REFUSED)
 		return;
 	if (rc != 0)

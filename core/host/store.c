@@ -53,6 +53,7 @@ static void set_state(struct host *h, struct store_call *c, uint8_t state)
 	struct store *s = store_find(h, c->store);
 
 	s->asked += (state == STORE_CALL_ASKED) - (c->state == STORE_CALL_ASKED);
+	s->outside += c->outside * ((state == STORE_CALL_ASKED) - (c->state == STORE_CALL_ASKED));
 	if (c->state == STORE_CALL_OPEN && s->favoured == c->id)
 		s->favoured = 0;
 	c->state = state;
@@ -87,7 +88,7 @@ static int64_t no_room(struct store *s, uint32_t owner)
 
 	while (i < s->waiter_count && s->waiters[i] != owner)
 		i++;
-	if (i == s->waiter_count && i < STORE_WAITERS_MAX)
+	if (owner != STORE_HOST && i == s->waiter_count && i < STORE_WAITERS_MAX)
 		s->waiters[s->waiter_count++] = owner;
 	store_queue_want_room(&s->queue);
 	if (s->worker != NULL)

@@ -11,7 +11,10 @@
 #define STORES_MAX 16
 #define STORE_CALLS_MAX 4096
 #define STORE_WAITERS_MAX 64
+#define STORE_HOST 0 /* as an owner: no instance has this id */
 #define STORE_QUEUE_DEFAULT "64MB"
+
+struct store_asker;
 
 enum store_call_state {
 	STORE_CALL_OPEN = 1,    /* its caller has not ended it */
@@ -25,9 +28,12 @@ struct store_call {
 	uint64_t tag, transaction;
 	uint64_t bytes;       /* of its parts */
 	int64_t asked_ns;     /* for the last time: end or more */
-	uint32_t store, owner;
+	uint32_t store, owner; /* STORE_HOST: the host itself */
 	uint8_t op, part, state; /* enum store_call_state */
 	bool unheard;         /* no back end ran when it was begun */
+	bool outside;         /* of a simulation */
+	const struct store_asker *asker; /* of the host's own (store_ask.h) */
+	void *context;
 };
 
 struct store {
@@ -47,6 +53,7 @@ struct store {
 	uint64_t given;                  /* bytes that were appended */
 	uint64_t favoured;               /* the call that may go on when the limit is reached */
 	uint32_t unanswered, asked;      /* calls that have not ended; those of them whose answer is to come */
+	uint32_t outside;                /* those of the latter that are no part of a simulation */
 	uint32_t waiters[STORE_WAITERS_MAX]; /* instances that found no room */
 	uint32_t waiter_count;
 	bool up;                         /* as its users were told */
@@ -99,7 +106,7 @@ void store_forget_owner(struct host *h, uint32_t owner);
 void stores_take(struct host *h);
 /* In a simulation: when the next answer is due, or that there is room; INT64_MAX = none is there. */
 int64_t stores_due_ns(const struct host *h);
-/* An answer is to come that is not there yet, or room in the ring, which comes by itself. */
+/* An answer is to come that is not there yet, and a simulation waits for it; or room in the ring, which comes by itself. */
 bool stores_pending(const struct host *h);
 /* No back end runs: the answer is that. */
 void store_answer_unheard(struct host *h, struct store_call *c);

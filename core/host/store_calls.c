@@ -225,6 +225,11 @@ void store_calls_feed(struct store_worker *w)
 	}
 }
 
+bool store_calls_rest(const struct store_worker *w)
+{
+	return under_way(w) == 0 && w->transaction_count == 0;
+}
+
 bool store_calls_ended(const struct store_worker *w)
 {
 	return w->call_count == 0 && w->transaction_count == 0;

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "host/host.h"
+#include "host/store_ask.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,10 +13,16 @@
 #define TAKE_BYTES 32768                 /* of rows, after which the loop looks at its other work */
 #define PIECE_MAX (AQ_STORE_CHUNK - 4096u) /* of a long row */
 
+/* Last of all that is done about an answer: who is told may ask, and may forget the call. */
 static void tell(struct host *h, const struct store_call *c, uint16_t type, const void *body, uint32_t length)
 {
-	struct aq_event *event = flow_event(&h->flow, c->owner, type, length);
+	struct aq_event *event;
 
+	if (c->owner == STORE_HOST) {
+		store_ask_told(c, type, body);
+		return;
+	}
+	event = flow_event(&h->flow, c->owner, type, length);
 	if (event == NULL)
 		return;
 	event->tag = c->tag;
@@ -86,11 +93,12 @@ void store_tell_state(struct host *h, struct store *s, bool up, const char *text
 void store_answer_unheard(struct host *h, struct store_call *c)
 {
 	struct aq_store_error body = {.call = c->id, .fault = AQ_STORE_DOWN};
+	const struct store_call copy = *c;
 
 	snprintf(body.text, sizeof(body.text), "the store does not run: aqctl says why");
 	store_find(h, c->store)->failures++;
-	tell(h, c, AQ_EV_STORE_ERROR, &body, sizeof(body));
 	store_call_remove(h, c);
+	tell(h, &copy, AQ_EV_STORE_ERROR, &body, sizeof(body));
 }
 
 /* ---- answers ---- */
@@ -98,9 +106,9 @@ void store_answer_unheard(struct host *h, struct store_call *c)
 static void take_rows(struct host *h, struct store *s, struct store_call *c, const struct aq_store_rows *rows)
 {
 	s->rows += rows->rows;
-	tell(h, c, AQ_EV_STORE_ROWS, rows, (uint32_t)sizeof(*rows) + rows->length);
 	if (rows->last)
 		store_call_pause(h, c);
+	tell(h, c, AQ_EV_STORE_ROWS, rows, (uint32_t)sizeof(*rows) + rows->length);
 }
 
 /* One piece of it. True when it was the last. */
@@ -136,25 +144,27 @@ static bool take_long_row(struct host *h, struct store *s, struct store_worker *
 static void take_done(struct host *h, struct store_call *c, const struct aq_store_end *end)
 {
 	struct store_call *transaction = store_call_of(h, c->transaction);
+	const struct store_call copy = *c;
 
-	tell(h, c, AQ_EV_STORE_END, end, sizeof(*end));
 	if (transaction != NULL && (c->op == AQ_STORE_COMMIT || c->op == AQ_STORE_ROLLBACK))
 		store_call_remove(h, transaction);
 	if (c->op == AQ_STORE_BEGIN)
 		store_call_keep(h, c);
 	else
 		store_call_remove(h, c);
+	tell(h, &copy, AQ_EV_STORE_END, end, sizeof(*end));
 }
 
 static void take_failed(struct host *h, struct store *s, struct store_call *c, const struct aq_store_error *error)
 {
 	struct store_call *transaction = store_call_of(h, c->transaction);
+	const struct store_call copy = *c;
 
 	s->failures++;
-	tell(h, c, AQ_EV_STORE_ERROR, error, sizeof(*error));
 	if (transaction != NULL && (c->op == AQ_STORE_COMMIT || c->op == AQ_STORE_ROLLBACK))
 		store_call_remove(h, transaction);
 	store_call_remove(h, c);
+	tell(h, &copy, AQ_EV_STORE_ERROR, error, sizeof(*error));
 }
 
 static void take_state(struct host *h, struct store *s, const struct store_worker *w, const struct aq_store_state *state)
@@ -199,12 +209,12 @@ static bool is_simulated(const struct host *h)
 	return h->clock == CLOCK_REPLAY;
 }
 
-/* When an answer is due in a simulation: what is about no call, at once. */
+/* When an answer is due in a simulation: what is about no call, or comes from outside, at once. */
 static int64_t due_ns(const struct host *h, const struct store *s, const struct store_answer *a)
 {
 	const struct store_call *c = store_call_of(h, a->call);
 
-	return c != NULL ? c->asked_ns + s->latency_ns : h->flow.now_ns;
+	return c != NULL && !c->outside ? c->asked_ns + s->latency_ns : h->flow.now_ns;
 }
 
 static void take_from(struct host *h, struct store *s, struct store_worker *w)
@@ -310,7 +320,7 @@ bool stores_pending(const struct host *h)
 	for (uint32_t i = 0; h->stores != NULL && i < h->stores->count; i++) {
 		const struct store *s = h->stores->list[i];
 
-		if ((s->asked > 0 && oldest(s) == NULL) || (s->waiter_count > 0 && !store_queue_is_roomy(&s->queue)))
+		if ((s->asked > s->outside && oldest(s) == NULL) || (s->waiter_count > 0 && !store_queue_is_roomy(&s->queue)))
 			return true;
 	}
 	return false;

@@ -148,7 +148,6 @@ static void turn_is_free(struct store *s, struct store_worker *w)
 		return;
 	if (s->worker != NULL)
 		store_worker_give_turn(s->worker);
-	store_worker_stop(w);
 }
 
 static void has_stopped(struct host *h, struct store *s, struct store_worker *w)

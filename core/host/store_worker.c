@@ -135,12 +135,15 @@ static void fire_timers(struct store_worker *w)
 		store_deliver(w, AQ_EV_TIMER, t.tag, NULL, 0);
 }
 
+/* Reads that wait for their caller may wait long: they keep nobody from the turn. It ends itself with the last of them. */
 static void give_up_turn(struct store_worker *w)
 {
-	if (!w->retires || !w->has_turn || !store_calls_ended(w))
-		return;
-	w->has_turn = false;
-	w->owes_turn = true;
+	if (w->retires && w->has_turn && store_calls_rest(w)) {
+		w->has_turn = false;
+		w->owes_turn = true;
+	}
+	if (w->retires && !w->has_turn && !w->owes_turn && store_calls_ended(w))
+		w->ends = true;
 }
 
 static void turn(struct store_worker *w)
@@ -154,6 +157,7 @@ static void turn(struct store_worker *w)
 	store_calls_hand_over(w);
 	give_up_turn(w);
 	store_tell_owed(w);
+	give_up_turn(w);
 	if (store_queue_has_come_free(w->queue))
 		loop_wake(w->trading_loop);
 	if (w->broken && (!was_broken || w->plugin_runs))
@@ -272,8 +276,7 @@ void store_worker_look(struct store_worker *w)
 /* Half of the ring is left for what cannot be said again. */
 bool store_worker_more(struct store_worker *w, uint64_t call, uint32_t rows)
 {
-	return byte_ring_has_room(&w->commands, COMMAND_RING / 2, sizeof(struct store_command)) &&
-		command(w, COMMAND_MORE, call, rows);
+	return byte_ring_free(&w->commands) > COMMAND_RING / 2 && command(w, COMMAND_MORE, call, rows);
 }
 
 void store_worker_forget(struct store_worker *w, uint64_t call)

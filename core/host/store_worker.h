@@ -18,7 +18,7 @@ enum store_answer_kind {
 	STORE_ANSWER_FAILED,   /* struct aq_store_error */
 	STORE_ANSWER_STATE,    /* struct aq_store_state */
 	STORE_ANSWER_BROKEN,   /* the plugin has failed: text */
-	STORE_ANSWER_TURN,     /* it was told to retire, and has ended all that it had: another may have the turn */
+	STORE_ANSWER_TURN,     /* it was told to retire, and has ended what was under way: another may have the turn */
 	STORE_ANSWER_STOPPED   /* the thread ends */
 };
 struct store_answer {
@@ -34,7 +34,8 @@ struct store_worker *store_worker_create(struct instance *i, struct store_queue 
 int store_worker_start(struct store_worker *w, struct aq_err *err);
 /* It may take calls of the queue. At most one has the turn. */
 void store_worker_give_turn(struct store_worker *w);
-/* It ends what it has, and what belongs to its transactions, and gives the turn up. */
+/* It ends what it has, and what belongs to its transactions, and gives the turn up; then it goes on with reads that wait for
+ * their caller, and stops when the last of them has ended. */
 void store_worker_retire(struct store_worker *w);
 /* It stops the plugin, whatever there is to do. STORE_ANSWER_STOPPED is the last that comes. */
 void store_worker_stop(struct store_worker *w);

@@ -92,6 +92,8 @@ void store_calls_more(struct store_worker *w, uint64_t id, uint32_t rows);
 void store_calls_forget(struct store_worker *w, uint64_t id);
 /* There may be room for rows that found none. */
 void store_calls_feed(struct store_worker *w);
+/* Nothing is under way: what is left are reads that wait for their caller. */
+bool store_calls_rest(const struct store_worker *w);
 /* All has been answered, transactions included. */
 bool store_calls_ended(const struct store_worker *w);
 /* The next deadline of one that waits; INT64_MAX = none. */
