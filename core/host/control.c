@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "host/control_query.h"
 #include "host/control_standing.h"
 #include "host/errand.h"
 #include "host/user_name.h"
@@ -34,6 +35,7 @@ struct control {
 	struct control_request request; /* in hand */
 	struct control_waiting waiting;
 	struct control_waits waits;
+	struct control_queries queries;
 	char answer[CONTROL_HEAD_MAX + RESULT_BODY_MAX];
 };
 
@@ -53,17 +55,27 @@ static void drop(struct host *h, struct client *client)
 
 /* ---- answers ---- */
 
-static void send_answer(struct host *h, struct client *client, int code, uint32_t length)
+/* What stands in `answer`, behind its head. */
+static bool send_behind_head(struct host *h, struct client *client, const char *code, uint32_t length)
 {
 	char head[CONTROL_HEAD_MAX];
-	int size = snprintf(head, sizeof(head), CONTROL_PROTOCOL " %d %u\n", code, length);
+	int size = snprintf(head, sizeof(head), CONTROL_PROTOCOL " %s %u\n", code, length);
 	char *from = h->control->answer + CONTROL_HEAD_MAX - size;
 
 	memcpy(from, head, (size_t)size);
-	if (net_send(h->net, client->id, from, (uint32_t)size + length) != 0) {
-		drop(h, client);
+	if (net_send(h->net, client->id, from, (uint32_t)size + length) == 0)
+		return true;
+	drop(h, client);
+	return false;
+}
+
+static void send_answer(struct host *h, struct client *client, int code, uint32_t length)
+{
+	char text[12];
+
+	snprintf(text, sizeof(text), "%d", code);
+	if (!send_behind_head(h, client, text, length))
 		return;
-	}
 	/* What the kernel has taken reaches the peer even when we close; the rest waits for it to read. */
 	client->state = DRAINING;
 	if (net_pending(h->net, client->id) == 0)
@@ -81,6 +93,27 @@ void control_answer(struct host *h, int64_t connection, const struct control_req
 			request->json ? result_json(result, body) : result_text(result, request->width, body));
 	}
 	result_finish(result);
+}
+
+bool control_piece(struct host *h, int64_t connection, const void *bytes, uint32_t length)
+{
+	struct client *client = h->control != NULL ? find(h->control, connection) : NULL;
+
+	CHECK(length <= RESULT_BODY_MAX);
+	if (client == NULL)
+		return false;
+	memcpy(h->control->answer + CONTROL_HEAD_MAX, bytes, length);
+	return send_behind_head(h, client, "+", length);
+}
+
+uint32_t control_unsent(const struct host *h, int64_t connection)
+{
+	return net_pending(h->net, connection);
+}
+
+struct control_queries *control_queries(struct host *h)
+{
+	return h->control != NULL ? &h->control->queries : NULL;
 }
 
 struct control_waiting *control_waiting(struct host *h)
@@ -139,8 +172,15 @@ static void on_closed(void *context, int64_t id, const char *why)
 	struct client *client = find(((struct host *)context)->control, id);
 
 	(void)why;
-	if (client != NULL)
-		client->id = 0;
+	if (client == NULL)
+		return;
+	client->id = 0;
+	control_query_gone(context, id);
+}
+
+static void on_drained(void *context, int64_t id)
+{
+	control_query_drained(context, id);
 }
 
 /* Ends those that have read their answer and not gone, and makes room if there is none. */
@@ -223,7 +263,8 @@ static void link_operator(const char *state_dir, const char *path)
 
 int control_open(struct host *h, struct aq_err *err)
 {
-	static const struct net_events events = {.opened = on_opened, .data = on_data, .closed = on_closed};
+	static const struct net_events events = {.opened = on_opened, .data = on_data, .closed = on_closed,
+		.drained = on_drained};
 	const char *path = h->options.control_socket;
 	char address[600];
 
@@ -254,6 +295,7 @@ void control_close(struct host *h)
 
 	if (c == NULL)
 		return;
+	control_queries_close(h);
 	for (int i = 0; i < CLIENTS; i++)
 		if (c->clients[i].id != 0)
 			drop(h, &c->clients[i]);

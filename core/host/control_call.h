@@ -23,7 +23,8 @@ enum control_flags {
 	CONTROL_TAKES_PLAN = 2,
 	CONTROL_TAKES_FRESH = 4,
 	CONTROL_TAKES_RESET = 8, /* and --save */
-	CONTROL_CHANGES_IF_TOLD = 16 /* changes something only when it has an argument */
+	CONTROL_CHANGES_IF_TOLD = 16, /* changes something only when it has an argument */
+	CONTROL_TAKES_QUERY = 32      /* --csv, --rows, --limit, --fields, --sort, and what stands behind -- */
 };
 
 struct control_verb {
@@ -45,10 +46,18 @@ control_function control_run;
 control_function control_help, control_status, control_instances, control_plugins, control_orders, control_positions,
 	control_balances, control_books, control_limits, control_latency, control_metrics, control_reload, control_rollback,
 	control_set, control_pause, control_close_only, control_halt, control_flatten, control_resume, control_release,
-	control_params, control_diff, control_why, control_gauges, control_reconcile, control_check, control_log_level;
+	control_params, control_diff, control_why, control_gauges, control_reconcile, control_check, control_log_level,
+	control_store;
 
 /* The answer to a connection that waits for it; it may have gone. Frees the result. */
 void control_answer(struct host *h, int64_t connection, const struct control_request *request, struct result *result);
+/* The same in pieces. One that the caller has taken none of waits in the host: the next is made when `unsent` is 0, which
+ * control_query_drained tells. False: the connection has gone. */
+bool control_piece(struct host *h, int64_t connection, const void *bytes, uint32_t length);
+uint32_t control_unsent(const struct host *h, int64_t connection);
+/* What is under way for callers of stores (control_query.h). NULL once control is closed. */
+struct control_queries;
+struct control_queries *control_queries(struct host *h);
 /* The one caller that waits for the end of a reload; others are told that one is under way. */
 struct control_waiting {
 	bool busy;

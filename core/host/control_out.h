@@ -30,6 +30,16 @@ static inline void out_text(struct out *o, const char *text)
 	out_bytes(o, text, strlen(text));
 }
 
+/* Characters, not bytes; everything that we print is one column wide. */
+static inline uint32_t out_width(const char *text)
+{
+	uint32_t width = 0;
+
+	for (; *text != '\0'; text++)
+		width += ((unsigned char)*text & 0xc0) != 0x80;
+	return width;
+}
+
 static inline void out_fill(struct out *o, size_t blanks)
 {
 	for (; blanks > 0; blanks--)

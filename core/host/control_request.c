@@ -42,8 +42,46 @@ static int number(const char *flag, const char *text, uint32_t most, uint32_t *o
 	return AQ_OK;
 }
 
+static int text(const char *flag, const char *value, const char **out, struct aq_err *err)
+{
+	if (value[0] == '\0')
+		return err_set(err, AQ_EFORMAT, "%s is missing its value", flag);
+	*out = value;
+	return AQ_OK;
+}
+
+/* Those that have a value. AQ_ENOENT: it is none of them. */
+static int take_valued(struct control_request *r, const char *name, size_t length, const char *value, struct aq_err *err)
+{
+	if (length == 7 && memcmp(name, "--width", 7) == 0)
+		return number("--width=N", value, WIDTH_MAX, &r->width, err);
+	if (length == 6 && memcmp(name, "--skip", 6) == 0)
+		return number("--skip=N", value, SKIP_MAX, &r->skip, err);
+	if (length == 7 && memcmp(name, "--limit", 7) == 0)
+		return number("--limit=N", value, SKIP_MAX, &r->limit, err) == 0 && r->limit == 0
+			? err_set(err, AQ_EFORMAT, "--limit=N takes a number from 1 on") : err->code;
+	if (length == 8 && memcmp(name, "--fields", 8) == 0)
+		return text("--fields", value, &r->fields, err);
+	if (length == 6 && memcmp(name, "--sort", 6) == 0)
+		return text("--sort", value, &r->sort, err);
+	return AQ_ENOENT;
+}
+
+static bool has_value(const char *word)
+{
+	struct control_request unused;
+	struct aq_err err = {0};
+
+	return strchr(word, '=') == NULL && take_valued(&unused, word, strlen(word), "1", &err) != AQ_ENOENT;
+}
+
 static int take_flag(struct control_request *r, const char *word, struct aq_err *err)
 {
+	const char *value = strchr(word, '=');
+	int rc = value != NULL ? take_valued(r, word, (size_t)(value - word), value + 1, err) : AQ_ENOENT;
+
+	if (rc != AQ_ENOENT)
+		return rc;
 	if (strcmp(word, "--json") == 0)
 		r->json = true;
 	else if (strcmp(word, "--plan") == 0)
@@ -54,13 +92,14 @@ static int take_flag(struct control_request *r, const char *word, struct aq_err 
 		r->reset = true;
 	else if (strcmp(word, "--save") == 0)
 		r->save = true;
-	else if (strncmp(word, "--width=", 8) == 0)
-		return number("--width=N", word + 8, WIDTH_MAX, &r->width, err);
-	else if (strncmp(word, "--skip=", 7) == 0)
-		return number("--skip=N", word + 7, SKIP_MAX, &r->skip, err);
+	else if (strcmp(word, "--csv") == 0)
+		r->csv = true;
+	else if (strcmp(word, "--rows") == 0)
+		r->rows = true;
 	else
 		return err_set(err, AQ_EFORMAT,
-			"unknown flag %.40s: there are --json, --plan, --fresh, --reset, --save, --width=N, --skip=N", word);
+			"unknown flag %.40s: there are --json, --plan, --fresh, --reset, --save, --csv, --rows, --width=N, --skip=N, "
+			"--limit=N, --fields=A,B, --sort=A,-B", word);
 	return AQ_OK;
 }
 
@@ -79,10 +118,49 @@ static void take_word(struct control_request *r, const char *word, struct aq_err
 	}
 }
 
+/* The next word of the line, ended by NUL; NULL when there is none. */
+static char *next_word(char **at)
+{
+	char *word;
+
+	*at += strspn(*at, " \t");
+	word = *at;
+	while (**at != '\0' && !is_blank(**at))
+		++*at;
+	if (**at != '\0')
+		*(*at)++ = '\0';
+	return *word != '\0' ? word : NULL;
+}
+
+/* A flag whose value is the next word takes that, too. */
+static void take_pair(struct control_request *r, const char *flag, const char *value, struct aq_err *err)
+{
+	struct aq_err wrong = {0};
+	int rc = value != NULL ? take_valued(r, flag, strlen(flag), value, &wrong)
+		: err_set(&wrong, AQ_EFORMAT, "%.40s is missing its value", flag);
+
+	if (rc != 0 && err->code == 0)
+		*err = wrong;
+}
+
+static void take_words(struct control_request *r, struct aq_err *err)
+{
+	char *at = r->text, *word;
+
+	while ((word = next_word(&at)) != NULL) {
+		if (strcmp(word, "--") == 0 && at[strspn(at, " \t")] != '\0') {
+			r->rest = at + strspn(at, " \t");
+			return;
+		}
+		if (has_value(word))
+			take_pair(r, word, next_word(&at), err);
+		else
+			take_word(r, word, err);
+	}
+}
+
 int control_request_parse(struct control_request *r, const char *line, size_t length, struct aq_err *err)
 {
-	char *at = r->text;
-
 	memset(r, 0, sizeof(*r));
 	*err = (struct aq_err){0};
 	if (length > 0 && line[length - 1] == '\r')
@@ -92,16 +170,7 @@ int control_request_parse(struct control_request *r, const char *line, size_t le
 	if (!is_text((const unsigned char *)line, length))
 		return err_set(err, AQ_EFORMAT, "a request is one line of text: verb, arguments, flags");
 	memcpy(r->text, line, length);
-	while (*at != '\0') {
-		char *word = at;
-
-		while (*at != '\0' && !is_blank(*at))
-			at++;
-		if (*at != '\0')
-			*at++ = '\0';
-		if (*word != '\0')
-			take_word(r, word, err);
-	}
+	take_words(r, err);
 	if (err->code == 0 && r->count == 0)
 		return err_set(err, AQ_EFORMAT, "a verb is missing: send `help` for a list");
 	return err->code;
@@ -112,4 +181,7 @@ void control_request_copy(struct control_request *to, const struct control_reque
 	*to = *from;
 	for (int i = 0; i < from->count; i++)
 		to->words[i] = to->text + (from->words[i] - from->text);
+	to->fields = from->fields != NULL ? to->text + (from->fields - from->text) : NULL;
+	to->sort = from->sort != NULL ? to->text + (from->sort - from->text) : NULL;
+	to->rest = from->rest != NULL ? to->text + (from->rest - from->text) : NULL;
 }

@@ -16,6 +16,10 @@ struct control_request {
 	bool json, plan, fresh, reset, save;
 	uint32_t width; /* columns of the terminal; 0 = any */
 	uint32_t skip;  /* rows of a long table that the caller has seen */
+	bool csv, rows; /* how an answer is shown that takes them */
+	uint32_t limit; /* rows at most; 0 = not said */
+	const char *fields, *sort; /* as they were given; NULL = not said */
+	const char *rest; /* what stands behind --, with its blanks; NULL = nothing does */
 };
 
 /* The words of a copy point into the copy. */

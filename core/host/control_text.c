@@ -9,16 +9,6 @@
 #define WRAP 110  /* remarks read badly in long lines */
 #define LIST_INDENT 36
 
-/* Characters, not bytes; everything that we print is one column wide. */
-static uint32_t width_of(const char *text)
-{
-	uint32_t width = 0;
-
-	for (; *text != '\0'; text++)
-		width += ((unsigned char)*text & 0xc0) != 0x80;
-	return width;
-}
-
 static const char *shown(const char *cell)
 {
 	return cell[0] != '\0' ? cell : "-";
@@ -29,9 +19,9 @@ static void measure(const struct result *r, const struct table *t, uint32_t widt
 	uint32_t rows = t->cells / t->column_count;
 
 	for (uint32_t c = 0; c < t->column_count; c++) {
-		widths[c] = width_of(t->columns[c].title);
+		widths[c] = out_width(t->columns[c].title);
 		for (uint32_t row = 0; row < rows; row++) {
-			uint32_t width = width_of(shown(out_cell(r, t, row, c)));
+			uint32_t width = out_width(shown(out_cell(r, t, row, c)));
 
 			widths[c] = width > widths[c] ? width : widths[c];
 		}
@@ -53,7 +43,7 @@ static uint32_t fitting(const struct table *t, const uint32_t widths[RESULT_COLU
 
 static void grid_cell(struct out *o, const char *text, uint32_t width, bool right, bool last)
 {
-	uint32_t own = width_of(text), blanks = width > own ? width - own : 0;
+	uint32_t own = out_width(text), blanks = width > own ? width - own : 0;
 
 	if (right)
 		out_fill(o, blanks);
@@ -91,7 +81,7 @@ static void write_line(const struct result *r, const struct table *t, uint32_t w
 
 	for (uint32_t c = 0; t->cells > 0 && c < t->column_count; c++) {
 		const char *cell = out_cell(r, t, 0, c);
-		uint32_t own = width_of(cell) + (used > 0 ? 3 : 0);
+		uint32_t own = out_width(cell) + (used > 0 ? 3 : 0);
 
 		if (cell[0] == '\0')
 			continue;
@@ -107,7 +97,7 @@ static void write_line(const struct result *r, const struct table *t, uint32_t w
 /* Breaks at blanks; what follows is indented as far as the text began. */
 static void write_wrapped(struct out *o, const char *head, const char *text, uint32_t width)
 {
-	uint32_t indent = width_of(head), used = indent;
+	uint32_t indent = out_width(head), used = indent;
 
 	out_text(o, head);
 	while (*text != '\0') {
@@ -115,7 +105,7 @@ static void write_wrapped(struct out *o, const char *head, const char *text, uin
 		char word[RESULT_CELL_MAX + 1];
 
 		snprintf(word, sizeof(word), "%.*s", (int)length, text);
-		if (used > indent && used + 1 + width_of(word) > width) {
+		if (used > indent && used + 1 + out_width(word) > width) {
 			out_text(o, "\n");
 			out_fill(o, indent);
 			used = indent;
@@ -124,7 +114,7 @@ static void write_wrapped(struct out *o, const char *head, const char *text, uin
 			used++;
 		}
 		out_text(o, word);
-		used += width_of(word);
+		used += out_width(word);
 		text += length;
 		text += *text == ' ';
 	}

@@ -28,6 +28,11 @@ const struct control_verb control_verbs[] = {
 	{"gauges", "[INSTANCE]", "figures that strategies tell", control_gauges, 0, 1, 0},
 	{"latency", "[VENUE]", "from its bytes to an order's, and to its answer; measured from the first time on",
 		control_latency, 0, 1, 0},
+	{"store",
+		"[NAME [tables [--rows] | describe TABLE | count TABLE [FILTER] | find TABLE [FILTER] | export TABLE [FILTER] "
+		"--csv]] [--fields A,B] [--sort A,-B] [--limit N] [--skip N]",
+		"stores, and what is kept in one: only reads, no statement and no write; FILTER: {price: {$gte: 61000.5}, time: "
+		"{$lt: '2024-08-08'}}", control_store, 0, ANY, CONTROL_TAKES_QUERY},
 	{"metrics", "", "everything that has a number, as OpenMetrics text", control_metrics, 0, 0, 0},
 	{"reload", "[INSTANCE...] [--plan] [--fresh]", "takes new code, options and sections into the running process",
 		control_reload, 0, ANY, CONTROL_CHANGES | CONTROL_TAKES_PLAN | CONTROL_TAKES_FRESH},
@@ -77,6 +82,11 @@ static const struct control_verb *find(const char *verb)
 	return v->verb != NULL ? v : NULL;
 }
 
+static bool asks_rows(const struct control_request *r)
+{
+	return r->csv || r->rows || r->limit > 0 || r->fields != NULL || r->sort != NULL || r->rest != NULL;
+}
+
 static bool usage_is_right(struct control_call *c, const struct control_verb *v)
 {
 	const struct control_request *r = c->request;
@@ -84,6 +94,7 @@ static bool usage_is_right(struct control_call *c, const struct control_verb *v)
 
 	if (given >= v->least && given <= v->most && (!r->plan || (v->flags & CONTROL_TAKES_PLAN) != 0) &&
 		(!r->fresh || (v->flags & CONTROL_TAKES_FRESH) != 0) &&
+		(!asks_rows(r) || (v->flags & CONTROL_TAKES_QUERY) != 0) &&
 		((!r->reset && !r->save) || ((v->flags & CONTROL_TAKES_RESET) != 0 && !(r->reset && r->save))))
 		return true;
 	result_fail(

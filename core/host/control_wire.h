@@ -1,9 +1,11 @@
 /* control_wire.h: what aqctl and the host say to each other over the control socket.
  *
  * A connection carries one request and one answer. The request is one line: a verb, its arguments and flags (--json,
- * --plan, --fresh, --width=N, --skip=N), separated by blanks, ended by a newline. The answer is a head line
- * "aioquant/1 CODE LENGTH\n" and LENGTH bytes: a table as text, or with --json one JSON object. CODE is at once the
- * exit status of aqctl. */
+ * --plan, --fresh, --width=N, --skip=N, ...), separated by blanks, ended by a newline. What stands behind " -- " is one
+ * more argument as it is, with its blanks. The answer is a head line "aioquant/1 CODE LENGTH\n" and LENGTH bytes: a table
+ * as text, or with --json one JSON object. CODE is at once the exit status of aqctl. Long answers come in pieces: before
+ * that head any number of "aioquant/1 + LENGTH\n" with LENGTH bytes each; the next is made when the caller has taken the
+ * one before. */
 #ifndef AQ_HOST_CONTROL_WIRE_H
 #define AQ_HOST_CONTROL_WIRE_H
 

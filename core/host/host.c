@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "flow/orders.h"
 #include "host/control.h"
+#include "host/control_query.h"
 #include "host/cpu.h"
 #include "host/errand.h"
 #include "host/follow.h"
@@ -233,6 +234,7 @@ static void between(struct host *h)
 	stores_step(h);
 	errand_step(h);
 	control_standing_step(h);
+	control_queries_step(h);
 	service_turn(h);
 }
 
@@ -272,7 +274,7 @@ static void turn_alone(struct host *h)
 /* Waits for sockets and signals, but not so long that a caller's patience is not looked after. */
 static void wait_for_news(struct host *h, int64_t ns)
 {
-	if ((control_standing_awaits(h) || stores_are_awaited(h)) && (ns < 0 || ns > CALLER_LOOK_NS))
+	if ((control_standing_awaits(h) || control_queries_wait(h) || stores_are_awaited(h)) && (ns < 0 || ns > CALLER_LOOK_NS))
 		ns = CALLER_LOOK_NS;
 	loop_turn(h->loop, ns);
 }
@@ -330,6 +332,7 @@ static void keep_pace(struct host *h, struct pace *p, int64_t sim_ns)
 	for (int64_t now = host_wall_ns(); now < target && !h->stop; now = host_wall_ns()) {
 		wait_for_news(h, target - now);
 		host_begin_turn(h);
+		stores_take(h); /* what comes from outside of the simulation: all else that is due has been taken */
 		between(h);
 	}
 	if (h->moments % LOOK_EVERY == 0)

@@ -75,8 +75,11 @@ static void check_head(const char *line, size_t length)
 
 	if (!head_parse(line, length, &code, &size))
 		return;
-	length = (size_t)snprintf(back, sizeof(back), CONTROL_PROTOCOL " %d %zu", code, size);
-	if (code < 0 || code > CODE_MAX || size > HEAD_BODY_MAX || !head_parse(back, length, &code_again, &again) ||
+	if (code == HEAD_PIECE)
+		length = (size_t)snprintf(back, sizeof(back), CONTROL_PROTOCOL " + %zu", size);
+	else
+		length = (size_t)snprintf(back, sizeof(back), CONTROL_PROTOCOL " %d %zu", code, size);
+	if (code < HEAD_PIECE || code > CODE_MAX || size > HEAD_BODY_MAX || !head_parse(back, length, &code_again, &again) ||
 		code_again != code || again != size)
 		abort();
 }

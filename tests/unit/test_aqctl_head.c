@@ -22,12 +22,14 @@ static void good_heads(void **state)
 	assert_true(code == 5 && body == 1234);
 	assert_true(parse("aioquant/1 99 67108864", &code, &body));
 	assert_true(code == 99 && body == HEAD_BODY_MAX);
+	assert_true(parse("aioquant/1 + 49152", &code, &body));
+	assert_true(code == HEAD_PIECE && body == 49152);
 }
 
 static void bad_heads(void **state)
 {
 	static const char *const lines[] = {"", "aioquant/1", "aioquant/1 ", "aioquant/1  ", "aioquant/1 0", "aioquant/1 0 ",
-		"aioquant/1  0 1", "aioquant/1 0  1", "aioquant/1 -1 1", "aioquant/1 +1 1", "aioquant/1 0 -1", "aioquant/1 100 1",
+		"aioquant/1  0 1", "aioquant/1 0  1", "aioquant/1 -1 1", "aioquant/1 +1 1", "aioquant/1 +", "aioquant/1 + ", "aioquant/1 ++ 1", "aioquant/1 + +1", "aioquant/1  + 1", "aioquant/1 0 -1", "aioquant/1 100 1",
 		"aioquant/1 0 67108865", "aioquant/1 0 18446744073709551617", "aioquant/1 18446744073709551617 0",
 		"aioquant/1 0 1 ", "aioquant/1 0 1x", "aioquant/2 0 1", "aioquant/10 0 1", " aioquant/1 0 1"};
 	int code;

@@ -77,6 +77,28 @@ static void requests_are_cut_into_words_and_flags(void **state)
 	free(r);
 }
 
+static void requests_for_rows(void **state)
+{
+	struct control_request *r = malloc(sizeof(*r)), *copy = malloc(sizeof(*copy));
+	struct aq_err err;
+
+	assert_int_equal(parse(r, "store main find rows --fields n,price --limit 7 --sort=-n --json --  {a: 'x  --csv'} ", &err), AQ_OK);
+	control_request_copy(copy, r);
+	memset(r, 'x', sizeof(*r));
+	assert_int_equal(copy->count, 4);
+	assert_string_equal(copy->words[3], "rows");
+	assert_string_equal(copy->fields, "n,price");
+	assert_string_equal(copy->sort, "-n");
+	assert_string_equal(copy->rest, "{a: 'x  --csv'} ");
+	assert_true(copy->json && !copy->csv && copy->limit == 7);
+	assert_int_equal(parse(r, "store main find rows --fields", &err), AQ_EFORMAT);
+	assert_non_null(strstr(err.text, "--fields is missing its value"));
+	assert_int_equal(parse(r, "store main find rows --limit=0", &err), AQ_EFORMAT);
+	assert_int_equal(parse(r, "store main find rows --limit x", &err), AQ_EFORMAT);
+	free(copy);
+	free(r);
+}
+
 static void wrong_requests_say_why(void **state)
 {
 	static const struct {
@@ -360,6 +382,7 @@ int main(void)
 		cmocka_unit_test(ids_go_there_and_back),
 		cmocka_unit_test(ids_that_are_none_are_refused),
 		cmocka_unit_test(requests_are_cut_into_words_and_flags),
+		cmocka_unit_test(requests_for_rows),
 		cmocka_unit_test(wrong_requests_say_why),
 		cmocka_unit_test(requests_have_bounds),
 		cmocka_unit_test(tables_are_written_both_ways),

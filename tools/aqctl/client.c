@@ -17,6 +17,7 @@
 
 #define SILENT_S 2 /* then a host that may hang is asked for something that it answers at once */
 #define PROBE_S 1
+#define BODY_MAX ((size_t)1 << 30) /* of an answer that is kept as a whole */
 
 /* ---- time ---- */
 
@@ -28,14 +29,14 @@ static long long now_ms(void)
 	return now.tv_sec * 1000ll + now.tv_nsec / 1000000;
 }
 
-/* False when the deadline has passed. */
+/* False when the deadline has passed, and nothing is there: who was stopped meanwhile takes what has come. */
 static bool wait_for(int fd, short events, long long deadline_ms)
 {
 	struct pollfd p = {.fd = fd, .events = events};
 
 	for (;;) {
 		long long left = deadline_ms - now_ms();
-		int got = left > 0 ? poll(&p, 1, (int)left) : 0;
+		int got = poll(&p, 1, left > 0 ? (int)left : 0);
 
 		if (got != -1 || errno != EINTR)
 			return got > 0;
@@ -133,17 +134,52 @@ static bool read_head(int fd, struct answer *out, long long deadline_ms)
 	return used < sizeof(head) && head[used] == '\n' && head_parse(head, used, &out->code, &out->length);
 }
 
-static bool read_answer(int fd, struct answer *out, long long deadline_ms)
+/* Behind what the body has already, of which `have` is the length. */
+static bool read_body(int fd, struct answer *out, size_t have, long long deadline_ms)
 {
-	if (!read_head(fd, out, deadline_ms))
+	char *body = out->length <= BODY_MAX - have ? realloc(out->body, have + out->length + 1) : NULL;
+
+	if (body == NULL)
 		return false;
-	out->body = malloc(out->length + 1);
-	if (out->body == NULL)
-		return false;
-	out->body[out->length] = '\0';
-	if (read_some(fd, out->body, out->length, deadline_ms) == out->length)
+	out->body = body;
+	body[have + out->length] = '\0';
+	return read_some(fd, body + have, out->length, deadline_ms) == out->length;
+}
+
+static bool pass_on(struct answer *out)
+{
+	out->streamed = true;
+	if (fwrite(out->body, 1, out->length, out->stream) == out->length && fflush(out->stream) == 0)
+		return true;
+	fprintf(stderr, "aqctl: what came cannot be written: %s\n", strerror(errno));
+	exit(CONTROL_FAILED);
+}
+
+static bool read_whole(int fd, struct answer *out, int timeout_s, long long deadline_ms)
+{
+	size_t have = 0;
+
+	for (;;) {
+		if (!read_head(fd, out, deadline_ms) || !read_body(fd, out, have, deadline_ms))
+			return false;
+		if (out->code == HEAD_PIECE && out->stream != NULL)
+			pass_on(out);
+		else
+			have += out->length;
+		if (out->code != HEAD_PIECE)
+			break;
+		deadline_ms = now_ms() + timeout_s * 1000ll;
+	}
+	out->length = have;
+	return true;
+}
+
+static bool read_answer(int fd, struct answer *out, int timeout_s, long long deadline_ms)
+{
+	if (read_whole(fd, out, timeout_s, deadline_ms))
 		return true;
 	free(out->body);
+	out->body = NULL;
 	return false;
 }
 
@@ -186,8 +222,10 @@ static int ask(const char *path, const char *line, int timeout_s, struct answer 
 
 	if (rc != CONTROL_DONE)
 		return rc;
-	ok = send_all(fd, line, deadline) && (!halting || (alive = turns(path, fd, deadline))) && read_answer(fd, out, deadline);
+	ok = send_all(fd, line, deadline) && (!halting || (alive = turns(path, fd, deadline))) && read_answer(fd, out, timeout_s, deadline);
 	close(fd);
+	if (!ok && out->streamed)
+		fprintf(stderr, "aqctl: what came is not all of the answer\n");
 	return ok ? CONTROL_DONE : complain_silent(path, alive && now_ms() < deadline, alive ? timeout_s : longest_s);
 }
 

@@ -25,6 +25,15 @@ _aqctl_options() { # instance
 	"${_aqctl_host[@]}" --json params "$1" 2>/dev/null | sed -n 's/^{"option":"\([^"]*\)",.*"live":"live".*/\1=/p'
 }
 
+# What stands behind `store`: a store, what it is asked for, one of its tables.
+_aqctl_store() { # words behind the verb
+	case $# in
+	0) _aqctl_rows store store ;;
+	1) echo tables describe count find export ;;
+	2) [ "$2" = tables ] || "${_aqctl_host[@]}" --json store "$1" tables 2>/dev/null | sed -n 's/^{"table":"\([^"]*\)".*/\1/p' ;;
+	esac
+}
+
 # Words, flags aside, that may stand in an argument of this description.
 _aqctl_choices() { # description, words behind the verb
 	local description=$1
@@ -69,7 +78,11 @@ _aqctl() {
 	if [ -n "$verb" ] && [[ $word == -* ]]; then
 		choices=$(_aqctl_arguments "$verb" | grep -o -e '--[a-z][a-z]*')
 	elif [ -n "$verb" ]; then
-		choices=$(_aqctl_choices "$(_aqctl_arguments "$verb")" "${COMP_WORDS[@]:at:COMP_CWORD-at}")
+		if [ "$verb" = store ]; then
+			choices=$(_aqctl_store "${COMP_WORDS[@]:at:COMP_CWORD-at}")
+		else
+			choices=$(_aqctl_choices "$(_aqctl_arguments "$verb")" "${COMP_WORDS[@]:at:COMP_CWORD-at}")
+		fi
 	elif [[ $word == -* ]]; then
 		choices="-S -d -a -t -w -h --json --width --help"
 	else

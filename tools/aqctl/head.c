@@ -24,10 +24,15 @@ bool head_parse(const char *line, size_t length, int *code, size_t *body)
 	const char *at = line + sizeof(protocol) - 1, *end = line + length;
 	size_t value;
 
-	if (length < sizeof(protocol) || memcmp(line, protocol, sizeof(protocol) - 1) != 0 ||
-		!number(&at, end, CODE_MAX, &value) || at == end || *at++ != ' ' ||
-		!number(&at, end, HEAD_BODY_MAX, body))
+	if (length < sizeof(protocol) || memcmp(line, protocol, sizeof(protocol) - 1) != 0)
 		return false;
-	*code = (int)value;
-	return at == end;
+	if (at < end && *at == '+') {
+		at++;
+		*code = HEAD_PIECE;
+	} else {
+		if (!number(&at, end, CODE_MAX, &value))
+			return false;
+		*code = (int)value;
+	}
+	return at < end && *at++ == ' ' && number(&at, end, HEAD_BODY_MAX, body) && at == end;
 }

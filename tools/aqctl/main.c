@@ -139,29 +139,51 @@ static bool add(char *line, size_t *used, const char *word)
 	return true;
 }
 
+/* One that goes as it is, behind all others: a filter of `store`. */
+static bool is_rest(int i, char **words)
+{
+	return i >= 4 && strcmp(words[0], "store") == 0 && strpbrk(words[i], " \t") != NULL;
+}
+
+static int check_word(int i, char **words)
+{
+	bool may = (i >= 2 && (leave_may(words[0]) || strcmp(words[0], "set") == 0)) || is_rest(i, words);
+	const char *blanks = may ? "\r\n" : " \t\r\n";
+
+	if (words[i][0] != '\0' && strpbrk(words[i], blanks) == NULL)
+		return 0;
+	return fail_usage(may ? "an argument may hold no line breaks: " : "an argument may hold no blanks: ", words[i]);
+}
+
+static bool add_own(const struct arguments *a, char *line, size_t *used)
+{
+	char width[24];
+
+	snprintf(width, sizeof(width), "--width=%d", a->width);
+	return (!a->json || add(line, used, "--json")) && (a->width <= 0 || add(line, used, width));
+}
+
 /* The request: words without blanks, since nothing in it can be quoted; why somebody halts, and what a quantity is set to,
  * are words again at the host. */
 static int compose(int count, char **words, const struct arguments *a, char line[CONTROL_REQUEST_MAX + 1])
 {
-	char width[24];
+	const char *rest = NULL;
 	size_t used = 0;
 	bool fits = true;
 
 	if (count == 0)
 		fits = add(line, &used, "status");
 	for (int i = 0; i < count && fits; i++) {
-		bool may = i >= 2 && (leave_may(words[0]) || strcmp(words[0], "set") == 0);
-		const char *blanks = may ? "\r\n" : " \t\r\n";
-
-		if (words[i][0] == '\0' || strpbrk(words[i], blanks) != NULL)
-			return fail_usage("an argument may hold no blanks: ", words[i]);
-		fits = add(line, &used, words[i]);
+		if (check_word(i, words) != 0)
+			return CONTROL_USAGE;
+		if (!is_rest(i, words))
+			fits = add(line, &used, words[i]);
+		else if (rest != NULL)
+			return fail_usage("one filter, and not another: ", words[i]);
+		else
+			rest = words[i];
 	}
-	if (fits && a->json)
-		fits = add(line, &used, "--json");
-	snprintf(width, sizeof(width), "--width=%d", a->width);
-	if (fits && a->width > 0)
-		fits = add(line, &used, width);
+	fits = fits && add_own(a, line, &used) && (rest == NULL || (add(line, &used, "--") && add(line, &used, rest)));
 	if (!fits)
 		return fail_usage("the request is longer than a host takes", "");
 	line[used - 1] = '\n';
@@ -171,18 +193,35 @@ static int compose(int count, char **words, const struct arguments *a, char line
 
 /* ---- asking ---- */
 
+/* Whether it is a word of the request, ahead of a filter. */
+static bool has_word(const char *line, const char *word)
+{
+	const char *rest = strstr(line, " -- ");
+	size_t length = strlen(word);
+
+	for (const char *at = line; (at = strchr(at, ' ')) != NULL && (rest == NULL || at < rest); at++)
+		if (strncmp(at + 1, word, length) == 0 && (at[1 + length] == ' ' || at[1 + length] == '\n'))
+			return true;
+	return false;
+}
+
 static bool wants_json(const char *line)
 {
-	const char *at = strstr(line, " --json");
+	return has_word(line, "--json");
+}
 
-	return at != NULL && (at[7] == ' ' || at[7] == '\n');
+/* Its lines go elsewhere as they are: nothing else may be among them. */
+static bool is_export(const char *line)
+{
+	return strncmp(line, "store ", 6) == 0 && has_word(line, "export");
 }
 
 static int ask(const struct arguments *a, const char *line, const char *before)
 {
-	struct answer answer = {0};
+	struct answer answer = {.stream = a->repeat ? NULL : stdout};
 	int rc = client_ask(a->sockets.paths[a->sockets.count - 1], line, a->timeout_s, &answer);
-	bool error = answer.code == CONTROL_FAILED || answer.code == CONTROL_USAGE;
+	bool error = answer.code == CONTROL_FAILED || answer.code == CONTROL_USAGE ||
+		(answer.code != CONTROL_DONE && is_export(line));
 	FILE *out = error && !wants_json(line) ? stderr : stdout;
 
 	if (rc != CONTROL_DONE)
@@ -216,6 +255,8 @@ int main(int argc, char **argv)
 
 	if (rc == 0)
 		rc = compose(argc - optind, argv + optind, &a, line);
+	if (rc == 0 && (a.all || a.repeat) && is_export(line))
+		rc = fail_usage("an export is of one host, and once: without -a and -w", "");
 	if (rc == 0)
 		rc = a.repeat ? repeat(&a, line) : ask_once(&a, line, "");
 	sockets_free(&a.sockets);

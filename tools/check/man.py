@@ -25,7 +25,8 @@ def escape(text):
 
 
 def entry(head, body):
-    return [".TP", ".B " + escape(head).replace(" ", "\\ "), escape(body)]
+    head = escape(head) if len(head) > 70 else escape(head).replace(" ", "\\ ")  # what is longer than a line may break
+    return [".TP", ".B " + head, escape(body)]
 
 
 class Programs:
