@@ -24,6 +24,7 @@ enum control_flags {
 	CONTROL_TAKES_FRESH = 4,
 	CONTROL_TAKES_RESET = 8, /* and --save */
 	CONTROL_CHANGES_IF_TOLD = 16, /* changes something only when it has an argument */
+	CONTROL_TAKES_REPORT = 64,    /* --csv, --month, --by */
 	CONTROL_TAKES_QUERY = 32      /* --csv, --rows, --limit, --fields, --sort, and what stands behind -- */
 };
 
@@ -47,7 +48,7 @@ control_function control_help, control_status, control_instances, control_plugin
 	control_balances, control_books, control_limits, control_latency, control_metrics, control_reload, control_rollback,
 	control_set, control_pause, control_close_only, control_halt, control_flatten, control_resume, control_release,
 	control_params, control_diff, control_why, control_gauges, control_reconcile, control_check, control_log_level,
-	control_store;
+	control_store, control_report;
 
 /* The answer to a connection that waits for it; it may have gone. Frees the result. */
 void control_answer(struct host *h, int64_t connection, const struct control_request *request, struct result *result);

@@ -64,6 +64,10 @@ static int take_valued(struct control_request *r, const char *name, size_t lengt
 		return text("--fields", value, &r->fields, err);
 	if (length == 6 && memcmp(name, "--sort", 6) == 0)
 		return text("--sort", value, &r->sort, err);
+	if (length == 7 && memcmp(name, "--month", 7) == 0)
+		return text("--month", value, &r->month, err);
+	if (length == 4 && memcmp(name, "--by", 4) == 0)
+		return text("--by", value, &r->by, err);
 	return AQ_ENOENT;
 }
 
@@ -99,7 +103,7 @@ static int take_flag(struct control_request *r, const char *word, struct aq_err 
 	else
 		return err_set(err, AQ_EFORMAT,
 			"unknown flag %.40s: there are --json, --plan, --fresh, --reset, --save, --csv, --rows, --width=N, --skip=N, "
-			"--limit=N, --fields=A,B, --sort=A,-B", word);
+			"--limit=N, --fields=A,B, --sort=A,-B, --month=YEAR-MONTH, --by=A,B", word);
 	return AQ_OK;
 }
 
@@ -183,5 +187,7 @@ void control_request_copy(struct control_request *to, const struct control_reque
 		to->words[i] = to->text + (from->words[i] - from->text);
 	to->fields = from->fields != NULL ? to->text + (from->fields - from->text) : NULL;
 	to->sort = from->sort != NULL ? to->text + (from->sort - from->text) : NULL;
+	to->month = from->month != NULL ? to->text + (from->month - from->text) : NULL;
+	to->by = from->by != NULL ? to->text + (from->by - from->text) : NULL;
 	to->rest = from->rest != NULL ? to->text + (from->rest - from->text) : NULL;
 }

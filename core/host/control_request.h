@@ -18,7 +18,7 @@ struct control_request {
 	uint32_t skip;  /* rows of a long table that the caller has seen */
 	bool csv, rows; /* how an answer is shown that takes them */
 	uint32_t limit; /* rows at most; 0 = not said */
-	const char *fields, *sort; /* as they were given; NULL = not said */
+	const char *fields, *sort, *month, *by; /* as they were given; NULL = not said */
 	const char *rest; /* what stands behind --, with its blanks; NULL = nothing does */
 };
 

@@ -33,6 +33,9 @@ const struct control_verb control_verbs[] = {
 		"--csv]] [--fields A,B] [--sort A,-B] [--limit N] [--skip N]",
 		"stores, and what is kept in one: only reads, no statement and no write; FILTER: {price: {$gte: 61000.5}, time: "
 		"{$lt: '2024-08-08'}}", control_store, 0, ANY, CONTROL_TAKES_QUERY},
+	{"report", "[DAY [DAY] | --month YEAR-MONTH] [--by strategy,account,market] [--csv]",
+		"what a time has brought, out of what [recorder] has kept; the month so far, if nothing else is said", control_report, 0, 2,
+		CONTROL_TAKES_REPORT},
 	{"metrics", "", "everything that has a number, as OpenMetrics text", control_metrics, 0, 0, 0},
 	{"reload", "[INSTANCE...] [--plan] [--fresh]", "takes new code, options and sections into the running process",
 		control_reload, 0, ANY, CONTROL_CHANGES | CONTROL_TAKES_PLAN | CONTROL_TAKES_FRESH},
@@ -84,7 +87,7 @@ static const struct control_verb *find(const char *verb)
 
 static bool asks_rows(const struct control_request *r)
 {
-	return r->csv || r->rows || r->limit > 0 || r->fields != NULL || r->sort != NULL || r->rest != NULL;
+	return r->rows || r->limit > 0 || r->fields != NULL || r->sort != NULL || r->rest != NULL;
 }
 
 static bool usage_is_right(struct control_call *c, const struct control_verb *v)
@@ -95,6 +98,8 @@ static bool usage_is_right(struct control_call *c, const struct control_verb *v)
 	if (given >= v->least && given <= v->most && (!r->plan || (v->flags & CONTROL_TAKES_PLAN) != 0) &&
 		(!r->fresh || (v->flags & CONTROL_TAKES_FRESH) != 0) &&
 		(!asks_rows(r) || (v->flags & CONTROL_TAKES_QUERY) != 0) &&
+		((r->month == NULL && r->by == NULL) || (v->flags & CONTROL_TAKES_REPORT) != 0) &&
+		(!r->csv || (v->flags & (CONTROL_TAKES_REPORT | CONTROL_TAKES_QUERY)) != 0) &&
 		((!r->reset && !r->save) || ((v->flags & CONTROL_TAKES_RESET) != 0 && !(r->reset && r->save))))
 		return true;
 	result_fail(

@@ -121,6 +121,8 @@ static int open_replays(struct host *h, struct config_errors *errors, struct aq_
 		if (strcmp(s->kind, "exchange") == 0 && instance_is_replay(s))
 			rc = replay_open(h, 0, s, errors, err);
 	}
+	if (rc == 0 && h->replay_count > 0 && replay_first_ns(h) == INT64_MAX)
+		rc = err_set(err, AQ_EINVAL, "the captures have nothing between start and end: replay info FILE says what they have");
 	return rc;
 }
 

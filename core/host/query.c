@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "host/control_report.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -36,6 +37,7 @@ struct query *query_begin(struct control_call *c)
 static void query_free(struct query *q)
 {
 	store_ask_forget(q->host, q->call);
+	report_free(q->report);
 	result_finish(&q->result);
 	text_free(&q->held);
 	text_free(&q->out);
@@ -187,7 +189,9 @@ void control_queries_step(struct host *h)
 	for (struct query **at = all != NULL ? &all->first : NULL; at != NULL && *at != NULL;) {
 		struct query *q = *at;
 
-		if (!q->over)
+		if (!q->over && q->report != NULL)
+			report_turn(q);
+		else if (!q->over)
 			query_turn(q);
 		if (!q->over)
 			look_at(q);

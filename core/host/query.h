@@ -39,8 +39,10 @@ struct query_writer {
 	void (*end)(struct query *q);   /* all rows have come; ends the query */
 };
 
+struct report_job;
 struct query {
 	struct query *next;
+	struct report_job *report; /* that is made for it, or NULL */
 	struct host *host;
 	int64_t connection;
 	struct control_request request;

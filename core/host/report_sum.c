@@ -26,7 +26,7 @@ struct account {
 struct report_sum {
 	unsigned by;
 	int64_t from_ns, to_ns;
-	int64_t sample_ns; /* of the rows that come; 0 = none has */
+	int64_t sample_ns; /* of the sample that is not settled; 0 = none */
 	struct map position_of, row_of;
 	struct position *positions;
 	struct report_row *rows;
@@ -193,10 +193,19 @@ static void settle(struct report_sum *r)
 	}
 }
 
+/* What comes later is no part of the sample before. */
+static void pass_time(struct report_sum *r, int64_t time_ns)
+{
+	if (r->sample_ns == 0 || time_ns <= r->sample_ns)
+		return;
+	if (r->sample_ns >= r->from_ns)
+		settle(r);
+	r->sample_ns = 0;
+}
+
 static void begin_sample(struct report_sum *r, int64_t time_ns)
 {
-	if (r->sample_ns != 0 && time_ns != r->sample_ns && r->sample_ns >= r->from_ns)
-		settle(r);
+	pass_time(r, time_ns);
 	r->sample_ns = time_ns;
 }
 
@@ -275,6 +284,7 @@ void report_sum_fill(struct report_sum *r, int64_t time_ns, const struct report_
 
 	if (!is_within(r, time_ns))
 		return;
+	pass_time(r, time_ns);
 	row = &r->rows[row_of(r, &fill->key)];
 	a = account_of(r, fill->key.account);
 	row->fills++;
@@ -298,6 +308,7 @@ void report_sum_cash(struct report_sum *r, int64_t time_ns, const struct report_
 
 	if (!is_within(r, time_ns))
 		return;
+	pass_time(r, time_ns);
 	a = account_of(r, cash->account);
 	a->a.is_valued = a->a.is_valued && cash->is_valued;
 	if (cash->is_valued)
@@ -335,8 +346,7 @@ static int by_name(const void *a, const void *b)
 
 void report_sum_end(struct report_sum *r)
 {
-	if (r->sample_ns >= r->from_ns)
-		settle(r);
+	pass_time(r, INT64_MAX);
 	for (uint32_t i = 0; i < r->row_count; i++)
 		total_of(&r->rows[i]);
 	for (uint32_t i = 0; i < r->account_count; i++) {

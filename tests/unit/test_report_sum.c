@@ -121,7 +121,7 @@ static void by_strategy(void **state)
 	is(mm->turnover, "600");
 	is(mm->maker_turnover, "600");
 	assert_int_equal(mm->fills, 1);
-	is(mm->drawdown, "20"); /* from 12.4 at 120 to -7.6 at 150 */
+	is(mm->drawdown, "20"); /* from 12.4 at 120 to -7.6 at 150; the fee of 110 is in both */
 	assert_true(mm->is_valued);
 	report_sum_free(r);
 }
