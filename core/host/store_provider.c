@@ -124,11 +124,12 @@ static int32_t provider_rows(void *owner, const struct aq_store_rows *rows, cons
 	struct store_worker *w = owner;
 	struct in_hand *c = store_call_find(w, rows->call);
 	bool is_long = rows->length > AQ_STORE_CHUNK - 4096;
+	uint32_t length = is_long ? (uint32_t)sizeof(bytes) : rows->length; /* of a long one the ring has but a pointer */
 	int32_t rc = AQ_EAGAIN;
 
 	if (c == NULL)
 		return AQ_ENOENT;
-	if (byte_ring_has_room(&w->answers, ANSWER_RESERVE, sizeof(struct store_answer) + sizeof(*rows) + rows->length))
+	if (byte_ring_has_room(&w->answers, ANSWER_RESERVE, sizeof(struct store_answer) + sizeof(*rows) + length))
 		rc = is_long ? long_row(w, rows, bytes) : short_rows(w, rows, bytes);
 	c->starved = rc == AQ_EAGAIN;
 	c->paused = rc == AQ_OK && rows->last;
