@@ -279,7 +279,7 @@ static void wait_for_news(struct host *h, int64_t ns)
 	loop_turn(h->loop, ns);
 }
 
-static void turn_real(struct host *h)
+void host_turn(struct host *h)
 {
 	int64_t due, now;
 
@@ -450,7 +450,7 @@ static void turn_until_gone(struct host *h, const struct pace *p)
 	if (h->clock == CLOCK_REPLAY && replay_next_ns(h) != INT64_MAX)
 		turn_replay(h, &fast);
 	else
-		turn_real(h);
+		host_turn(h);
 }
 
 /* Cancels by policy and waits, but not for ever, until the venue has confirmed. */
@@ -529,7 +529,7 @@ int host_run(struct host *h)
 		if (h->clock == CLOCK_REPLAY)
 			turn_replay(h, &pace);
 		else
-			turn_real(h);
+			host_turn(h);
 	}
 	service_stopping(h);
 	withdraw(h, &pace);

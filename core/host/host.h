@@ -120,6 +120,8 @@ int host_open(struct host *h, const char *config_path, const char *const *overri
 	struct config_errors *errors, struct aq_err *err);
 /* Turns until stopped or, in a replay, until the data end. Returns the exit status. */
 int host_run(struct host *h);
+/* One turn of a host whose clock is not simulated, which may wait: what host_run does until it is stopped. */
+void host_turn(struct host *h);
 /* Cancels by policy, saves, stops and frees everything. Accepts what host_open has left half done. */
 void host_close(struct host *h);
 

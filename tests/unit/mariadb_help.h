@@ -7,14 +7,8 @@
 #include <storage/sql/frame.h>
 
 #include "mariadb_server.h"
-#include "store_help.h"
-
-#define INSERT_IGNORE "INSERT IGNORE"
-#define WORDS_OF_SUM "Out of range value for column 'price'"
-#define WORDS_OF_DOUBLE "DOUBLE value is out of range"
-/* Its names hold no characters beyond U+FFFF and do not end with a blank. */
-#define TAKES_NAME(name) (strpbrk(name, "\xf0\xf1\xf2\xf3\xf4") == NULL && strspn(name, "\t ") == 0 && \
-	strchr("\t ", (name)[strlen(name) - 1]) == NULL)
+#include "mariadb_words.h"
+#include "store_direct.h"
 
 /* ---- the host's part ---- */
 

@@ -5,12 +5,8 @@
 #include <storage/sqlite/sqlite.c>
 #include <storage/sql/frame.h>
 
-#include "store_help.h"
-
-#define INSERT_IGNORE "INSERT OR IGNORE"
-#define WORDS_OF_SUM "does not fit decimal(10,4)"
-#define WORDS_OF_DOUBLE "no finite double"
-#define TAKES_NAME(name) true
+#include "sqlite_words.h"
+#include "store_direct.h"
 
 static const struct aq_store_provider_api provider = {.size = sizeof(provider), .rows = take_rows, .done = take_end,
 	.failed = take_error, .state = take_state};
@@ -38,7 +34,7 @@ static void rig_options(struct rig *r)
 	r->s->transaction_limit = 30 * SECOND;
 }
 
-static void rig_start(struct rig *r)
+static inline void rig_start(struct rig *r)
 {
 	said.ups = said.downs = 0;
 	r->k = aq_mock_new((const struct aq_plugin *)&aq_plugin_1);
@@ -64,7 +60,7 @@ static inline void rig_new(struct rig *r)
 	assert_int_equal(said.ups, 1);
 }
 
-static void rig_stop(struct rig *r)
+static inline void rig_stop(struct rig *r)
 {
 	aq_mock_free(r->k);
 	sql_buffer_free(&said.rows);

@@ -218,38 +218,29 @@ static void deletes(void **state)
 
 static void calls_that_make_no_sense(void **state)
 {
-	struct aq_store_call what = {.size = sizeof(what), .op = 99, .collection = "x"};
-	struct aq_store_chunk chunk = {.size = sizeof(chunk), .part = AQ_PART_FILTER, .length = 5};
-	static const uint8_t empty[5] = {5};
+	char *text = malloc(9 << 20);
 	struct rig r;
 
 	(void)state;
 	with_ticks(&r);
-	assert_int_equal(r.ops->begin(r.k->self, 900, &what), AQ_ENOSYS);
-	what.op = AQ_STORE_FIND;
-	assert_int_equal(r.ops->begin(r.k->self, 0, &what), AQ_EINVAL);
-	assert_int_equal(r.ops->append(r.k->self, 900, &chunk, empty), AQ_ENOENT);
-	assert_int_equal(r.ops->end(r.k->self, 900), AQ_ENOENT);
-	assert_int_equal(r.ops->begin(r.k->self, 900, &what), AQ_OK);
-	assert_int_equal(r.ops->begin(r.k->self, 900, &what), AQ_EINVAL);
-	chunk.part = AQ_PART_SORT;
-	assert_int_equal(r.ops->append(r.k->self, 900, &chunk, empty), AQ_OK);
-	chunk.part = AQ_PART_FILTER;
-	assert_int_equal(r.ops->append(r.k->self, 900, &chunk, empty), AQ_EINVAL);
-	r.ops->forget(r.k->self, 900);
-	r.ops->forget(r.k->self, 900);
-	r.ops->more(r.k->self, 900, 1);
 	refused(&r, AQ_STORE_REFUSED, "a part that its operation does not take", (struct ask){.op = AQ_STORE_COUNT,
 		.collection = "ticks", .sort = "{\"n\":1}"});
 	refused(&r, AQ_STORE_REFUSED, "is empty", (struct ask){.op = AQ_STORE_COUNT});
-	refused(&r, AQ_STORE_REFUSED, "flag", (struct ask){.op = AQ_STORE_COUNT, .collection = "ticks", .flags = 1u << 20});
-	refused(&r, AQ_STORE_REFUSED, "does not end", (struct ask){.op = AQ_STORE_COUNT, .collection =
-		"0123456789012345678901234567890123456789012345678901234567890123"});
+	refused(&r, AQ_STORE_REFUSED, "flag", (struct ask){.op = AQ_STORE_COUNT, .collection = "ticks", .flags = AQ_STORE_NEW});
+	refused(&r, AQ_STORE_REFUSED, "a skip or a limit", (struct ask){.op = AQ_STORE_INSERT, .collection = "ticks", .limit = 1});
 	refused(&r, AQ_STORE_LATE, "deadline", (struct ask){.op = AQ_STORE_COUNT, .collection = "ticks",
-		.deadline_ns = r.k->now_ns - 1});
-	r.s->max_call = 100;
-	refused(&r, AQ_STORE_REFUSED, "max_call", (struct ask){.op = AQ_STORE_CREATE, .collection = "big", .schema = TICKS});
+		.deadline_ns = rig_now(&r) - 1});
+	memset(text, 'x', 9 << 20);
+	refused(&r, AQ_STORE_REFUSED, "max_call", (struct ask){.op = AQ_STORE_RAW, .statement = text, .length = 9 << 20});
+	works(&r, (struct ask){.op = AQ_STORE_COUNT, .collection = "ticks"});
+	assert_int_equal(said.end.matched, 3);
+	free(text);
 	rig_free(&r);
 }
+
+#define STORE_TESTS cmocka_unit_test(creates_and_describes), cmocka_unit_test(rows_come_back), \
+	cmocka_unit_test(all_of_an_insert_or_nothing), cmocka_unit_test(changes), cmocka_unit_test(sums_stay_exact), \
+	cmocka_unit_test(upserts), cmocka_unit_test(finds_and_modifies), cmocka_unit_test(decimals_as_keys), \
+	cmocka_unit_test(deletes), cmocka_unit_test(calls_that_make_no_sense)
 
 #endif

@@ -81,7 +81,7 @@ static void assert_rows(struct rig *r)
 
 /* ---- which are the first ---- */
 
-static struct order {
+static struct sorting {
 	bool by_p, down, sorted;
 } order;
 
@@ -157,7 +157,7 @@ static void one_change(struct rig *r, int round)
 	bool delete = chance(3) == 0;
 
 	f.value = f.kind == 1 ? chance(15) - 6 : chance(4000) - 2000;
-	order = (struct order){.by_p = chance(2) == 0, .down = chance(2) == 0, .sorted = chance(4) > 0};
+	order = (struct sorting){.by_p = chance(2) == 0, .down = chance(2) == 0, .sorted = chance(4) > 0};
 	filter_text(f, filter);
 	strcpy(sort, "{\"id\":1}");
 	if (order.sorted)
@@ -390,5 +390,9 @@ static void ids_of_inserts(void **state)
 	assert_int_equal(said.end.insert_id, 0); /* nothing counts there */
 	rig_free(&r);
 }
+
+#define STORE_TESTS cmocka_unit_test(random_changes), cmocka_unit_test(retention), cmocka_unit_test(distinct_values), \
+	cmocka_unit_test(replaces), cmocka_unit_test(replaces_or_inserts), \
+	cmocka_unit_test(replacements_that_are_refused), cmocka_unit_test(ids_of_inserts)
 
 #endif

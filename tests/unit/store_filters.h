@@ -347,4 +347,6 @@ static void random_filters(void **state)
 	rig_free(&r);
 }
 
+#define STORE_TESTS cmocka_unit_test(random_filters)
+
 #endif

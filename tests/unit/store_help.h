@@ -1,9 +1,11 @@
-/* store_help.h: a storage plugin in the SDK's host in memory, and calls to it in one line each, whatever its back end is.
+/* store_help.h: calls to a store in one line each, and what it answers, whatever its back end is and whatever is between.
  *
- * Included by the help of a back end, which includes the plugin itself before it and defines rig_settle behind it. */
+ * Two drivers stand under it. store_direct.h drives the plugin itself, in the SDK's host in memory; store_hosted.h goes through a
+ * host with queues, threads and the library as it is loaded. Both define struct rig and the functions that are declared here. */
 #ifndef STORE_HELP_H
 #define STORE_HELP_H
 
+#include <aioquant/store.h>
 #include <storage/sql/document.h>
 #include <storage/sql/buffer.h>
 
@@ -18,24 +20,38 @@
 
 #include <cmocka.h>
 
-#include <mock.h>
-
 #define SECOND INT64_C(1000000000)
+#define ALL_ROWS UINT32_MAX
 
+struct aq_mock;
+struct host;
 struct store;
 
 struct rig {
-	struct aq_mock *k;
-	struct store *s;
+	struct aq_mock *k;              /* direct */
 	const struct aq_store_ops *ops;
+	struct store *s;                /* the plugin's own; in a host, what the host has of it */
+	struct host *h;                 /* hosted */
 	char folder[64], file[128];
 	uint64_t calls;
 	uint32_t chunk; /* bytes of a chunk */
-	bool quiet;     /* rows are not asked for */
+	bool quiet;     /* rows are not asked for; direct only */
 };
 
-/* Lets the back end come to the end of what it does at the moment. */
-static void rig_settle(struct rig *r);
+/* A new store, which is up; another start of what was there; its end, and that of what it has stored. */
+static void rig_new(struct rig *r);
+static void rig_start(struct rig *r);
+static void rig_stop(struct rig *r);
+static void rig_free(struct rig *r);
+/* The time of the store. */
+static int64_t rig_now(struct rig *r);
+/* The three steps of a call, and its id. `rows` are asked for with the end, ALL_ROWS = all; 0 = none, in the direct driver
+ * alone. Then until the call has ended, or has them. */
+static uint64_t rig_call(struct rig *r, const struct aq_store_call *what);
+static int32_t rig_append(struct rig *r, uint64_t id, const struct aq_store_chunk *chunk, const void *bytes);
+static int32_t rig_end(struct rig *r, uint64_t id, uint32_t rows);
+static void rig_more(struct rig *r, uint64_t id, uint32_t rows);
+static void rig_forget(struct rig *r, uint64_t id);
 
 /* What the store answered to the call in hand. */
 static struct said {
@@ -46,27 +62,24 @@ static struct said {
 	uint64_t row_count;
 	uint32_t page_rows, page_bytes; /* of the last */
 	bool frames;
+	unsigned rollbacks;            /* of transactions that nobody has ended */
+	struct aq_store_error rollback;
+	uint64_t begun[16];            /* transactions, the last ones */
+	unsigned begun_count;
+	unsigned ups, downs;
+	char state[1500];
+	/* direct */
 	uint64_t ending;        /* the call whose end is being told: no rows before they are asked for */
 	unsigned refuse;        /* so many pages are not taken */
 	unsigned refuse_after;  /* > 0: once so many are, no more */
 	bool gone;              /* the caller is */
-	unsigned ups, downs;
-	char state[1500];
+	/* hosted */
+	unsigned pieces;        /* of rows that are longer than an event */
+	unsigned rooms;
 } said;
 
-static int32_t take_rows(void *owner, const struct aq_store_rows *rows, const void *bytes)
+static inline void said_rows(const struct aq_store_rows *rows, const void *bytes)
 {
-	(void)owner;
-	if (said.gone)
-		return AQ_ENOENT;
-	if (said.refuse > 0 || (said.refuse_after > 0 && said.pages == said.refuse_after)) {
-		said.refuse -= said.refuse > 0;
-		return AQ_EAGAIN;
-	}
-	assert_true(rows->call != said.end.call && rows->call != said.error.call); /* rows come before the end */
-	assert_true(rows->call != said.ending);
-	assert_true(rows->rows == 1 || rows->length <= AQ_STORE_CHUNK - 4096); /* one alone may have any length */
-	assert_int_equal(rows->more, 0); /* the host cuts it */
 	said.pages++;
 	said.lasts += rows->last;
 	said.row_count += rows->rows;
@@ -74,34 +87,35 @@ static int32_t take_rows(void *owner, const struct aq_store_rows *rows, const vo
 	said.page_bytes = rows->length;
 	said.frames = rows->frame;
 	sql_buffer_add(&said.rows, bytes, rows->length);
-	return AQ_OK;
 }
 
-static int32_t take_end(void *owner, const struct aq_store_end *end)
+static inline void said_end(const struct aq_store_end *end)
 {
-	(void)owner;
 	said.ends++;
 	said.end = *end;
-	return AQ_OK;
+	if (end->transaction != 0)
+		said.begun[said.begun_count++ % 16] = end->transaction;
 }
 
-static int32_t take_error(void *owner, const struct aq_store_error *error)
+static inline void said_error(const struct aq_store_error *error)
 {
-	(void)owner;
+	for (int i = 0; i < 16; i++)
+		if (said.begun[i] == error->call) {
+			said.begun[i] = 0;
+			said.rollbacks++;
+			said.rollback = *error;
+			return;
+		}
 	said.errors++;
 	said.error = *error;
-	assert_int_not_equal(error->text[0], '\0');
-	assert_in_range(error->fault, AQ_STORE_REFUSED, AQ_STORE_CONFLICT);
-	return AQ_OK;
 }
 
-static int32_t take_state(void *owner, uint8_t up, const char *text)
+static inline void said_clear(void)
 {
-	(void)owner;
-	said.ups += up;
-	said.downs += !up;
-	snprintf(said.state, sizeof(said.state), "%s", text);
-	return AQ_OK;
+	sql_buffer_clear(&said.rows);
+	said.ends = said.errors = said.pages = said.lasts = said.pieces = said.rollbacks = 0;
+	said.row_count = 0;
+	said.frames = false;
 }
 
 /* ---- calls ---- */
@@ -128,7 +142,7 @@ static int32_t send_part(struct rig *r, uint64_t id, enum aq_store_part part, co
 		int32_t status;
 
 		memcpy(copy, (const uint8_t *)bytes + at, size);
-		status = r->ops->append(r->k->self, id, &chunk, copy);
+		status = rig_append(r, id, &chunk, copy);
 		free(copy);
 		if (status != AQ_OK)
 			return status;
@@ -180,11 +194,11 @@ static uint64_t begin_call(struct rig *r, struct ask a)
 {
 	struct aq_store_call what = {.size = sizeof(what), .op = a.op, .flags = a.flags, .skip = a.skip, .limit = a.limit,
 		.transaction = a.transaction, .deadline_ns = a.deadline_ns};
-	uint64_t id = ++r->calls;
+	uint64_t id;
 
 	if (a.collection != NULL)
 		memcpy(what.collection, a.collection, strnlen(a.collection, sizeof(what.collection)));
-	assert_int_equal(r->ops->begin(r->k->self, id, &what), AQ_OK);
+	id = rig_call(r, &what);
 	send_json(r, id, AQ_PART_FILTER, a.filter, &a);
 	send_json(r, id, AQ_PART_UPDATE, a.update, &a);
 	send_json(r, id, AQ_PART_PROJECTION, a.projection, &a);
@@ -199,37 +213,27 @@ static uint64_t begin_call(struct rig *r, struct ask a)
 	return id;
 }
 
-static void said_clear(void)
-{
-	sql_buffer_clear(&said.rows);
-	said.ends = said.errors = said.pages = said.lasts = 0;
-	said.row_count = 0;
-	said.frames = false;
-}
-
-/* The end of a call, and right after it all rows, as the host asks for them: of one that has ended already, too. */
-static void end_call(struct rig *r, uint64_t id)
+/* The end of a call, and right after it so many rows: of one that has ended already, too. */
+static inline void end_asking(struct rig *r, uint64_t id, uint32_t rows)
 {
 	said_clear();
-	said.ending = id;
-	assert_int_equal(r->ops->end(r->k->self, id), AQ_OK);
-	said.ending = 0;
-	if (!r->quiet)
-		r->ops->more(r->k->self, id, UINT32_MAX);
-	rig_settle(r);
+	assert_int_equal(rig_end(r, id, rows), AQ_OK);
+}
+
+static void end_call(struct rig *r, uint64_t id)
+{
+	end_asking(r, id, r->quiet ? 0 : ALL_ROWS);
 }
 
 /* Asks for more rows, and waits for them. */
 static inline void more_rows(struct rig *r, uint64_t id, uint32_t rows)
 {
-	r->ops->more(r->k->self, id, rows);
-	rig_settle(r);
+	rig_more(r, id, rows);
 }
 
 static inline void forget_call(struct rig *r, uint64_t id)
 {
-	r->ops->forget(r->k->self, id);
-	rig_settle(r);
+	rig_forget(r, id);
 }
 
 /* begin, the parts, end, and all rows. Returns its id. */

@@ -300,7 +300,18 @@ static void assert_unharmed(struct rig *r, const char *by)
 }
 
 /* Tables, indexes and all else that the back end holds. */
-static int64_t things(struct rig *r);
+static int64_t things(struct rig *r)
+{
+	bson_t document;
+	bson_iter_t at;
+	size_t from = 0;
+	struct sql_error err;
+
+	works(r, (struct ask){.op = AQ_STORE_RAW, .statement = COUNT_OF_THINGS});
+	assert_int_equal(sql_document_next(said.rows.at, said.rows.length, &from, &document, &err), 1);
+	assert_true(bson_iter_init_find(&at, &document, "c"));
+	return bson_iter_int64(&at);
+}
 
 static void names_are_only_names(void **state)
 {
@@ -517,5 +528,9 @@ static void damaged_documents(void **state)
 	assert_unharmed(&r, "all of them");
 	rig_free(&r);
 }
+
+#define STORE_TESTS cmocka_unit_test(texts), cmocka_unit_test(bytes), cmocka_unit_test(doubles), \
+	cmocka_unit_test(whole_numbers), cmocka_unit_test(decimals), cmocka_unit_test(names_are_only_names), \
+	cmocka_unit_test(nothing_gets_through), cmocka_unit_test(damaged_documents)
 
 #endif

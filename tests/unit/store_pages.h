@@ -1,5 +1,4 @@
-/* store_pages.h: how calls come and answers go: chunks torn at every byte, rows in pages, a caller that takes none for a while,
- * frames. */
+/* store_pages.h: how calls come and answers go: chunks torn at every byte, rows in pages, frames. */
 #ifndef STORE_PAGES_H
 #define STORE_PAGES_H
 
@@ -84,26 +83,11 @@ static void nothing_before_the_end(void **state)
 	id = begin_call(&r, (struct ask){.op = AQ_STORE_INSERT, .collection = "n", .rows = "[{\"id\":10}]"});
 	assert_int_equal(count(&r), 3);
 	forget_call(&r, id);
-	assert_int_equal(r.ops->end(r.k->self, id), AQ_ENOENT);
+	assert_int_equal(rig_end(&r, id, 0), AQ_ENOENT);
 	assert_int_equal(count(&r), 3);
 	id = begin_call(&r, (struct ask){.op = AQ_STORE_INSERT, .collection = "n", .rows = "[{\"id\":10}]"});
 	end_call(&r, id);
 	assert_int_equal(count(&r), 4);
-	rig_free(&r);
-}
-
-static void only_so_many_calls(void **state)
-{
-	struct aq_store_call what = {.size = sizeof(what), .op = AQ_STORE_COUNT, .collection = "n"};
-	struct rig r;
-
-	(void)state;
-	with_numbers(&r, 1, 5);
-	for (uint64_t id = 1000; id < 1000 + CALLS_MAX; id++)
-		assert_int_equal(r.ops->begin(r.k->self, id, &what), AQ_OK);
-	assert_int_equal(r.ops->begin(r.k->self, 5000, &what), AQ_EAGAIN);
-	end_call(&r, 1000);
-	assert_int_equal(r.ops->begin(r.k->self, 5000, &what), AQ_OK);
 	rig_free(&r);
 }
 
@@ -116,10 +100,8 @@ static void as_many_as_are_asked_for(void **state)
 
 	(void)state;
 	with_numbers(&r, 10, 5);
-	r.quiet = true;
-	id = ask(&r, (struct ask){.op = AQ_STORE_FIND, .collection = "n", .sort = "{\"id\":1}"});
-	assert_int_equal(said.pages + said.ends, 0);
-	more_rows(&r, id, 4);
+	id = begin_call(&r, (struct ask){.op = AQ_STORE_FIND, .collection = "n", .sort = "{\"id\":1}"});
+	end_asking(&r, id, 4);
 	assert_int_equal(said.row_count, 4);
 	assert_int_equal(said.lasts, 1);
 	insert(&r, 100, 5, 5); /* an open read does not see it */
@@ -131,9 +113,9 @@ static void as_many_as_are_asked_for(void **state)
 	assert_int_equal(said.row_count, 6);
 	assert_int_equal(said.ends, 1);
 	assert_int_equal(said.end.matched, 10);
-	id = ask(&r, (struct ask){.op = AQ_STORE_FIND, .collection = "n", .filter = "{\"id\":-1}"});
-	assert_int_equal(said.ends, 1); /* nothing to ask for */
-	r.quiet = false;
+	end_asking(&r, begin_call(&r, (struct ask){.op = AQ_STORE_FIND, .collection = "n", .filter = "{\"id\":-1}"}), 1);
+	assert_int_equal(said.ends, 1);
+	assert_int_equal(said.row_count, 0);
 	assert_int_equal(count(&r), 15); /* and the next one sees it */
 	rig_free(&r);
 }
@@ -156,64 +138,16 @@ static void large_answers_are_torn(void **state)
 	rig_free(&r);
 }
 
-static void a_page_is_kept_until_it_is_taken(void **state)
-{
-	struct rig r;
-	uint64_t id;
-
-	(void)state;
-	with_numbers(&r, 300, 1000);
-	said.refuse = 2;
-	id = ask(&r, (struct ask){.op = AQ_STORE_FIND, .collection = "n", .sort = "{\"id\":1}"});
-	assert_int_equal(said.pages + said.ends, 0);
-	more_rows(&r, id, 0);
-	assert_int_equal(said.pages + said.ends, 0);
-	assert_int_equal(said.refuse, 0);
-	said.refuse_after = 3;
-	more_rows(&r, id, 0); /* all were asked for: they go on where they were */
-	assert_int_equal(said.pages, 3);
-	assert_int_equal(said.ends, 0);
-	said.refuse_after = 0;
-	more_rows(&r, id, 0);
-	assert_int_equal(said.ends, 1);
-	assert_int_equal(said.row_count, 300);
-	assert_int_equal(said.end.matched, 300);
-	rig_free(&r);
-}
-
-/* That there is room asks for nothing. */
-static void room_is_no_wish(void **state)
-{
-	struct rig r;
-	uint64_t id;
-
-	(void)state;
-	with_numbers(&r, 10, 5);
-	r.quiet = true;
-	id = ask(&r, (struct ask){.op = AQ_STORE_FIND, .collection = "n"});
-	more_rows(&r, id, 0);
-	assert_int_equal(said.pages, 0);
-	said.refuse = 1;
-	more_rows(&r, id, 3);
-	assert_int_equal(said.pages, 0);
-	more_rows(&r, id, 0);
-	more_rows(&r, id, 0);
-	assert_int_equal(said.row_count, 3);
-	more_rows(&r, id, UINT32_MAX);
-	assert_int_equal(said.row_count, 10);
-	assert_int_equal(said.ends, 1);
-	more_rows(&r, id, 0); /* of what has ended */
-	rig_free(&r);
-}
-
 /* ---- frames ---- */
 
 static void frames_in_and_out(void **state)
 {
-	struct rig r, other;
+	struct sql_buffer frame = {0};
 	struct sql_error err;
 	struct sql_frame f;
 	struct sql_value v;
+	struct ask a = {.op = AQ_STORE_INSERT, .collection = "other"};
+	struct rig r;
 
 	(void)state;
 	with_numbers(&r, 1000, 20);
@@ -226,26 +160,21 @@ static void frames_in_and_out(void **state)
 	assert_int_equal(sql_frame_cell(&f.columns[2], 699, &v, &err), 0);
 	assert_string_equal(v.decimal, "699");
 	sql_frame_close(&f);
-	rig_folder(&other);
-	{
-		struct sql_buffer frame = {0};
-
-		sql_buffer_add(&frame, said.rows.at, said.rows.length);
-		rig_start(&other);
-		works(&other, (struct ask){.op = AQ_STORE_CREATE, .collection = "n", .schema = NUMBERS});
-		works(&other, (struct ask){.op = AQ_STORE_INSERT, .collection = "n", .frame = frame.at, .length = frame.length});
-		assert_int_equal(said.end.changed, 700);
-		refused(&other, AQ_STORE_DUPLICATE, "row 1", (struct ask){.op = AQ_STORE_INSERT, .collection = "n", .frame = frame.at,
-			.length = frame.length});
-		frame.at[60] ^= 0x55;
-		refused(&other, AQ_STORE_REFUSED, "", (struct ask){.op = AQ_STORE_INSERT, .collection = "n", .frame = frame.at,
-			.length = frame.length - 8});
-		sql_buffer_free(&frame);
-	}
-	assert_int_equal(count(&other), 700);
-	assert_string_equal(found(&other, "n", "{\"id\":7}", NULL), "{ \"id\" : 7, \"s\" : \"xxxxxxxxxxxxxxxxxxxx\", \"p\" : "
+	sql_buffer_add(&frame, said.rows.at, said.rows.length);
+	a.frame = frame.at;
+	a.length = frame.length;
+	works(&r, (struct ask){.op = AQ_STORE_CREATE, .collection = "other", .schema = NUMBERS});
+	works(&r, a);
+	assert_int_equal(said.end.changed, 700);
+	refused(&r, AQ_STORE_DUPLICATE, "row 1", a);
+	frame.at[60] ^= 0x55;
+	a.length -= 8;
+	refused(&r, AQ_STORE_REFUSED, "", a);
+	works(&r, (struct ask){.op = AQ_STORE_COUNT, .collection = "other"});
+	assert_int_equal(said.end.matched, 700);
+	assert_string_equal(found(&r, "other", "{\"id\":7}", NULL), "{ \"id\" : 7, \"s\" : \"xxxxxxxxxxxxxxxxxxxx\", \"p\" : "
 		"{ \"$numberDecimal\" : \"7.00\" }, \"t\" : 7 }");
-	rig_free(&other);
+	sql_buffer_free(&frame);
 	rig_free(&r);
 }
 
@@ -277,7 +206,7 @@ static void frames_in_pages(void **state)
 	"{\"name\":\"q\",\"type\":\"decimal\",\"precision\":34,\"digits\":10},{\"name\":\"s\",\"type\":\"text\"}," \
 	"{\"name\":\"y\",\"type\":\"bytes\"},{\"name\":\"b\",\"type\":\"bool\"},{\"name\":\"t\",\"type\":\"timestamp\"}]}"
 
-/* Every type with and without a value: into one store as documents, as a frame into the next, and there they are the same. */
+/* Every type with and without a value: into one collection as documents, as a frame into the next, and there they are the same. */
 static void nulls_of_every_type(void **state)
 {
 	static const char *const rows = "[{\"id\":1},{\"id\":2,\"i\":-5,\"f\":0.5,\"p\":\"-0.999999999999999999\",\"q\":"
@@ -285,27 +214,24 @@ static void nulls_of_every_type(void **state)
 		"\"b\":false,\"t\":7},{\"id\":3,\"i\":0,\"s\":\"x\",\"b\":true},{\"id\":4,\"f\":1.5,\"p\":0,\"q\":0,"
 		"\"y\":{\"$binary\":{\"base64\":\"\",\"subType\":\"00\"}},\"t\":0}]";
 	struct sql_buffer frame = {0};
-	struct rig one, two;
+	struct rig r;
 	char *wanted;
 
 	(void)state;
-	rig_new(&one);
-	works(&one, (struct ask){.op = AQ_STORE_CREATE, .collection = "e", .schema = EVERYTHING});
-	works(&one, (struct ask){.op = AQ_STORE_INSERT, .collection = "e", .rows = rows});
-	wanted = strdup(found(&one, "e", "{}", "{\"id\":1}"));
-	works(&one, (struct ask){.op = AQ_STORE_FIND, .collection = "e", .flags = AQ_STORE_AS_FRAMES});
+	rig_new(&r);
+	works(&r, (struct ask){.op = AQ_STORE_CREATE, .collection = "e", .schema = EVERYTHING});
+	works(&r, (struct ask){.op = AQ_STORE_INSERT, .collection = "e", .rows = rows});
+	wanted = strdup(found(&r, "e", "{}", "{\"id\":1}"));
+	works(&r, (struct ask){.op = AQ_STORE_FIND, .collection = "e", .flags = AQ_STORE_AS_FRAMES});
 	sql_buffer_add(&frame, said.rows.at, said.rows.length);
-	rig_folder(&two);
-	rig_start(&two);
-	works(&two, (struct ask){.op = AQ_STORE_CREATE, .collection = "e", .schema = EVERYTHING});
-	works(&two, (struct ask){.op = AQ_STORE_INSERT, .collection = "e", .frame = frame.at, .length = frame.length});
+	works(&r, (struct ask){.op = AQ_STORE_CREATE, .collection = "next", .schema = EVERYTHING});
+	works(&r, (struct ask){.op = AQ_STORE_INSERT, .collection = "next", .frame = frame.at, .length = frame.length});
 	assert_int_equal(said.end.changed, 4);
-	assert_string_equal(found(&two, "e", "{}", "{\"id\":1}"), wanted);
+	assert_string_equal(found(&r, "next", "{}", "{\"id\":1}"), wanted);
 	assert_non_null(strstr(wanted, "123456789012345678901234.0123456789"));
 	free(wanted);
 	sql_buffer_free(&frame);
-	rig_free(&two);
-	rig_free(&one);
+	rig_free(&r);
 }
 
 /* A frame of the store with anything changed in it is stored as a whole or not at all, and ends in one answer. */
@@ -339,5 +265,10 @@ static void frames_that_are_damaged(void **state)
 	sql_buffer_free(&frame);
 	rig_free(&r);
 }
+
+#define STORE_TESTS cmocka_unit_test(torn_at_every_byte), cmocka_unit_test(nothing_before_the_end), \
+	cmocka_unit_test(as_many_as_are_asked_for), cmocka_unit_test(large_answers_are_torn), \
+	cmocka_unit_test(frames_in_and_out), cmocka_unit_test(frames_in_pages), \
+	cmocka_unit_test(nulls_of_every_type), cmocka_unit_test(frames_that_are_damaged)
 
 #endif

@@ -1,6 +1,7 @@
 /* Every operation of the store on a server: what it answers, and what it refuses with which words. */
 #include "mariadb_help.h"
 #include "store_calls.h"
+#include "store_table.h"
 
 /* A field may have the name that a table without a key would need for itself. */
 static void tables_without_a_key(void **state)
@@ -92,12 +93,8 @@ static void raw_statements(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(creates_and_describes), cmocka_unit_test(rows_come_back),
-		cmocka_unit_test(all_of_an_insert_or_nothing), cmocka_unit_test(changes),
-		cmocka_unit_test(sums_stay_exact), cmocka_unit_test(upserts), cmocka_unit_test(finds_and_modifies),
-		cmocka_unit_test(decimals_as_keys), cmocka_unit_test(deletes),
-		cmocka_unit_test(calls_that_make_no_sense), cmocka_unit_test(tables_without_a_key),
-		cmocka_unit_test(keys_that_change), cmocka_unit_test(raw_statements)};
+	const struct CMUnitTest tests[] = {STORE_TESTS, cmocka_unit_test(calls_against_the_rules),
+		cmocka_unit_test(tables_without_a_key), cmocka_unit_test(keys_that_change), cmocka_unit_test(raw_statements)};
 
 	return server_make() ? cmocka_run_group_tests(tests, NULL, NULL) : 0;
 }

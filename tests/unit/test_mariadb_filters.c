@@ -4,7 +4,7 @@
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(random_filters)};
+	const struct CMUnitTest tests[] = {STORE_TESTS};
 
 	return server_make() ? cmocka_run_group_tests(tests, NULL, NULL) : 0;
 }

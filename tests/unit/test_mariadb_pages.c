@@ -1,6 +1,7 @@
 /* How calls come and answers go on a server: chunks, pages, frames, and sessions that are held. */
 #include "mariadb_help.h"
 #include "store_pages.h"
+#include "store_turns.h"
 
 /* Three sessions of four can be held; the read after them is taken whole, and nothing waits for anybody. */
 static void reads_that_stay_open(void **state)
@@ -52,12 +53,7 @@ static void rows_of_all_sizes(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(torn_at_every_byte),
-		cmocka_unit_test(nothing_before_the_end), cmocka_unit_test(only_so_many_calls),
-		cmocka_unit_test(as_many_as_are_asked_for), cmocka_unit_test(large_answers_are_torn),
-		cmocka_unit_test(a_page_is_kept_until_it_is_taken), cmocka_unit_test(room_is_no_wish),
-		cmocka_unit_test(frames_in_and_out), cmocka_unit_test(frames_in_pages),
-		cmocka_unit_test(nulls_of_every_type), cmocka_unit_test(frames_that_are_damaged),
+	const struct CMUnitTest tests[] = {STORE_TESTS, TURNS_TESTS,
 		cmocka_unit_test(reads_that_stay_open), cmocka_unit_test(rows_of_all_sizes)};
 
 	return server_make() ? cmocka_run_group_tests(tests, NULL, NULL) : 0;

@@ -2,6 +2,7 @@
  * refuses with which words. */
 #include "sqlite_help.h"
 #include "store_calls.h"
+#include "store_table.h"
 
 static void row_numbers_have_other_names(void **state)
 {
@@ -59,12 +60,8 @@ static void decimals_use_their_index(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(creates_and_describes), cmocka_unit_test(rows_come_back),
-		cmocka_unit_test(all_of_an_insert_or_nothing), cmocka_unit_test(changes),
-		cmocka_unit_test(sums_stay_exact), cmocka_unit_test(upserts), cmocka_unit_test(finds_and_modifies),
-		cmocka_unit_test(decimals_as_keys), cmocka_unit_test(deletes),
-		cmocka_unit_test(calls_that_make_no_sense), cmocka_unit_test(row_numbers_have_other_names),
-		cmocka_unit_test(raw_statements), cmocka_unit_test(decimals_use_their_index)};
+	const struct CMUnitTest tests[] = {STORE_TESTS, cmocka_unit_test(calls_against_the_rules),
+		cmocka_unit_test(row_numbers_have_other_names), cmocka_unit_test(raw_statements), cmocka_unit_test(decimals_use_their_index)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

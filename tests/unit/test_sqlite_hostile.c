@@ -3,19 +3,6 @@
 #include "sqlite_help.h"
 #include "store_hostile.h"
 
-static int64_t things(struct rig *r)
-{
-	bson_t document;
-	bson_iter_t at;
-	size_t from = 0;
-	struct sql_error err;
-
-	works(r, (struct ask){.op = AQ_STORE_RAW, .statement = "SELECT count(*) AS c FROM sqlite_schema"});
-	assert_int_equal(sql_document_next(said.rows.at, said.rows.length, &from, &document, &err), 1);
-	assert_true(bson_iter_init_find(&at, &document, "c"));
-	return bson_iter_int64(&at);
-}
-
 /* ---- statements of the caller ---- */
 
 static void what_a_statement_may_not_do(void **state)
@@ -85,11 +72,8 @@ static void large_values_of_statements(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(texts), cmocka_unit_test(bytes), cmocka_unit_test(doubles),
-		cmocka_unit_test(whole_numbers), cmocka_unit_test(decimals), cmocka_unit_test(names_are_only_names),
-		cmocka_unit_test(nothing_gets_through), cmocka_unit_test(what_a_statement_may_not_do),
-		cmocka_unit_test(triggers_may_not_either), cmocka_unit_test(large_values_of_statements),
-		cmocka_unit_test(damaged_documents)};
+	const struct CMUnitTest tests[] = {STORE_TESTS,
+		cmocka_unit_test(what_a_statement_may_not_do), cmocka_unit_test(triggers_may_not_either), cmocka_unit_test(large_values_of_statements)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
  * transactions. */
 #include "sqlite_help.h"
 #include "store_pages.h"
+#include "store_turns.h"
 
 static void reads_that_stay_open(void **state)
 {
@@ -131,14 +132,8 @@ static void the_rest_of_a_transaction(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(torn_at_every_byte),
-		cmocka_unit_test(nothing_before_the_end), cmocka_unit_test(only_so_many_calls),
-		cmocka_unit_test(as_many_as_are_asked_for), cmocka_unit_test(large_answers_are_torn),
-		cmocka_unit_test(a_page_is_kept_until_it_is_taken), cmocka_unit_test(room_is_no_wish),
-		cmocka_unit_test(frames_in_and_out), cmocka_unit_test(frames_in_pages),
-		cmocka_unit_test(nulls_of_every_type), cmocka_unit_test(frames_that_are_damaged),
-		cmocka_unit_test(reads_that_stay_open), cmocka_unit_test(all_or_nothing),
-		cmocka_unit_test(others_wait), cmocka_unit_test(the_rest_of_a_transaction)};
+	const struct CMUnitTest tests[] = {STORE_TESTS, TURNS_TESTS,
+		cmocka_unit_test(reads_that_stay_open), cmocka_unit_test(all_or_nothing), cmocka_unit_test(others_wait), cmocka_unit_test(the_rest_of_a_transaction)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
