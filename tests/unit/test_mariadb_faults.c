@@ -384,6 +384,9 @@ static void within_a_transaction(void **state)
 	works(&r, (struct ask){.op = AQ_STORE_INSERT, .collection = "t", .rows = "[{\"id\":2}]", .transaction = t});
 	kill_sessions(&r, false);
 	rig_until(&r, transaction_session(r.s, t) == NULL);
+	assert_int_equal(said.rollbacks, 1); /* whoever began it is told */
+	assert_int_equal(said.rollback.call, t);
+	assert_int_equal(said.rollback.fault, AQ_STORE_DOWN);
 	refused(&r, AQ_STORE_REFUSED, "it has ended", (struct ask){.op = AQ_STORE_COMMIT, .transaction = t});
 	if (!r.s->up)
 		comes_back(&r);

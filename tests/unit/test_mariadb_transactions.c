@@ -89,6 +89,9 @@ static void those_that_nobody_ends(void **state)
 	rig_later(&r, 31 * SECOND);
 	assert_non_null(strstr(r.k->log, "rolled back: it is open for longer"));
 	rig_settle(&r);
+	assert_int_equal(said.rollbacks, 1);
+	assert_int_equal(said.rollback.call, t);
+	assert_non_null(strstr(said.rollback.text, "rolled back: it is open for longer"));
 	assert_int_equal(count_in(&r, 0), 2);
 	refused(&r, AQ_STORE_REFUSED, "it has ended", insert_in(t, "[{\"id\":11}]"));
 	t = begin_transaction(&r);
@@ -159,6 +162,9 @@ static void a_deadlock(void **state)
 		assert_int_equal(said.error.fault, AQ_STORE_CONFLICT);
 		assert_int_equal(said.error.code, 1213);
 		one = said.error.call == waits ? two : one; /* the one that is left */
+		assert_int_equal(said.rollbacks, 1);
+		assert_int_not_equal(said.rollback.call, one);
+		assert_int_equal(said.rollback.fault, AQ_STORE_CONFLICT);
 	}
 	end_in(&r, one, AQ_STORE_COMMIT);
 	assert_int_equal(pool_held(r.s), 0);

@@ -57,7 +57,8 @@ static void all_or_nothing(void **state)
 	assert_string_equal(rows_json(), "{ \"id\" : 0 } { \"id\" : 10 } { \"id\" : 11 }");
 	works(&r, (struct ask){.op = AQ_STORE_RAW, .statement = "SELECT count(*) AS c FROM n", .transaction = t});
 	assert_string_equal(rows_json(), "{ \"c\" : 3 }");
-	works(&r, (struct ask){.op = AQ_STORE_CREATE, .collection = "gone", .schema = NUMBERS, .transaction = t});
+	refused(&r, AQ_STORE_REFUSED, "not made in a transaction", (struct ask){.op = AQ_STORE_CREATE, .collection = "gone",
+		.schema = NUMBERS, .transaction = t});
 	works(&r, (struct ask){.op = AQ_STORE_ROLLBACK, .transaction = t});
 	assert_int_equal(count(&r), 1);
 	refused(&r, AQ_STORE_UNKNOWN, "gone", (struct ask){.op = AQ_STORE_COUNT, .collection = "gone"});
@@ -121,6 +122,8 @@ static void the_rest_of_a_transaction(void **state)
 	/* a statement that rolls back all by itself */
 	refused(&r, AQ_STORE_DUPLICATE, "", (struct ask){.op = AQ_STORE_RAW, .statement = "INSERT OR ROLLBACK INTO n (id) VALUES (0)",
 		.transaction = t});
+	assert_int_equal(said.rollbacks, 1); /* whoever began it is told */
+	assert_int_equal(said.rollback.call, t);
 	assert_int_equal(count(&r), 1);
 	t = begin_transaction(&r);
 	insert_in(&r, t, "[{\"id\":10}]");

@@ -149,8 +149,6 @@ int collection_create(struct session *c, struct call *call, struct sql_error *er
 	struct sql_schema schema;
 	int status;
 
-	if (c->transaction != 0)
-		return sql_fail(err, AQ_STORE_REFUSED, "a collection is not made in a transaction: MariaDB would commit it");
 	if (sql_given_schema(&call->given, &sql_dialect_mariadb, &schema, err) != 0)
 		return -1;
 	sql_known_forget(&c->s->collections);

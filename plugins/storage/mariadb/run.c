@@ -101,10 +101,10 @@ static void work_kill(void *session)
 /* An error may have rolled back the whole of it, too. */
 static void look_after_transaction(struct session *c)
 {
-	if (c->transaction == 0)
-		return;
-	if (c->lost || (c->mysql->server_status & SERVER_STATUS_IN_TRANS) == 0)
-		transaction_over(c);
+	if (c->lost)
+		transaction_rolled_back(c, AQ_STORE_DOWN, c->why.text);
+	else if (c->transaction != 0 && (c->mysql->server_status & SERVER_STATUS_IN_TRANS) == 0)
+		transaction_rolled_back(c, AQ_STORE_CONFLICT, c->give_up ? c->give_up_why : "by the server, with the error of a call in it");
 }
 
 /* Without a cursor the call has no session any more. */
@@ -150,13 +150,13 @@ void run_ended(struct session *c, enum session_task task)
 		call_release(call);
 		break;
 	case TASK_GIVE_UP:
-		transaction_over(c);
+		transaction_rolled_back(c, AQ_STORE_CONFLICT, c->give_up_why);
 		break;
 	default:
 		break;
 	}
 	if (c->give_up && !c->fiber.under_way && !c->lost)
-		run_give_up(c, "");
+		run_give_up(c, c->give_up_why);
 }
 
 /* A page that the caller has not taken yet goes with it. */
@@ -164,8 +164,7 @@ void run_lost(struct session *c)
 {
 	struct call *call = c->call;
 
-	if (c->transaction != 0)
-		transaction_over(c);
+	transaction_rolled_back(c, AQ_STORE_DOWN, c->why.text);
 	c->call = NULL;
 	if (call == NULL)
 		return;
@@ -220,6 +219,7 @@ void run_give_up(struct session *c, const char *why)
 		c->s->host->log(c->s->host->owner, AQ_LOG_WARN, text);
 	}
 	c->give_up = true;
+	c->give_up_why = why;
 	if (!c->fiber.under_way)
 		run_start(c, TASK_GIVE_UP, work_give_up, NULL);
 }

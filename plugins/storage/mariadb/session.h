@@ -86,6 +86,7 @@ struct session {
 	uint64_t transaction_turn; /* of the call that began it */
 	int64_t transaction_timer;
 	bool give_up;           /* the transaction is to be rolled back as soon as its call has ended */
+	const char *give_up_why;
 
 	struct statement *statements[STATEMENTS_KEPT];
 	struct statement *left; /* that ended after the connection was lost */

@@ -191,6 +191,8 @@ int transaction_end(struct session *c, struct call *call, struct sql_error *err)
 struct session *transaction_session(struct store *s, uint64_t id);
 /* The server no longer has it, or it has been ended. */
 void transaction_over(struct session *c);
+/* The same, of one that nobody has ended: the host is told. */
+void transaction_rolled_back(struct session *c, uint8_t fault, const char *why);
 /* Runs `work` so that all of it happens or nothing: in a transaction of its own, or within the one under way. */
 int transaction_around(struct session *c, struct call *call,
 	int (*work)(struct session *c, struct call *call, struct sql_error *err), struct sql_error *err);

@@ -1,6 +1,9 @@
 /* transaction.c: what happens as a whole or not at all. A caller's transaction has a session for itself. */
 #include "mariadb/store.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 struct session *transaction_session(struct store *s, uint64_t id)
 {
 	for (unsigned i = 0; i < s->pool_max; i++)
@@ -30,6 +33,17 @@ void transaction_over(struct session *c)
 	c->transaction_timer = 0;
 	c->transaction = 0;
 	c->give_up = false;
+}
+
+void transaction_rolled_back(struct session *c, uint8_t fault, const char *why)
+{
+	struct aq_store_error error = {.call = c->transaction, .fault = fault};
+
+	if (c->transaction == 0)
+		return;
+	snprintf(error.text, sizeof(error.text), "transaction %" PRIu64 " is rolled back: %.180s", c->transaction, why);
+	transaction_over(c);
+	c->s->provider->failed(c->s->host->owner, &error); /* whoever began it may have gone */
 }
 
 int transaction_end(struct session *c, struct call *call, struct sql_error *err)

@@ -49,26 +49,36 @@ int transaction_end(struct store *s, bool keep, struct sql_error *err)
 	return status;
 }
 
-void transaction_give_up(struct store *s, const char *why)
+/* It is no longer open, and nobody has ended it. */
+static void tell_rolled_back(struct store *s, uint64_t id, uint8_t fault, const char *why)
 {
-	struct aq_store_error over = {.call = s->transaction.id, .fault = AQ_STORE_CONFLICT};
-	struct sql_error err;
-	char text[160];
+	struct aq_store_error told = {.call = id, .fault = fault};
 
-	if (s->transaction.id == 0)
-		return;
-	snprintf(text, sizeof(text), "transaction %" PRIu64 " is rolled back: %s", s->transaction.id, why);
-	s->host->log(s->host->owner, AQ_LOG_WARN, text);
-	transaction_end(s, false, &err);
-	snprintf(over.text, sizeof(over.text), "%s", text);
-	s->provider->failed(s->host->owner, &over); /* whoever began it may have gone */
+	snprintf(told.text, sizeof(told.text), "transaction %" PRIu64 " is rolled back: %.180s", id, why);
+	s->host->log(s->host->owner, AQ_LOG_WARN, told.text);
+	s->provider->failed(s->host->owner, &told); /* whoever began it may have gone */
 }
 
-/* An error of the file may have rolled back the whole of it. */
-static void look_after(struct store *s)
+void transaction_give_up(struct store *s, const char *why)
 {
-	if (s->transaction.id != 0 && sqlite3_get_autocommit(s->writer.db))
-		over(s);
+	uint64_t id = s->transaction.id;
+	struct sql_error err;
+
+	if (id == 0)
+		return;
+	transaction_end(s, false, &err);
+	tell_rolled_back(s, id, AQ_STORE_CONFLICT, why);
+}
+
+/* The error of a call may have rolled back the whole of it. */
+static void look_after(struct store *s, const struct sql_error *err)
+{
+	uint64_t id = s->transaction.id;
+
+	if (id == 0 || !sqlite3_get_autocommit(s->writer.db))
+		return;
+	over(s);
+	tell_rolled_back(s, id, err->fault == AQ_STORE_DOWN ? AQ_STORE_DOWN : AQ_STORE_CONFLICT, err->text);
 }
 
 static int within(struct store *s, struct call *c, int (*work)(struct store *, struct call *, struct sql_error *),
@@ -84,7 +94,7 @@ static int within(struct store *s, struct call *c, int (*work)(struct store *, s
 		connection_run(&s->writer, "ROLLBACK TO aq", &ignored);
 	if (!sqlite3_get_autocommit(s->writer.db))
 		connection_run(&s->writer, "RELEASE aq", &ignored);
-	look_after(s);
+	look_after(s, err);
 	return status;
 }
 

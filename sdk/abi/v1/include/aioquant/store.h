@@ -16,7 +16,7 @@
  * Changes: /2  frames with nulls, bytes, decimal128 and names of 63 bytes; distinct and replace; limits of update and
  * delete; insert_id; rows that are larger than an event; AQ_STORE_DOWN; answers are [loop]; without AQ_STORE_FACT and
  * stored(): what has been stored for good is what END answers; watch, unwatch and AQ_EV_STORE_FD for back ends that are
- * reached through a socket.
+ * reached through a socket; no AQ_STORE_CREATE in a transaction.
  */
 #ifndef AIOQUANT_STORE_H
 #define AIOQUANT_STORE_H
@@ -47,7 +47,8 @@ enum aq_store_part {
  * precision       of a decimal, 1..34, all its digits; default 34
  * digits          of a decimal, 0..precision, behind the point; required
  * key             true: part of the primary key, in the order of the fields; never null
- * auto_increment  true: an int64 that the back end counts when a row does not give it; it is the whole key
+ * auto_increment  true: an int64 that the back end counts when a row does not give it; it is the whole key. Numbers rise, but
+ *                 some may be left out, after calls that were refused above all: they do not count rows
  * index, unique   true: an index of this field alone; a text: fields with the same text make one index, in their order
  * size            of text (characters) and bytes, the longest that is taken; 255 by default for fields in a key or index,
  *                 else unlimited
@@ -58,7 +59,8 @@ enum aq_store_part {
  */
 
 enum aq_store_op {
-	AQ_STORE_CREATE = 1,    /* SCHEMA; a collection that is there with the same schema is no error */
+	AQ_STORE_CREATE = 1,    /* SCHEMA; a collection that is there with the same schema is no error. Refused in a transaction,
+				   since not every back end could take it back */
 	AQ_STORE_LIST = 2,      /* rows: {name} */
 	AQ_STORE_DESCRIBE = 3,  /* one row: the schema */
 	AQ_STORE_INSERT = 4,    /* ROWS or FRAME */
