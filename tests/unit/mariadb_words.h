@@ -6,8 +6,8 @@
 #define WORDS_OF_SUM "Out of range value for column 'price'"
 #define WORDS_OF_DOUBLE "DOUBLE value is out of range"
 /* Its names hold no characters beyond U+FFFF and do not end with a blank. */
-#define TAKES_NAME(name) (strpbrk(name, "\xf0\xf1\xf2\xf3\xf4") == NULL && strspn(name, "\t ") == 0 && \
-	strchr("\t ", (name)[strlen(name) - 1]) == NULL)
+#define TAKES_NAME(name) (strpbrk(name, "\xf0\xf1\xf2\xf3\xf4") == NULL && (name)[0] != '\0' && \
+	strchr("\t\n\v\f\r ", (name)[strlen(name) - 1]) == NULL)
 
 #define COUNT_OF_THINGS \
 	"SELECT (SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()) + (SELECT COUNT(*) FROM " \
