@@ -152,7 +152,7 @@ static void free_statements(struct session *c)
 
 void session_close(struct session *c)
 {
-	session_unwatch(c);
+	session_drop_socket(c);
 	if (c->mysql != NULL && c->lost && mysql_get_socket(c->mysql) != MARIADB_INVALID_SOCKET)
 		shutdown(mysql_get_socket(c->mysql), SHUT_RDWR); /* or its good-bye could wait */
 	if (c->mysql != NULL)

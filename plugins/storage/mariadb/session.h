@@ -75,7 +75,7 @@ struct session {
 	struct fiber fiber;
 	uint8_t task;           /* enum session_task: what its fiber is for */
 	int64_t watch;          /* 0 = none */
-	int fd;                 /* that is watched */
+	int fd;                 /* that is watched, of the library's socket; 0 = none */
 	uint32_t watched, ready;
 	int64_t timer;          /* 0 = none; set for timer_ns */
 	int64_t timer_ns;
@@ -118,6 +118,8 @@ bool session_is_late(struct session *c);
 /* Keeps an eye on the socket while nothing is asked: the server may end the connection. */
 void session_rest(struct session *c);
 void session_unwatch(struct session *c);
+/* And closes the descriptor for it. */
+void session_drop_socket(struct session *c);
 /* Breaks off what is under way; its fiber goes on with an error. From the loop. */
 void session_cut(struct session *c, const char *why);
 

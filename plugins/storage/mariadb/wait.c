@@ -2,32 +2,56 @@
 #include "mariadb/store.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 void session_unwatch(struct session *c)
 {
-	if (c->watch == 0)
-		return;
-	c->s->provider->unwatch(c->s->host->owner, c->watch);
-	close(c->fd);
+	if (c->watch > 0)
+		c->s->provider->unwatch(c->s->host->owner, c->watch);
 	c->watch = 0;
 }
 
-/* The library closes its socket whenever something fails, but what is watched must stay open until it no longer is: so that
- * is a descriptor of our own. */
+void session_drop_socket(struct session *c)
+{
+	session_unwatch(c);
+	if (c->fd > 0)
+		close(c->fd);
+	c->fd = 0;
+}
+
+static bool is_of_socket(int fd, int socket)
+{
+	struct stat one, two;
+
+	return fd > 0 && fstat(fd, &one) == 0 && fstat(socket, &two) == 0 && one.st_ino == two.st_ino && one.st_dev == two.st_dev;
+}
+
+/* The library closes its socket whenever something fails, and while it connects it may try another, but what is watched must
+ * stay open until it no longer is: so that is a descriptor of our own. It stays as long as its socket: epoll goes on telling of one
+ * that is closed while the socket is not. No child of the host keeps the connection. */
+static bool take_socket(struct session *c)
+{
+	int socket = (int)mysql_get_socket(c->mysql);
+
+	if (is_of_socket(c->fd, socket))
+		return true;
+	session_drop_socket(c);
+	c->fd = fcntl(socket, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	return c->fd > 0 && fcntl(socket, F_SETFD, FD_CLOEXEC) == 0;
+}
+
 static bool watch(struct session *c, uint32_t events)
 {
 	if (c->watch > 0 && c->watched == events)
 		return true;
 	session_unwatch(c);
-	c->fd = fcntl(mysql_get_socket(c->mysql), F_DUPFD_CLOEXEC, 0);
-	if (c->fd < 0)
+	if (!take_socket(c))
 		return false;
 	c->watched = events;
 	c->watch = c->s->provider->watch(c->s->host->owner, c->fd, events, c->number);
 	if (c->watch > 0)
 		return true;
-	close(c->fd);
 	c->watch = 0;
 	return false;
 }
