@@ -1,15 +1,17 @@
-/* store_attack.h: tries to become a part of a statement: random texts of what means something to a database, as values, names of
- * collections, fields and indexes, and comments. What comes back is what went in, and a collection that nobody named stays as it is.
+/* store_attack.h: tries to become a part of a statement: random texts of what means something to a database, as values, names
+ * of collections, fields and indexes, and comments. What comes back is what went in, and a collection that nobody named stays as
+ * it is.
  *
  * The number of rounds is a tenth of AQ_STORE_ROUNDS; each begins with a seed of its own, which a failure tells. */
 #ifndef STORE_ATTACK_H
 #define STORE_ATTACK_H
 
-static const char *const crumbs[] = {"'", "\"", "`", "\\", "\\'", "''", "``", "\"\"", ";", "; --", "-- ", "#", "/*", "*/", "/*!", "*/;",
-	"(", ")", ",", "=", ".", "?", "?1", ":a", "@a", "@@", "$", "$1", "%", "%s", "_", "[", "]", "{", "}", "|", "||", "&", "<", ">", "!",
-	" ", "\n", "\t", "x", "A", "\xc3\xa9", "\xc2\xa0", "\xe2\x80\x98", "\xef\xbc\x87", "\xf0\x9f\x98\x80", "0", "1", "0x27", "NULL",
-	" OR 1=1", " UNION SELECT ", "DROP TABLE victim", "DELETE FROM victim", "UPDATE victim SET v = 0", "SELECT", " AS ", " COMMENT ",
-	"victim", "v", "k", "CHAR(39)", "\r", "\x1a", "\x7f", "\b", "N'", "x'", "b'", "_utf8mb4"};
+static const char *const crumbs[] = {"'", "\"", "`", "\\", "\\'", "''", "``", "\"\"", ";", "; --", "-- ", "#", "/*",
+	"*/", "/*!", "*/;", "(", ")", ",", "=", ".", "?", "?1", ":a", "@a", "@@", "$", "$1", "%", "%s", "_", "[", "]",
+	"{", "}", "|", "||", "&", "<", ">", "!", " ", "\n", "\t", "x", "A", "\xc3\xa9", "\xc2\xa0", "\xe2\x80\x98",
+	"\xef\xbc\x87", "\xf0\x9f\x98\x80", "0", "1", "0x27", "NULL", " OR 1=1", " UNION SELECT ", "DROP TABLE victim",
+	"DELETE FROM victim", "UPDATE victim SET v = 0", "SELECT", " AS ", " COMMENT ", "victim", "v", "k", "CHAR(39)",
+	"\r", "\x1a", "\x7f", "\b", "N'", "x'", "b'", "_utf8mb4"};
 #define CRUMBS ((int)(sizeof(crumbs) / sizeof(*crumbs)))
 
 static uint64_t luck;

@@ -206,7 +206,8 @@ static void frames_in_pages(void **state)
 	"{\"name\":\"q\",\"type\":\"decimal\",\"precision\":34,\"digits\":10},{\"name\":\"s\",\"type\":\"text\"}," \
 	"{\"name\":\"y\",\"type\":\"bytes\"},{\"name\":\"b\",\"type\":\"bool\"},{\"name\":\"t\",\"type\":\"timestamp\"}]}"
 
-/* Every type with and without a value: into one collection as documents, as a frame into the next, and there they are the same. */
+/* Every type with and without a value: into one collection as documents, as a frame into the next, and there they are the
+ * same. */
 static void nulls_of_every_type(void **state)
 {
 	static const char *const rows = "[{\"id\":1},{\"id\":2,\"i\":-5,\"f\":0.5,\"p\":\"-0.999999999999999999\",\"q\":"

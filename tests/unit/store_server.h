@@ -1,5 +1,5 @@
-/* store_server.h: what a server refuses, and what happens when it hangs, is killed and comes again, as a strategy sees it. What was
- * told as done is there, what was told as lost may be, nothing else is. How often it is killed comes from AQ_STORE_ROUNDS.
+/* store_server.h: what a server refuses, and what happens when it hangs, is killed and comes again, as a strategy sees it. What
+ * was told as done is there, what was told as lost may be, nothing else is. How often it is killed comes from AQ_STORE_ROUNDS.
  *
  * A server of the user's (AQ_TEST_MARIADB) is neither stopped nor killed: those cases are left out. */
 #ifndef STORE_SERVER_H

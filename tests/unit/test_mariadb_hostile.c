@@ -69,8 +69,8 @@ static void texts_are_bytes(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {STORE_TESTS,
-		cmocka_unit_test(what_a_statement_may_not_do), cmocka_unit_test(large_values_of_statements), cmocka_unit_test(texts_are_bytes)};
+	const struct CMUnitTest tests[] = {STORE_TESTS, cmocka_unit_test(what_a_statement_may_not_do),
+		cmocka_unit_test(large_values_of_statements), cmocka_unit_test(texts_are_bytes)};
 
 	return server_make() ? cmocka_run_group_tests(tests, NULL, NULL) : 0;
 }

@@ -72,8 +72,8 @@ static void large_values_of_statements(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {STORE_TESTS,
-		cmocka_unit_test(what_a_statement_may_not_do), cmocka_unit_test(triggers_may_not_either), cmocka_unit_test(large_values_of_statements)};
+	const struct CMUnitTest tests[] = {STORE_TESTS, cmocka_unit_test(what_a_statement_may_not_do),
+		cmocka_unit_test(triggers_may_not_either), cmocka_unit_test(large_values_of_statements)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -135,8 +135,8 @@ static void the_rest_of_a_transaction(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {STORE_TESTS, TURNS_TESTS,
-		cmocka_unit_test(reads_that_stay_open), cmocka_unit_test(all_or_nothing), cmocka_unit_test(others_wait), cmocka_unit_test(the_rest_of_a_transaction)};
+	const struct CMUnitTest tests[] = {STORE_TESTS, TURNS_TESTS, cmocka_unit_test(reads_that_stay_open),
+		cmocka_unit_test(all_or_nothing), cmocka_unit_test(others_wait), cmocka_unit_test(the_rest_of_a_transaction)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

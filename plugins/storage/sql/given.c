@@ -131,7 +131,7 @@ int sql_given_schema(const struct sql_given *g, const struct sql_dialect *d, str
 	if (document == NULL)
 		return sql_fail(err, AQ_STORE_REFUSED, "create needs a schema");
 	if (g->what.transaction != 0) /* MariaDB would commit it, and what is refused in one store is in all */
-		return sql_fail(err, AQ_STORE_REFUSED, "a collection is not made in a transaction: create it before the transaction begins");
+		return sql_fail(err, AQ_STORE_REFUSED, "a collection is not made in a transaction: create it before one begins");
 	if (strncasecmp(g->what.collection, "aq_", 3) == 0)
 		return sql_fail(err, AQ_STORE_REFUSED, "names that begin with aq_ are the store's own: %s", g->what.collection);
 	return sql_schema_read(d, document, out, err);

@@ -8,7 +8,8 @@
 #define LOOK_NS INT64_C(20000000)
 
 static const struct aq_option options[] = {
-	{.name = "store", .type = AQ_OPT_STORE, .flags = AQ_REQUIRED, .size = sizeof(uint32_t), .offset = offsetof(struct caller, store)},
+	{.name = "store", .type = AQ_OPT_STORE, .flags = AQ_REQUIRED, .size = sizeof(uint32_t),
+		.offset = offsetof(struct caller, store)},
 	{.name = NULL}};
 
 static int32_t create(const struct aq_host *host, void **self, struct aq_err *err)
