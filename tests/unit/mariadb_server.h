@@ -156,8 +156,11 @@ static void server_install(void)
 	snprintf(command, sizeof(command), "mariadb-install-db --no-defaults %s --datadir=%s/data "
 		"--auth-root-authentication-method=normal --skip-test-db >%s/install 2>&1", geteuid() == 0 ? "--user=root" : "",
 		server.folder, server.folder);
-	if (system(command) != 0)
+	if (system(command) != 0) {
+		snprintf(command, sizeof(command), "tail -n 20 %s/install", server.folder);
+		(void)!system(command);
 		server_wrong("mariadb-install-db fails");
+	}
 }
 
 /* USER:PASSWORD@ADDRESS; a password may hold an @, an address does not. */
