@@ -54,6 +54,8 @@ void bench_put(FILE *out, struct sim_frame frame, const void *body, size_t size)
 
 /* The sections [host], [log] and [exchange:binance], [account:demo] over a capture; speed max. */
 void bench_config(char *out, size_t size, const char *state, const char *capture);
+/* The sections [host] and [log] of a host by the wall clock, in a state folder of that name; `io_mode` as in [host]. */
+void bench_config_real(char *out, size_t size, const char *name, const char *io_mode);
 /* [strategy:mm] that quotes as the demo does. */
 extern const char bench_example[];
 void bench_config_add(char *out, size_t size, const char *text);

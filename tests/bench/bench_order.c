@@ -7,6 +7,8 @@
 #include "base/check.h"
 #include "host/replay.h"
 
+#include "order_probe.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,45 +16,23 @@
 #define PASSES 20
 #define TICK_PASSES 3
 #define TICKS 20000
-#define SAMPLES 400000
 
-/* What stands before the adapter's on_event while samples are taken. */
-static struct {
-	void (*on_event)(void *self, const struct aq_event *event);
-	int64_t began_ns; /* when the first market event of the moment was handed over; 0 = none yet */
-	int64_t *samples;
-	size_t count;
-} probe;
-
-static void probed(void *self, const struct aq_event *event)
-{
-	if (event->type == AQ_EV_FRAME && probe.began_ns == 0) {
-		uint16_t type = AQ_BODY(sim_frame, event)->type;
-
-		probe.began_ns = type >= SIM_BOOK && type <= SIM_KLINE ? bench_now_ns() : -1;
-	}
-	if ((event->type == AQ_EV_PLACE || event->type == AQ_EV_AMEND) && probe.began_ns > 0 && probe.count < SAMPLES)
-		probe.samples[probe.count++] = bench_now_ns() - probe.began_ns;
-	probe.on_event(self, event);
-}
+static struct order_samples ours;
 
 static void pass(const char *capture, const char *strategy, int number)
 {
 	char config[4096], state[300];
 	struct host *h;
-	struct instance *adapter;
 
-	snprintf(state, sizeof(state), "%s/order-%d-%zu", bench_folder(), number, probe.count);
+	snprintf(state, sizeof(state), "%s/order-%d-%zu", bench_folder(), number, ours.count);
 	bench_config(config, sizeof(config), state, capture);
 	bench_config_add(config, sizeof(config), strategy);
 	bench_config_counter(config, sizeof(config), "count", "binance:BTC/USDT");
 	h = bench_host_open(config);
-	adapter = host_instance(h, "binance");
-	probe.on_event = adapter->plugin->table.on_event;
-	adapter->plugin->table.on_event = probed;
+	order_probe(h, "binance", &ours);
 	host_drain(h);
 	while (!replay_ended(h)) {
-		probe.began_ns = 0;
+		order_probe_turn();
 		bench_turn(h);
 	}
 	bench_host_close(h);
@@ -148,23 +128,23 @@ static void measure(const char *name, const char *capture, const char *strategy,
 		const char *name;
 		double q;
 	} quantiles[] = {{"p50", 0.5}, {"p99", 0.99}, {"p999", 0.999}};
-	int64_t *samples = calloc(SAMPLES, sizeof(*samples));
+	int64_t *samples = calloc(ORDER_SAMPLES, sizeof(*samples));
 	size_t count;
 	char figure[64], baseline[64];
 
 	CHECK(samples != NULL);
-	probe.count = 0;
+	ours.count = 0;
 	for (int i = 0; i < passes; i++)
 		pass(capture, strategy, i);
 	count = bare(capture, samples);
-	CHECK(probe.count > 1000);
+	CHECK(ours.count > 1000);
 	for (size_t i = 0; i < sizeof(quantiles) / sizeof(*quantiles); i++) {
 		snprintf(figure, sizeof(figure), "%s_%s", name, quantiles[i].name);
 		snprintf(baseline, sizeof(baseline), "book_set and a copy, %s", quantiles[i].name);
-		bench_line(figure, bench_quantile(probe.samples, probe.count, quantiles[i].q), "ns", baseline,
+		bench_line(figure, bench_quantile(ours.ns, ours.count, quantiles[i].q), "ns", baseline,
 			bench_quantile(samples, count, quantiles[i].q));
 	}
-	fprintf(stderr, "bench_order: %s from %zu orders\n", name, probe.count);
+	fprintf(stderr, "bench_order: %s from %zu orders\n", name, ours.count);
 	free(samples);
 }
 
@@ -172,12 +152,9 @@ int bench_main(void)
 {
 	char ticks[300];
 
-	probe.samples = calloc(SAMPLES, sizeof(*probe.samples));
-	CHECK(probe.samples != NULL);
 	measure("event_to_order", bench_capture_path(), bench_example, PASSES);
 	snprintf(ticks, sizeof(ticks), "%s/ticks.aqc", bench_folder());
 	write_ticks(ticks);
 	measure("tick_to_order", ticks, ticks_example, TICK_PASSES);
-	free(probe.samples);
 	return 0;
 }

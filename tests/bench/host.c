@@ -45,6 +45,16 @@ void bench_config(char *out, size_t size, const char *state, const char *capture
 	CHECK(length > 0 && (size_t)length < size);
 }
 
+void bench_config_real(char *out, size_t size, const char *name, const char *io_mode)
+{
+	int length = snprintf(out, size,
+		"[host]\nclock = real\nprobe_timeout = 60s\nio_mode = %s\nstate_dir = %s/%s\nplugin_path = %s, %s\nreport_currency = USDT\n"
+		"[log]\nfile = %s/log\n",
+		io_mode, bench_folder(), name, plugins(), AQ_BENCH_PLUGINS, bench_folder());
+
+	CHECK(length > 0 && (size_t)length < size);
+}
+
 void bench_config_counter(char *out, size_t size, const char *name, const char *market)
 {
 	char text[256];
