@@ -56,6 +56,24 @@ static void decimal128_goes_through(void **state)
 	}
 }
 
+/* The library is the judge, of short texts and of long ones, and of what is none. */
+static void decimal128_of_any_text(void **state)
+{
+	static const char *const texts[] = {"0", "0.00000000", "-0.00", "-0", "61702.11000000", "007.50", "123456789012345678",
+		"1234567890.12345678", "-999999999999999999", "0.123456789012345678", "1234567890123456789", "12345678901.12345678",
+		"99999999999999999999", "", "-", "--1", "1.2.3", "1x", "x", " 1", "1 ", "1e3", "-1E-8", "NaN"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		bson_decimal128_t number = {0}, judge = {0};
+		bool is_one = bson_decimal128_from_string(texts[i], &judge);
+
+		assert_int_equal(sql_decimal_to_128(texts[i], &number), is_one);
+		if (is_one)
+			assert_memory_equal(&number, &judge, sizeof(number));
+	}
+}
+
 static void what_fits(void **state)
 {
 	static const struct {
@@ -172,6 +190,7 @@ static void any_text_has_its_place(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(texts_are_canonical), cmocka_unit_test(decimal128_goes_through),
+		cmocka_unit_test(decimal128_of_any_text),
 		cmocka_unit_test(what_fits), cmocka_unit_test(what_is_compared_with),
 		cmocka_unit_test(order_and_sums), cmocka_unit_test(any_text_has_its_place)};
 

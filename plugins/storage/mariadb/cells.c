@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <utf8.h>
 
 #define BINARY_CHARSET 63u
 #define CELL_BYTES 256u            /* a place for characters to begin with */
@@ -186,7 +187,7 @@ static int raw_characters(const struct cell *cell, const char *name, struct sql_
 	out->type = cell->type;
 	out->bytes.at = cell->buffer;
 	out->bytes.length = (uint32_t)cell->length;
-	if (cell->type == SQL_TEXT && !bson_utf8_validate(cell->buffer, cell->length, true))
+	if (cell->type == SQL_TEXT && !aq_utf8_valid(cell->buffer, cell->length))
 		return sql_fail(err, AQ_STORE_REFUSED, "a text of column %s is no valid UTF-8", name);
 	return 0;
 }

@@ -142,9 +142,36 @@ bool sql_decimal_from_128(const bson_decimal128_t *from, char out[SQL_DECIMAL_SI
 	return sql_decimal_read(text, strlen(text), out);
 }
 
+#define QUICK_DIGITS 18       /* that are certainly fewer than 2^64 */
+#define EXPONENT_BIAS 6176u
+#define EXPONENT_SHIFT 49
+
+/* Of few digits, as nearly all are, with no character that is not part of such a number. */
+static bool quick_to_128(const char *text, bson_decimal128_t *out)
+{
+	const char *at = text + (*text == '-'), *point = NULL;
+	uint64_t units = 0;
+	unsigned digits = 0;
+
+	for (; digits <= QUICK_DIGITS && (is_digit(*at) || (*at == '.' && point == NULL)); at++) {
+		if (*at == '.') {
+			point = at;
+			continue;
+		}
+		units = units * 10 + (uint64_t)(*at - '0');
+		digits++;
+	}
+	if (*at != '\0' || digits == 0 || digits > QUICK_DIGITS)
+		return false;
+	out->low = units;
+	out->high = (uint64_t)(EXPONENT_BIAS - (point != NULL ? (unsigned)(at - point - 1) : 0)) << EXPONENT_SHIFT |
+		(uint64_t)(*text == '-') << 63;
+	return true;
+}
+
 bool sql_decimal_to_128(const char *text, bson_decimal128_t *out)
 {
-	return bson_decimal128_from_string(text, out);
+	return quick_to_128(text, out) || bson_decimal128_from_string(text, out);
 }
 
 /* Digits behind the point become `scale`: zeros are added, or left out. */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <utf8.h>
 
 /* ---- reading ---- */
 
@@ -97,7 +98,7 @@ static int fit_text(const struct sql_field *f, enum sql_use use, const struct sq
 	const unsigned char *at = v->bytes.at;
 	uint32_t characters = 0;
 
-	if (!bson_utf8_validate(v->bytes.at, v->bytes.length, true))
+	if (!aq_utf8_valid(v->bytes.at, v->bytes.length))
 		return sql_fail(err, AQ_STORE_REFUSED, "the text of field %s is no valid UTF-8", f->name);
 	if (use == SQL_COMPARE || f->size == 0 || v->bytes.length <= f->size)
 		return 0;

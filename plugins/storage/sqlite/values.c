@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <math.h>
 #include <string.h>
+#include <utf8.h>
 
 static int bind(sqlite3_stmt *s, int place, const struct sql_value *v, sqlite3_destructor_type copied)
 {
@@ -58,7 +59,7 @@ int values_raw_column(sqlite3_stmt *s, int column, struct sql_value *out, struct
 		return 0;
 	case SQLITE_TEXT:
 		take_bytes(s, column, SQL_TEXT, out);
-		if (!bson_utf8_validate(out->bytes.at, out->bytes.length, true))
+		if (!aq_utf8_valid(out->bytes.at, out->bytes.length))
 			return sql_fail(err, AQ_STORE_REFUSED, "a text of column %d is no valid UTF-8", column + 1);
 		return 0;
 	case SQLITE_BLOB:
@@ -79,7 +80,9 @@ int values_column(sqlite3_stmt *s, int column, const struct sql_field *f, struct
 	char type[32];
 	bool whole;
 
-	if (values_raw_column(s, column, out, err) != 0)
+	if (f->type == SQL_DECIMAL && sqlite3_column_type(s, column) == SQLITE_TEXT)
+		take_bytes(s, column, SQL_TEXT, out); /* digits: no need to ask whether they are UTF-8 */
+	else if (values_raw_column(s, column, out, err) != 0)
 		return -1;
 	whole = out->type == SQL_INT64 && (f->type == SQL_TIME || f->type == SQL_BOOL);
 	if (whole && is_truth(f, out)) {
