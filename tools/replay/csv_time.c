@@ -165,7 +165,7 @@ static bool is_stamp(struct csv_field field)
 const char *csv_time(struct csv_field field, int64_t *out_ns)
 {
 	struct text t = {.at = field.text, .end = field.text + field.length};
-	int64_t at_ns;
+	int64_t at_ns = 0;
 	if (!(is_stamp(field) ? read_stamp(t, &at_ns) : read_date(t, &at_ns)))
 		return allowed;
 	if (at_ns < FIRST_NS || at_ns >= BEYOND_NS)
