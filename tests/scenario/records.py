@@ -18,6 +18,7 @@ mode = paper
 speed = max
 state_dir = %(name)s.state
 probe_timeout = 1m
+callback_kill = 1m
 
 [log]
 limit = 0

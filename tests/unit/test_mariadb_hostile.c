@@ -14,8 +14,8 @@ static void what_a_statement_may_not_do(void **state)
 		"BEGIN NOT ATOMIC DELETE FROM victim; END", "/*! DELETE FROM victim */", "/*!50000 SET autocommit = 0 */",
 		"/*M! DELETE FROM victim */", "DELETE FROM aq_collections", "UPDATE `AQ_Collections` SET `schema` = ''",
 		"DROP TABLE aq_collections", "SELECT 1; DELETE FROM victim", "SELECT 1;; DELETE FROM victim",
-		"/* x */ SELECT 1 /* y */ ; -- z\n DELETE FROM victim", "GRANT ALL ON *.* TO x", "SET STATEMENT max_statement_time = 1 FOR "
-		"DELETE FROM victim", "SELECTED", "", "("};
+		"/* x */ SELECT 1 /* y */ ; -- z\n DELETE FROM victim", "GRANT ALL ON *.* TO x", "SET STATEMENT max_statement_time = 1 FOR DELETE FROM victim",
+		"SELECTED", "", "("};
 	struct rig r;
 	int64_t before;
 
