@@ -4,7 +4,7 @@
  * checks is reached too. Files are exact allocations, so the sanitizer sees a read beyond one. */
 #include "sim/venue/capture.h"
 
-#include <replay/capture.h>
+#include <sim/venue/capture_file.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>

@@ -2,7 +2,7 @@
  * is imported is a capture that the simulated venue takes, and holds as many frames as were counted; what is not says
  * why, and leaves nothing behind. */
 #include <fcntl.h>
-#include <replay/capture.h>
+#include <sim/venue/capture_file.h>
 #include <replay/csv_import.h>
 #include <sim/check.h>
 #include <stdlib.h>

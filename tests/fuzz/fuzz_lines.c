@@ -9,7 +9,7 @@
 #define LINES_LONGEST 1024u
 #include "replay/lines.c"
 
-#include <replay/capture.h>
+#include <sim/venue/capture_file.h>
 #include <replay/import.h>
 #include <sys/mman.h>
 #include <unistd.h>

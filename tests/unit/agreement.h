@@ -11,7 +11,7 @@
 #ifndef TESTS_AGREEMENT_H
 #define TESTS_AGREEMENT_H
 
-#include <replay/capture.h>
+#include <sim/venue/capture_file.h>
 
 #include <stdbool.h>
 #include <stdlib.h>

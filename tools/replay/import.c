@@ -1,7 +1,7 @@
 #include <replay/import.h>
 
 #include <base/err.h>
-#include <replay/capture.h>
+#include <sim/venue/capture_file.h>
 #include <replay/lines.h>
 
 #include <string.h>

@@ -2,7 +2,7 @@
 
 #include <decimal.h>
 #include <flow/kline.h>
-#include <replay/capture.h>
+#include <sim/venue/capture_file.h>
 
 #include <inttypes.h>
 #include <stdbool.h>

@@ -2,7 +2,7 @@
 
 #include <base/err.h>
 #include <flow/kline.h>
-#include <replay/capture.h>
+#include <sim/venue/capture_file.h>
 #include <replay/times.h>
 
 #include <string.h>

@@ -1,6 +1,7 @@
-#include <replay/capture.h>
+/* capture_file.c: see capture_file.h. */
+#include "sim/venue/capture_file.h"
 
-#include <base/err.h>
+#include "sim/venue/file.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,7 +10,7 @@
 
 static int write_error(const struct capture_writer *w, struct aq_err *err)
 {
-	return err_set(err, AQ_ESPACE, "%s: cannot be written: %s", w->part, strerror(errno));
+	return sim_error(err, AQ_ESPACE, "%s: cannot be written: %s", w->part, strerror(errno));
 }
 
 static int put(struct capture_writer *w, struct sim_frame frame, const void *body, size_t length, struct aq_err *err)
@@ -38,7 +39,7 @@ int capture_create(struct capture_writer *w, const char *path, const struct sim_
 	*w = (struct capture_writer){.path = path, .head = *head};
 	int length = snprintf(w->part, sizeof(w->part), "%s.part", path);
 	if (length < 0 || (size_t)length >= sizeof(w->part))
-		return err_set(err, AQ_EINVAL, "%s: the path is too long", path);
+		return sim_error(err, AQ_EINVAL, "%s: the path is too long", path);
 	w->file = fopen(w->part, "wbe");
 	if (w->file == NULL)
 		return write_error(w, err);
@@ -62,6 +63,17 @@ int capture_write(struct capture_writer *w, struct sim_frame frame, const void *
 	return put(w, frame, body, length, err);
 }
 
+int capture_instrument(
+	struct capture_writer *w, uint32_t index, const struct aq_instrument *instrument, struct aq_err *err)
+{
+	struct sim_frame frame = {.type = SIM_INSTRUMENT, .market = (uint16_t)index};
+	long at = (long)(sizeof(frame) + sizeof(w->head) + (index - 1) * (sizeof(frame) + sizeof(*instrument)));
+	if (fseek(w->file, at, SEEK_SET) != 0)
+		return write_error(w, err);
+	int status = put(w, frame, instrument, sizeof(*instrument), err);
+	return status == AQ_OK && fseek(w->file, 0, SEEK_END) != 0 ? write_error(w, err) : status;
+}
+
 int capture_commit(struct capture_writer *w, struct aq_err *err)
 {
 	int status = AQ_OK;
@@ -72,7 +84,7 @@ int capture_commit(struct capture_writer *w, struct aq_err *err)
 		status = write_error(w, err);
 	w->file = NULL;
 	if (status == AQ_OK && rename(w->part, w->path) != 0)
-		status = err_set(err, AQ_ESPACE, "%s: cannot be renamed to %s: %s", w->part, w->path, strerror(errno));
+		status = sim_error(err, AQ_ESPACE, "%s: cannot be renamed to %s: %s", w->part, w->path, strerror(errno));
 	if (status < 0)
 		unlink(w->part);
 	return status;
@@ -91,7 +103,7 @@ void capture_abandon(struct capture_writer *w)
 
 static int damaged(const struct capture_reader *r, struct aq_err *err, const char *what)
 {
-	return err_set(
+	return sim_error(
 		err, AQ_EFORMAT, "%s: byte %llu: %s; import it again", r->path, (unsigned long long)r->offset, what);
 }
 
@@ -127,7 +139,7 @@ static int read_frame(struct capture_reader *r, struct aq_err *err)
 	struct sim_frame *frame = r->frame;
 	size_t count = fread(frame, 1, sizeof(*frame), r->file);
 	if (ferror(r->file))
-		return err_set(err, AQ_EFORMAT, "%s: cannot be read: %s", r->path, strerror(errno));
+		return sim_error(err, AQ_EFORMAT, "%s: cannot be read: %s", r->path, strerror(errno));
 	if (count == 0)
 		return 0;
 	if (count < sizeof(*frame))
@@ -177,14 +189,14 @@ static int read_head(struct capture_reader *r, struct aq_err *err)
 {
 	int status = read_frame(r, err);
 	if (status < 0)
-		return err_set(err, AQ_EFORMAT, "%s: is no capture; make one with `replay import`", r->path);
+		return sim_error(err, AQ_EFORMAT, "%s: is no capture; make one with `replay import`", r->path);
 	if (status == 0)
-		return err_set(err, AQ_EFORMAT, "%s: is empty; make a capture with `replay import`", r->path);
+		return sim_error(err, AQ_EFORMAT, "%s: is empty; make a capture with `replay import`", r->path);
 	if (r->frame->type != SIM_CAPTURE)
-		return err_set(err, AQ_EFORMAT, "%s: is no capture; make one with `replay import`", r->path);
+		return sim_error(err, AQ_EFORMAT, "%s: is no capture; make one with `replay import`", r->path);
 	memcpy(&r->head, r->frame + 1, sizeof(r->head));
 	if (memcmp(r->head.magic, SIM_CAPTURE_MAGIC, sizeof(r->head.magic)) != 0 || r->head.version != SIM_VERSION)
-		return err_set(err, AQ_EVERSION, "%s: a capture of another version; import it again", r->path);
+		return sim_error(err, AQ_EVERSION, "%s: a capture of another version; import it again", r->path);
 	r->head.source[sizeof(r->head.source) - 1] = '\0';
 	r->instruments_left = r->head.instruments;
 	r->offset = r->frame->size;
@@ -196,10 +208,10 @@ int capture_open(struct capture_reader *r, const char *path, struct aq_err *err)
 	*r = (struct capture_reader){.path = path, .last_ns = INT64_MIN};
 	r->file = fopen(path, "rbe");
 	if (r->file == NULL)
-		return err_set(err, AQ_ENOENT, "%s: cannot be opened: %s", path, strerror(errno));
+		return sim_error(err, AQ_ENOENT, "%s: cannot be opened: %s", path, strerror(errno));
 	setvbuf(r->file, NULL, _IOFBF, 1u << 20);
 	r->frame = malloc(CAPTURE_FRAME_MAX);
-	int status = r->frame == NULL ? err_set(err, AQ_EAGAIN, "%s: out of memory", path) : read_head(r, err);
+	int status = r->frame == NULL ? sim_error(err, AQ_EAGAIN, "%s: out of memory", path) : read_head(r, err);
 	if (status < 0)
 		capture_close(r);
 	return status;

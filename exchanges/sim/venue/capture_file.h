@@ -1,8 +1,8 @@
-/* capture.h: writes and reads capture files (exchanges/sim/frame.h). */
-#ifndef REPLAY_CAPTURE_H
-#define REPLAY_CAPTURE_H
+/* capture_file.h: writes capture files (frame.h), and reads them one frame after the other. */
+#ifndef SIM_VENUE_CAPTURE_FILE_H
+#define SIM_VENUE_CAPTURE_FILE_H
 
-#include <sim/frame.h>
+#include "sim/frame.h"
 
 #include <stdio.h>
 
@@ -21,6 +21,9 @@ int capture_create(struct capture_writer *w, const char *path, const struct sim_
 /* One market frame: `frame` with its type, market and times; size comes from `length`, a multiple of 8. */
 int capture_write(
 	struct capture_writer *w, struct sim_frame frame, const void *body, size_t length, struct aq_err *err);
+/* In place of the instrument that was given to capture_create: what its filters are may be known last. `index` from 1. */
+int capture_instrument(
+	struct capture_writer *w, uint32_t index, const struct aq_instrument *instrument, struct aq_err *err);
 int capture_commit(struct capture_writer *w, struct aq_err *err);
 /* Leaves nothing behind. Not needed after capture_commit, whatever that returned. */
 void capture_abandon(struct capture_writer *w);
