@@ -49,21 +49,39 @@ static void read_journal(struct check_world *w)
 
 /* ---- captures ---- */
 
+static void take_instrument(
+	struct check_world *w, const struct config_section *s, uint32_t id, const struct aq_instrument *instrument)
+{
+	struct aq_instrument copy = *instrument;
+
+	copy.size = sizeof(copy);
+	if (market_instrument(&w->host.flow, id, &copy) <= 0)
+		config_error_section(w->errors, s, "capture",
+			"%s has other digits here than in the journal. Give this configuration a state_dir of its own.",
+			copy.symbol);
+}
+
 static void take_instruments(
 	struct check_world *w, const struct config_section *s, uint32_t id, const struct sim_venue *v)
 {
 	const struct aq_instrument *list;
 	uint32_t count = sim_venue_instruments(v, &list);
 
-	for (uint32_t i = 0; i < count; i++) {
-		struct aq_instrument copy = list[i];
+	for (uint32_t i = 0; i < count; i++)
+		take_instrument(w, s, id, &list[i]);
+	w->whole[id] = true;
+}
 
-		copy.size = sizeof(copy);
-		if (market_instrument(&w->host.flow, id, &copy) <= 0)
-			config_error_section(w->errors, s, "capture",
-				"%s has other digits here than in the journal. Give this configuration a state_dir of "
-				"its own.",
-				copy.symbol);
+/* A store is not opened: its markets are those that are named, with steps as fine as they can be. */
+static void take_stored(
+	struct check_world *w, const struct config_section *s, uint32_t id, const struct sim_options *options)
+{
+	for (uint32_t i = 0; i < options->stored_count; i++) {
+		struct aq_instrument copy = options->stored[i].instrument;
+
+		copy.tick = copy.tick != 0 ? copy.tick : 1;
+		copy.lot = copy.lot != 0 ? copy.lot : 1;
+		take_instrument(w, s, id, &copy);
 	}
 	w->whole[id] = true;
 }
@@ -73,9 +91,12 @@ static int open_captures(struct check_world *w, const struct config_section *s, 
 {
 	struct sim_venue *v = NULL;
 	struct sim_options options;
-	int rc = AQ_EINVAL;
+	int rc = AQ_EINVAL, faults = sim_options_read(&options, w->host.config, s, w->told);
 
-	if (sim_options_read(&options, w->host.config, s, w->told) == 0) {
+	if (faults == 0 && options.stored_count > 0) {
+		take_stored(w, s, id, &options);
+		rc = AQ_OK;
+	} else if (faults == 0) {
 		rc = sim_venue_create(&v, &options.venue, err);
 		if (rc == AQ_OK)
 			take_instruments(w, s, id, v);

@@ -47,7 +47,8 @@ static const struct aq_option loss[] = {
 
 static const struct aq_option exchange[] = {
 	{.name = "stale_after", .type = AQ_OPT_DURATION, .help = "age of a stale book there; default: that of [host]"},
-	LIST("capture", "FILE, FILE", "recordings that a simulated venue plays, one after the other"),
+	LIST("capture", "FILE, FILE",
+		"recordings that a simulated venue plays, one after the other; store:NAME EXCHANGE:SYMBOL: what a recorder has kept"),
 	LATENCY("feed_latency", "simulated: from the market to the host"),
 	LATENCY("entry_latency", "simulated: from the host to the matching"),
 	LATENCY("response_latency", "simulated: from the matching back to the host"),

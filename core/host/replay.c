@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/err.h"
 #include "host/host.h"
+#include "host/replay_store.h"
 #include "host/sim_options.h"
 
 #include <stdlib.h>
@@ -41,6 +42,8 @@ int replay_open(struct host *h, uint32_t instance, const struct config_section *
 	r->instance = instance;
 	if (sim_options_read(&r->options, h->config, section, errors) > 0)
 		rc = err_set(err, AQ_EINVAL, "%s", config_errors_text(errors, 0));
+	if (rc == 0)
+		rc = replay_store(h, section->name, &r->options, err);
 	if (rc == 0)
 		rc = sim_venue_create(&r->venue, &r->options.venue, err);
 	if (rc != 0) {

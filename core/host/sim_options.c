@@ -14,6 +14,8 @@
 struct memory {
 	char **captures;
 	uint32_t capture_count;
+	struct sim_stored *stored;
+	uint32_t stored_count;
 	struct sim_venue_account *accounts;
 	struct sim_venue_balance **balances; /* per account */
 	uint32_t account_count;
@@ -23,6 +25,7 @@ struct memory {
 
 struct reader {
 	struct memory *memory;
+	const struct config *config;
 	const struct config_section *section;
 	const struct config_entry *entry;
 	struct config_errors *errors;
@@ -97,6 +100,27 @@ int sim_options_time(const char *text, int64_t *ns, struct aq_err *err)
 		err, AQ_EFORMAT, "\"%.40s\" is no time. Write 2024-08-08T16:00:00Z or nanoseconds since 1970.", text);
 }
 
+const char *sim_options_time_text(int64_t ns, char out[SIM_TIME_TEXT])
+{
+	int64_t below = ns % 1000000000, seconds = ns / 1000000000 - (below < 0);
+	time_t at = (time_t)seconds;
+	struct tm utc;
+	size_t length;
+
+	below += below < 0 ? 1000000000 : 0;
+	if (gmtime_r(&at, &utc) == NULL || strftime(out, 24, "%Y-%m-%dT%H:%M:%S", &utc) == 0) {
+		snprintf(out, SIM_TIME_TEXT, "%lld", (long long)ns);
+		return out;
+	}
+	length = strlen(out);
+	if (below != 0)
+		length += (size_t)snprintf(out + length, SIM_TIME_TEXT - length, ".%09lld", (long long)below);
+	while (below != 0 && out[length - 1] == '0')
+		length--;
+	memcpy(out + length, "Z", 2);
+	return out;
+}
+
 /* The next of several words of a value; false when there is none or it is too long. */
 static bool next_word(const char **at, char *out, size_t size)
 {
@@ -156,21 +180,80 @@ static void read_ratio(struct reader *r, struct aq_amt *out)
 
 /* --- [exchange:NAME] --- */
 
-static void add_capture(struct reader *r, const char *item)
+static void keep_capture(struct memory *m, const char *path)
 {
-	struct memory *m = r->memory;
-	char path[PATH_MAX];
-	struct aq_err err;
-
-	if (!config_path(r->entry, item, path, sizeof(path))) {
-		err_set(&err, AQ_EFORMAT, "with its folder the path of the capture is too long.");
-		fault(r, &err);
-		return;
-	}
 	m->captures = more(m->captures, m->capture_count, sizeof(*m->captures));
 	m->captures[m->capture_count] = strdup(path);
 	CHECK(m->captures[m->capture_count] != NULL);
 	m->capture_count++;
+}
+
+static int check_stored(const struct reader *r, const struct sim_stored *s, struct aq_err *err)
+{
+	const struct memory *m = r->memory;
+
+	if (config_find(r->config, "storage", s->store) == NULL)
+		return err_set(err, AQ_ENOENT, "no section [storage:%s].", s->store);
+	for (uint32_t i = 0; i < m->stored_count; i++)
+		if (strcmp(m->stored[i].instrument.symbol, s->instrument.symbol) == 0)
+			return err_set(err, AQ_EINVAL, "%s is given twice. Give the other one an exchange section of its own.",
+				s->instrument.symbol);
+	return AQ_OK;
+}
+
+static void add_stored(struct reader *r, const char *item)
+{
+	struct memory *m = r->memory;
+	struct sim_stored s;
+	struct aq_err err;
+
+	if (sim_stored_read(item, &s, &err) != AQ_OK || check_stored(r, &s, &err) != AQ_OK) {
+		fault(r, &err);
+		return;
+	}
+	m->stored = more(m->stored, m->stored_count, sizeof(s));
+	m->stored[m->stored_count++] = s;
+	m->stored[m->stored_count - 1].instrument.id = m->stored_count;
+}
+
+static void add_capture(struct reader *r, const char *item)
+{
+	char path[PATH_MAX];
+	struct aq_err err;
+
+	if (sim_stored_is(item)) {
+		add_stored(r, item);
+	} else if (config_path(r->entry, item, path, sizeof(path))) {
+		keep_capture(r->memory, path);
+	} else {
+		err_set(&err, AQ_EFORMAT, "with its folder the path of the capture is too long.");
+		fault(r, &err);
+	}
+}
+
+/* What a store has may be without an end. */
+static void check_range(struct reader *r, const struct sim_venue_options *v)
+{
+	static const char *const keys[] = {"start", "end"};
+
+	if (r->memory->stored_count == 0)
+		return;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+		if (config_get(r->section, keys[i]) != NULL)
+			continue;
+		config_error_section(r->errors, r->section, keys[i],
+			"must be given: which part of the store is played. Write %s = 2024-08-08T16:00:00Z.", keys[i]);
+		r->faults++;
+	}
+	if (r->faults == 0 && v->start_ns >= v->end_ns) {
+		config_error_section(r->errors, r->section, "end", "must be later than start.");
+		r->faults++;
+	}
+	if (r->memory->capture_count > 0) {
+		config_error_section(r->errors, r->section, "capture",
+			"has files and stores. Give the stores an exchange section of their own.");
+		r->faults++;
+	}
 }
 
 static void add_funding(struct reader *r, const char *item)
@@ -231,6 +314,7 @@ static void read_exchange(struct reader *r, struct sim_venue_options *v)
 		else if (strcmp(r->entry->key, "funding") == 0)
 			each_item(r, add_funding);
 	}
+	check_range(r, v);
 }
 
 /* --- [account:NAME] --- */
@@ -340,7 +424,7 @@ int sim_options_read(
 	struct sim_options *out, const struct config *c, const struct config_section *exchange, struct config_errors *e)
 {
 	struct memory *m = calloc(1, sizeof(*m));
-	struct reader r = {.memory = m, .section = exchange, .errors = e};
+	struct reader r = {.memory = m, .config = c, .section = exchange, .errors = e};
 
 	CHECK(m != NULL);
 	memset(out, 0, sizeof(*out));
@@ -353,6 +437,8 @@ int sim_options_read(
 	}
 	out->venue.captures = (const char *const *)m->captures;
 	out->venue.capture_count = m->capture_count;
+	out->stored = m->stored;
+	out->stored_count = m->stored_count;
 	out->venue.accounts = m->accounts;
 	out->venue.account_count = m->account_count;
 	out->venue.cash = m->cash;
@@ -371,11 +457,21 @@ void sim_options_free(struct sim_options *o)
 	for (uint32_t i = 0; i < m->account_count; i++)
 		free(m->balances[i]);
 	free(m->captures);
+	free(m->stored);
 	free(m->accounts);
 	free(m->balances);
 	free(m->cash);
 	free(m);
 	memset(o, 0, sizeof(*o));
+}
+
+void sim_options_capture(struct sim_options *o, const char *path)
+{
+	struct memory *m = o->memory;
+
+	keep_capture(m, path);
+	o->venue.captures = (const char *const *)m->captures;
+	o->venue.capture_count = m->capture_count;
 }
 
 int sim_options_check(const struct config *c, struct config_errors *e)

@@ -123,6 +123,11 @@ static int run(const struct wishes *w, struct sim_options *options)
 	struct aq_err err = {0};
 	int status;
 
+	if (options->stored_count > 0) {
+		fprintf(stderr, "venue: capture = store:%s ...: only aioquantd reads stores. Name a file here: what it has read lies "
+				"in replay/ of its state_dir.\n", options->stored[0].store);
+		return 1;
+	}
 	options->venue.rate = (uint64_t)w->rate;
 	options->venue.loop = w->rate != 0;
 	options->venue.frames_max = (uint64_t)w->count;
