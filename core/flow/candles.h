@@ -26,6 +26,21 @@ bool candles_keep_trades(const struct flow *f, uint32_t instance, const struct m
 /* The connection of an exchange is lost or back: of the candles that are being built then not all trades are known. */
 void candles_venue(struct flow *f, uint32_t exchange, bool up);
 
+/* What AQ_EV_PAST asks for an instance. False: nobody waits for it any more. */
+struct candles_asked {
+	uint32_t instance, instrument, count;
+	uint8_t interval;
+};
+bool candles_asked(const struct flow *f, uint64_t request, struct candles_asked *out);
+/* What a store knows of that past, before the adapter is asked: oldest first, each once, copied; nothing is missing from the
+ * first to `until_ns`. Candles of the interval that was asked for, or shorter ones; trades have ids. */
+void candles_stored_klines(struct flow *f, uint64_t request, const struct aq_kline *list, uint32_t count, int64_t until_ns);
+struct candles_trade {
+	struct aq_trade t;
+	int64_t at_ns;
+};
+void candles_stored_trades(struct flow *f, uint64_t request, const struct candles_trade *list, uint32_t count);
+
 /* Records of adapters: a trade of now, a candle that has closed now, one of either of the past, the end of the past. */
 void candles_trade(struct flow *f, struct market *m, const struct aq_trade *t, int64_t venue_ns);
 void candles_kline(struct flow *f, struct market *m, const struct aq_kline *k);

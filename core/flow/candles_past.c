@@ -55,7 +55,7 @@ bool candles_keep_trades(const struct flow *f, uint32_t instance, const struct m
 	return false;
 }
 
-static struct candle_request *find(const struct flow *f, uint64_t id)
+struct candle_request *candle_request_find(const struct flow *f, uint64_t id)
 {
 	struct candle_request *r = f->candles.requests;
 
@@ -127,6 +127,8 @@ void candles_requests_again(struct flow *f, uint32_t exchange)
 			continue;
 		r->id = ++f->candles.last_id; /* what was on its way answers nothing any more */
 		r->told = r->held_count = r->held_kline_count = 0;
+		candle_request_forget_stored(r);
+		r->asked_ns = f->now_ns;
 		r->until_ns = f->now_ns + PATIENCE_NS;
 		r->last_ns = f->now_ns + LONGEST_NS;
 		kline_init(&r->k, r->interval, f->now_ns);
@@ -150,7 +152,9 @@ int32_t candles_want(struct flow *f, uint32_t instance, uint32_t instrument, uin
 		return rc;
 	CHECK(r != NULL);
 	*r = (struct candle_request){.id = ++f->candles.last_id, .instance = instance, .instrument = instrument, .count = count,
-		.interval = interval, .complete_ns = INT64_MAX, .until_ns = f->now_ns + PATIENCE_NS, .last_ns = f->now_ns + LONGEST_NS};
+		.interval = interval,
+		.complete_ns = INT64_MAX, .asked_ns = f->now_ns, .until_ns = f->now_ns + PATIENCE_NS, .last_ns = f->now_ns + LONGEST_NS,
+		.stored_until_ns = INT64_MIN};
 	if (interval != AQ_TRADES_ONLY)
 		r->closed = calloc(count + 1u, sizeof(*r->closed));
 	else
@@ -173,7 +177,7 @@ int32_t candles_want(struct flow *f, uint32_t instance, uint32_t instrument, uin
 /* The request that a record of the past belongs to; it is waited for anew. */
 static struct candle_request *answered(struct flow *f, const struct aq_event *record, int64_t at_ns)
 {
-	struct candle_request *r = find(f, record->tag);
+	struct candle_request *r = candle_request_find(f, record->tag);
 
 	if (r == NULL || r->instrument != record->instrument || at_ns > f->now_ns + CANDLES_AHEAD_NS)
 		return NULL;
@@ -186,8 +190,10 @@ void candles_past(struct flow *f, const struct aq_event *record)
 	struct past_trade p = {.t = *AQ_BODY(aq_trade, record), .at_ns = record->venue_ns};
 	struct candle_request *r = answered(f, record, p.at_ns);
 
-	if (r != NULL && p.at_ns > 0)
-		candle_request_take(f, r, &p);
+	if (r == NULL || p.at_ns <= 0)
+		return;
+	candle_request_take_stored(f, r, p.at_ns, p.t.id);
+	candle_request_take(f, r, &p);
 }
 
 void candles_past_kline(struct flow *f, const struct aq_event *record)
@@ -195,17 +201,19 @@ void candles_past_kline(struct flow *f, const struct aq_event *record)
 	const struct aq_kline *k = AQ_BODY(aq_kline, record);
 	struct candle_request *r = answered(f, record, k->end_ns);
 
-	if (r != NULL && kline_makes_sense(k))
-		candle_request_take_kline(r, k);
+	if (r == NULL || !kline_makes_sense(k))
+		return;
+	candle_request_take_stored(f, r, k->open_ns, 0);
+	candle_request_take_kline(r, k);
 }
 
 void candles_history(struct flow *f, const struct aq_event *record)
 {
-	struct candle_request *r = find(f, AQ_BODY(aq_history, record)->request);
+	struct candle_request *r = candle_request_find(f, AQ_BODY(aq_history, record)->request);
 
 	if (r == NULL || r->instrument != record->instrument)
 		return;
-	r->complete_ns = AQ_BODY(aq_history, record)->since_ns;
+	candle_request_join(f, r, AQ_BODY(aq_history, record)->since_ns);
 	r->k.since_ns = r->complete_ns < r->k.since_ns ? r->complete_ns : r->k.since_ns;
 	r->k.now.partial = r->k.now.partial && r->k.now.open_ns < r->complete_ns;
 	end(f, r);

@@ -106,7 +106,7 @@ static bool tell_candle(struct flow *f, const struct candle_request *r, const st
 	struct aq_kline k = *closed;
 
 	k.partial = k.partial && k.open_ns < r->complete_ns;
-	if (k.partial)
+	if (k.partial || k.open_ns < candle_request_torn_ns(r))
 		return false;
 	candles_tell(f, r->instance, r->instrument, &k, AQ_EV_HISTORICAL);
 	return true;
@@ -123,6 +123,8 @@ static uint32_t tell_ring(struct flow *f, const struct candle_request *r)
 			told += tell_candle(f, r, &r->closed[at]);
 			continue;
 		}
+		if (r->trades[at].stored && candle_request_torn_ns(r) != INT64_MIN)
+			continue;
 		tell_trade(f, r, &r->trades[at], AQ_EV_HISTORICAL);
 		told++;
 	}
@@ -148,6 +150,7 @@ void candle_request_free(struct candle_request *r)
 	free(r->trades);
 	free(r->held);
 	free(r->held_klines);
+	candle_request_forget_stored(r);
 	free(r);
 }
 
@@ -156,7 +159,12 @@ void candle_request_free(struct candle_request *r)
 static void end_candles(struct flow *f, struct candle_request *r, struct market *m)
 {
 	struct aq_kline closed;
+	int64_t torn_ns = candle_request_torn_ns(r);
 
+	if (torn_ns != INT64_MIN) { /* it was built of what both know */
+		r->k.since_ns = torn_ns;
+		r->k.now.partial |= r->k.now.open_ns < torn_ns;
+	}
 	for (uint32_t i = 0; i < r->held_count; i++)
 		take_candle(f, r, &r->held[i]);
 	for (uint32_t i = 0; i < r->held_kline_count; i++)

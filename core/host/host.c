@@ -9,6 +9,7 @@
 #include "host/cpu.h"
 #include "host/errand.h"
 #include "host/follow.h"
+#include "host/history.h"
 #include "host/hops.h"
 #include "host/measure.h"
 #include "host/net_owner.h"
@@ -105,6 +106,8 @@ static void deliver(struct host *h, uint32_t id, const struct aq_event *event)
 	}
 	memcpy(copy, event, event->size);
 	queue_drop(&h->flow.out);
+	if (copy->type == AQ_EV_PAST && history_takes(h, id, copy))
+		return;
 	if (copy->type == AQ_EV_PLACE || copy->type == AQ_EV_AMEND) {
 		if (keep_back(h, id, copy))
 			return;
@@ -232,6 +235,7 @@ static void between(struct host *h)
 	if (h->reload != NULL)
 		reload_step(h);
 	stores_step(h);
+	history_step(h);
 	errand_step(h);
 	control_standing_step(h);
 	control_queries_step(h);

@@ -56,6 +56,7 @@ struct service;
 struct hops;
 struct stores;
 struct taps;
+struct history;
 
 struct host_connection {
 	int64_t id;        /* of net; 0 = free slot */
@@ -89,6 +90,7 @@ struct host {
 	struct lint_told lint_told;   /* of those whose code is staged, one at a time */
 	struct service *service;      /* a service manager listens, or NULL */
 	struct stores *stores;        /* NULL = none are configured */
+	struct history *histories;    /* questions about the past that stores are to answer; NULL = none */
 	struct taps *taps;            /* NULL = no service reads anything */
 	struct instance *running;     /* whose callback runs, or NULL */
 	uint64_t *scratch;            /* AQ_EVENT_MAX bytes: the event in delivery */

@@ -12,6 +12,7 @@
 #include "host/errand.h"
 #include "host/guard.h"
 #include "host/helper.h"
+#include "host/history.h"
 #include "host/hops.h"
 #include "host/host.h"
 #include "host/journal_files.h"
@@ -421,6 +422,7 @@ void host_close(struct host *h)
 	operator_close(h);
 	control_close(h);
 	service_close(h);
+	history_close(h);
 	hops_end(h);
 	errand_close(h);
 	reload_close(h);

@@ -2,6 +2,7 @@
 #include "host/options.h"
 
 #include "base/check.h"
+#include "host/history.h"
 #include "host/host.h"
 #include "host/policy.h"
 #include "host/section.h"
@@ -111,7 +112,7 @@ static const struct aq_option journal_table[] = {
 static const char *const host_known[] = {"on_loss", LIMITS, NULL};
 static const char *const nothing[] = {NULL};
 static const char *const strategy_known[] = {"plugin", "like", "on_stop", "on_crash", "on_loss", LIMITS, NULL};
-static const char *const exchange_known[] = {"plugin", "like", "stale_after", "capture+", "feed_latency", "entry_latency",
+static const char *const exchange_known[] = {"plugin", "like", "stale_after", "history", "capture+", "feed_latency", "entry_latency",
 	"response_latency", "start", "warmup", "end", "funding+", NULL};
 static const char *const service_known[] = {"plugin", "like", NULL};
 static const char *const storage_known[] = {"plugin", "like", "queue", "latency", NULL};
@@ -282,6 +283,8 @@ static void check_exchanges(const struct config *c, struct config_errors *e)
 
 		if (strcmp(s->kind, "exchange") == 0 && entry != NULL && config_duration(entry->value, &ns, &err) != AQ_OK)
 			config_error_value(e, s, entry, "%s", err.text);
+		if (strcmp(s->kind, "exchange") == 0)
+			history_check(c, s, e);
 	}
 }
 

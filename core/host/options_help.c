@@ -47,6 +47,7 @@ static const struct aq_option loss[] = {
 
 static const struct aq_option exchange[] = {
 	{.name = "stale_after", .type = AQ_OPT_DURATION, .help = "age of a stale book there; default: that of [host]"},
+	TEXT("history", "main", "a store that is asked for the past first; behind it the exchange's name there, if it is another"),
 	LIST("capture", "FILE, FILE",
 		"recordings that a simulated venue plays, one after the other; store:NAME EXCHANGE:SYMBOL: what a recorder has kept"),
 	LATENCY("feed_latency", "simulated: from the market to the host"),

@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DIGITS SIM_STORED_DIGITS
 #define BODY_MAX (sizeof(struct aq_book_update) + 2 * REPLAY_LEVELS_MAX * sizeof(struct aq_level))
 #define COLUMNS_MAX 16
 
@@ -67,15 +66,15 @@ static void wrong(struct reading *r, int column, int32_t status)
 		return;
 	snprintf(r->text, sizeof(r->text), "%s %s", name,
 		status == AQ_ENULL || status == AQ_ENOENT ? "is missing" :
-		status == AQ_EFORMAT ? "has more than 8 digits behind the point" :
+		status == AQ_EFORMAT ? "has more digits behind the point than can be kept" :
 		status == AQ_EOVERFLOW ? "is too large" : "is of another type");
 	r->what = r->text;
 }
 
-static int64_t decimal(struct reading *r, int column)
+static int64_t decimal(struct reading *r, int column, unsigned digits)
 {
 	int64_t value = 0;
-	int32_t rc = aq_value_decimal(cell(r, column), DIGITS, &value);
+	int32_t rc = aq_value_decimal(cell(r, column), digits, &value);
 
 	if (rc != AQ_OK)
 		wrong(r, column, rc);
@@ -83,9 +82,9 @@ static int64_t decimal(struct reading *r, int column)
 }
 
 /* What not every venue tells is 0. */
-static int64_t decimal_or_none(struct reading *r, int column)
+static int64_t decimal_or_none(struct reading *r, int column, unsigned digits)
 {
-	return is_null(r, column) ? 0 : decimal(r, column);
+	return is_null(r, column) ? 0 : decimal(r, column, digits);
 }
 
 static struct aq_amt amount_or_none(struct reading *r, int column)
@@ -134,8 +133,8 @@ static uint32_t read_trade(struct reading *r, struct replay_row *row, void *out)
 		return 0;
 	}
 	t.id = is_null(r, TRADE_ID) ? 0 : (uint64_t)whole(r, TRADE_ID);
-	t.price = decimal(r, PRICE);
-	t.qty = decimal(r, QUANTITY);
+	t.price = decimal(r, PRICE, r->rows->px_digits);
+	t.qty = decimal(r, QUANTITY, r->rows->qty_digits);
 	if (aq_value_text(cell(r, SIDE), &side, &length) == AQ_OK)
 		t.taker = length == 3 && memcmp(side, "buy", 3) == 0 ? AQ_BUY : length == 4 && memcmp(side, "sell", 4) == 0 ? AQ_SELL : 0;
 	if (r->what == NULL && (t.price <= 0 || t.price > INT64_MAX / 2 || t.qty <= 0 || t.qty > INT64_MAX / 2))
@@ -178,7 +177,7 @@ static uint32_t read_book(struct reading *r, void *out)
 	return (uint32_t)(sizeof(u) + (u.bids + u.asks) * sizeof(*levels));
 }
 
-static uint32_t read_kline(struct reading *r, const struct replay_row *row, void *out)
+static uint32_t read_kline(struct reading *r, struct replay_row *row, void *out)
 {
 	struct aq_kline k = {.open_ns = row->at_ns, .interval = r->rows->interval, .closed = 1};
 	bool partial = false;
@@ -188,22 +187,23 @@ static uint32_t read_kline(struct reading *r, const struct replay_row *row, void
 		return 0;
 	}
 	k.end_ns = whole(r, END_TIME);
-	k.open = decimal(r, OPEN);
-	k.high = decimal(r, HIGH);
-	k.low = decimal(r, LOW);
-	k.close = decimal(r, CLOSE);
-	k.qty = decimal(r, VOLUME);
+	k.open = decimal(r, OPEN, r->rows->px_digits);
+	k.high = decimal(r, HIGH, r->rows->px_digits);
+	k.low = decimal(r, LOW, r->rows->px_digits);
+	k.close = decimal(r, CLOSE, r->rows->px_digits);
+	k.qty = decimal(r, VOLUME, r->rows->qty_digits);
 	k.value = amount_or_none(r, VALUE);
 	k.trades = is_null(r, TRADES) ? 0 : (uint64_t)whole(r, TRADES);
-	k.taker_buy_qty = decimal_or_none(r, TAKER_VOLUME);
+	k.taker_buy_qty = decimal_or_none(r, TAKER_VOLUME, r->rows->qty_digits);
 	k.taker_buy_value = amount_or_none(r, TAKER_VALUE);
 	if (!is_null(r, PARTIAL) && aq_value_bool(cell(r, PARTIAL), &partial) != AQ_OK)
 		wrong(r, PARTIAL, AQ_EINVAL);
 	if (r->what == NULL && !kline_makes_sense(&k))
 		r->what = "its times, prices or quantities cannot be those of a candle";
-	r->rows->partial += partial;
+	k.partial = partial;
+	row->id = partial;
 	memcpy(out, &k, sizeof(k));
-	return partial || k.qty == 0 ? 0 : sizeof(k);
+	return k.qty == 0 ? 0 : sizeof(k);
 }
 
 static uint32_t read_body(struct reading *r, struct replay_row *row, void *out)
@@ -286,7 +286,7 @@ static uint32_t alike(const struct replay_rows *r, uint32_t at, bool of_host)
 	const struct replay_row *first = &r->list[at];
 	uint32_t n = 1;
 
-	while (at + n < r->count && first[n].at_ns == first->at_ns && first[n].id == first->id &&
+	while (at + n < r->count && first[n].at_ns == first->at_ns && (r->table == REPLAY_KLINES || first[n].id == first->id) &&
 		(!of_host || first[n].host == first->host))
 		n++;
 	return n;
@@ -321,6 +321,10 @@ void replay_rows_settle(struct replay_rows *r)
 		n = alike(r, at, false);
 		if (r->table == REPLAY_TRADES && r->list[at].id == 0)
 			from = fullest_host(r, at, at + n, &take);
+		if (r->table == REPLAY_KLINES && r->list[at].id != 0 && !r->keeps_partial) { /* a whole one would stand first */
+			r->partial++;
+			take = 0;
+		}
 		memmove(&r->list[kept], &r->list[from], take * sizeof(*r->list));
 		kept += take;
 	}

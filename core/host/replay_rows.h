@@ -11,7 +11,7 @@ enum replay_table { REPLAY_TRADES, REPLAY_BOOKS, REPLAY_KLINES, REPLAY_TABLES };
 
 struct replay_row {
 	int64_t at_ns;
-	uint64_t id;           /* of a trade; 0 = none */
+	uint64_t id;           /* of a trade, 0 = none; of a candle 1: trades of it are not known */
 	uint64_t host, number; /* the host as a hash of its name */
 	uint32_t at, length;   /* where its body lies in `bytes` */
 };
@@ -19,13 +19,15 @@ struct replay_row {
 struct replay_rows {
 	uint8_t table;         /* enum replay_table */
 	uint8_t interval;      /* of candles */
+	uint8_t px_digits, qty_digits; /* of trades and candles; books have SIM_STORED_DIGITS */
+	bool keeps_partial;    /* candles of which trades are not known stay where no host knows all of one */
 	struct replay_row *list;
 	uint32_t count, capacity;
 	uint8_t *bytes;        /* aq_trade; aq_book_update and its levels; aq_kline */
 	size_t used, room;
 	uint64_t seen;         /* rows that came, whatever became of them */
 	int64_t last_ns;       /* of the last of them */
-	uint64_t bare, partial; /* left out: rows without contents; candles of which trades are not known */
+	uint64_t bare, partial; /* left out: rows without contents; candles of which no host knows all trades */
 };
 
 /* "trades", ...; and the columns that are asked for, which ends with NULL. */

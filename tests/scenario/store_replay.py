@@ -12,7 +12,7 @@ from decimal import Decimal
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 
 import mariadb  # noqa: E402
-from processes import BIN, MARSHAL, PLUGINS, Failure, make_capture, run  # noqa: E402
+from processes import BIN, MARSHAL, PLUGINS, SOURCE, Failure, make_capture, run  # noqa: E402
 
 START, END = "2024-08-08T23:54:00Z", "2024-08-09T00:06:00Z"
 MINUTE = 60 * 10**9
@@ -283,6 +283,131 @@ def gaps():
     print("gaps: those of the range are told")
 
 
+# ---- the past ----
+
+PAST = """
+[exchange:venue]
+plugin = sim
+capture = %(capture)s
+start = %(start)s
+%(history)s
+
+[strategy:k]
+plugin = klines
+market = venue:BTC/USDT
+n = %(n)d
+
+[strategy:t]
+plugin = trades
+market = venue:BTC/USDT
+n = %(n)d
+"""
+BORDER = "2024-08-09T00:02:30Z"
+
+
+def past(name, n, start=BORDER, history="history = main binance", store="main", capture="second_day.aqc"):
+    """The strategies ask at the start of a capture that begins at midnight."""
+    write(name, PAST, SQLITE, store=store, n=n, start=start, history=history, capture=capture)
+    aioquantd(name, 0)
+    return [k for k in told(name, "k", "past") if k["interval"] == 1], told(name, "t", "count")[0]["count"]
+
+
+def shown(k):
+    return k["end_ns"], k["open"], k["high"], k["low"], k["close"], k["qty"], k["trades"]
+
+
+def raw_trades():
+    return kept_trades(lite(TRADE_ROWS))
+
+
+def minutes(trades):
+    """Whole ones, by arithmetic on the trades."""
+    out = {}
+    for trade in trades:
+        out.setdefault(trade[4] // MINUTE * MINUTE, []).append(trade)
+    return {at: (at + MINUTE, g[0][1], max(t[1] for t in g), min(t[1] for t in g), g[-1][1], sum(t[2] for t in g), len(g))
+            for at, g in out.items()}
+
+
+def border():
+    """What the store knows of the first day, and the capture of the second: as if one had known all of it."""
+    captures = f"{SOURCE}/tests/data/binance-spot/btcusdt_20240809.gz"
+    run(f"{BIN}/replay", "import", "--venue", "binance", "--symbol", "BTCUSDT", "second_day.aqc", captures)
+    found, count = past("border", 7)
+    want = minutes(raw_trades())
+    opens = [1723161660 * 10**9 + i * MINUTE for i in range(-6, 1)]  # 23:55 .. 00:01
+    if [k["open_ns"] for k in found] != opens or any(shown(k) != want[k["open_ns"]] or k["partial"] for k in found):
+        raise Failure(f"border: {found}, should be {[want.get(at) for at in opens]}")
+    live = [k for k in told("border", "k", "live") if k["interval"] == 1]
+    if live[0]["open_ns"] != opens[-1] + MINUTE or any(shown(k) != want[k["open_ns"]] for k in live):
+        raise Failure(f"border: live candles {live[:2]}")
+    check_past_trades("border", 7, count)
+    print(f"border: {len(found)} candles of store and capture, and {len(live)} live ones behind them")
+
+
+def check_past_trades(name, n, count):
+    """The last n before the first live one, then all that follow."""
+    kept = raw_trades()
+    said = told(name, "t", "all")[-1]
+    first = [t[0] for t in kept].index(said["first"])
+    if count != n or said["hash"] != digest(kept[first:first + said["told"]]) or said["last"] != kept[-1][0]:
+        raise Failure(f"{name}: trades {said}, {count} of the past")
+
+
+def long_border():
+    """More trades than the capture knows: the rest is from the store."""
+    kept = raw_trades()
+    start = 1723161604 * 10**9  # four seconds behind midnight
+    found, count = past("long", 4000, start="2024-08-09T00:00:04Z")
+    since = sum(1 for t in kept if 1723161600 * 10**9 <= t[4] < start)
+    if since >= 4000:
+        raise Failure(f"long: the capture alone knows {since} trades")
+    check_past_trades("long", 4000, count)
+    print(f"long: 4000 trades of the past, {since} of them in the capture")
+
+
+def without():
+    """The capture alone knows less: this is what the store is for."""
+    found, _ = past("without", 7, history="")
+    if len(found) >= 7:
+        raise Failure("without: the capture knows it all")
+
+
+def torn():
+    """Between the end of the store and the begin of the capture something is missing: what was stored is not told."""
+    with sqlite3.connect("main.db") as db, sqlite3.connect("torn.db") as copy:
+        db.backup(copy)
+        for table in ("trades", "klines"):
+            copy.execute(f"DELETE FROM {table} WHERE time >= {1723161540 * 10**9}")  # 23:59
+    found, count = past("torn", 7, store="torn")
+    alone, other = past("alone", 7, history="")
+    if [shown(k) for k in found] != [shown(k) for k in alone] or count != other:
+        raise Failure(f"torn: {len(found)} candles and {count} trades, {len(alone)} and {other} without a store")
+    print(f"torn: {len(found)} candles, those that the capture knows")
+
+
+def holes():
+    """A candle of which trades are missing: what is before it is not told."""
+    with sqlite3.connect("main.db") as db, sqlite3.connect("holes.db") as copy:
+        db.backup(copy)
+        copy.execute(f"UPDATE klines SET partial = 1 WHERE time = {1723161420 * 10**9} AND \"interval\" = '1m'")  # 23:57
+    found, _ = past("holes", 7, store="holes")
+    if [k["open_ns"] for k in found] != [1723161480 * 10**9 + i * MINUTE for i in range(4)]:
+        raise Failure(f"holes: {[k['open_ns'] for k in found]}")
+    print(f"holes: {len(found)} candles behind the hole")
+
+
+def not_there():
+    """A store without the tables: the venue alone is asked, and a line says so."""
+    found, count = past("gone", 7, store="nothing_there")
+    alone, other = past("nobody", 7, history="")
+    if len(found) != len(alone) or count != other:
+        raise Failure(f"gone: {len(found)} candles, {len(alone)} without a store")
+    if not any("is asked of the venue alone: store main says" in line for line in log("gone")):
+        raise Failure("gone: nothing is said")
+    print("gone: the venue alone is asked, and it is said")
+
+
 # ---- what is refused ----
 
 def expect(name, said, *texts):
@@ -353,6 +478,12 @@ def main():
     part()
     candles()
     gaps()
+    border()
+    long_border()
+    without()
+    torn()
+    holes()
+    not_there()
     refusals()
     forms()
     on_a_server()
