@@ -213,9 +213,9 @@ static void say_how_far(struct work *w, int64_t at_ns)
 static int write_rows(struct work *w)
 {
 	for (;;) {
-		struct source *m;
+		struct source *m = NULL;
 		struct replay_stream *s;
-		const struct replay_row *row;
+		const struct replay_row *row = NULL;
 		int rc = find_next(w, &m, &s, &row);
 
 		if (rc != AQ_OK || s == NULL)

@@ -23,6 +23,7 @@ csv            tools/replay/csv_rows.c tools/replay/write_rows.c tools/replay/na
 journal        core/flow/journal_read.c core/flow/journal_recover.c core/flow/journal_segment.c core/flow/journal_tail.c
 flow_records   core/flow/record.c
 control        core/host/control_request.c tools/aqctl/head.c
+levels         core/host/replay_levels.c core/host/sim_stored.c
 json           sdk/src/json.c
 bson           sdk/src/bson_read.c sdk/src/value.c sdk/src/decimal128.c sdk/src/utf8.c
 frame          sdk/src/frame_read.c

@@ -12,7 +12,7 @@ from decimal import Decimal
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 
 import mariadb  # noqa: E402
-from processes import BIN, MARSHAL, PLUGINS, SOURCE, Failure, make_capture, run  # noqa: E402
+from processes import BIN, MARSHAL, PLUGINS, SOURCE, Failure, Host, Venue, make_capture, run  # noqa: E402
 
 START, END = "2024-08-08T23:54:00Z", "2024-08-09T00:06:00Z"
 MINUTE = 60 * 10**9
@@ -408,6 +408,37 @@ def not_there():
     print("gone: the venue alone is asked, and it is said")
 
 
+LIVE = """
+[exchange:venue]
+plugin = sim
+venue = %(address)s
+history = main binance
+
+[strategy:k]
+plugin = klines
+market = venue:BTC/USDT
+n = 7
+"""
+
+
+def slow():
+    """A store that does not answer is not waited for, and one that fails neither: strategies get what the venue knows."""
+    with open("venue.ini", "w", encoding="utf-8") as f:
+        f.write("[exchange:venue]\nplugin = sim\ncapture = capture.aqc\nstart = 2024-08-08T23:58:30Z\n")
+    for fault, text in (("mute", "store main has not answered within 2 s"), ("fail", "store main says: it has had enough")):
+        venue = Venue("venue.ini", name=f"{fault}_venue", stay=False)
+        write(fault, LIVE, f"plugin = bad_store\nfault = {fault}\nafter = 1\n",
+              address=venue.address.replace("unix:", "socket:"))
+        host = Host(f"{fault}.ini", {"host.plugin_path": f"{PLUGINS}, {PLUGINS}/test", "host.clock": "venue"}, name=fault)
+        for pattern in (f"the past of binance:BTC/USDT is asked of the venue alone: {text}", "k: past .*interval=1 ",
+                        "k: history .*interval=1 count=3", "k: live .*interval=1 "):
+            if host.wait_for(pattern) is None:
+                raise Failure(f"{fault}: no line '{pattern}': {host.lines[-5:]}")
+        host.end()
+        venue.end()
+        print(f"{fault}: the venue alone is asked")
+
+
 # ---- what is refused ----
 
 def expect(name, said, *texts):
@@ -484,6 +515,7 @@ def main():
     torn()
     holes()
     not_there()
+    slow()
     refusals()
     forms()
     on_a_server()

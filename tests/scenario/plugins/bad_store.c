@@ -1,4 +1,4 @@
-/* bad_store.c: a store that forgets everything at once, and after so many calls crashes, hangs or fails. */
+/* bad_store.c: a store that forgets everything at once, and after so many calls crashes, hangs, fails or no longer answers. */
 #include <aioquant/plugin.h>
 #include <aioquant/store.h>
 
@@ -11,11 +11,11 @@ struct bad_store {
 	int64_t after, calls;
 };
 
-enum { FAULT_NONE = 1, FAULT_CRASH, FAULT_HANG, FAULT_FAIL, FAULT_START };
+enum { FAULT_NONE = 1, FAULT_CRASH, FAULT_HANG, FAULT_FAIL, FAULT_START, FAULT_MUTE };
 
 #define FIELD(f) .size = sizeof(((struct bad_store *)0)->f), .offset = offsetof(struct bad_store, f)
 static const struct aq_option options[] = {
-	{.name = "fault", .type = AQ_OPT_ENUM, FIELD(fault), .fallback = "none", .values = "none|crash|hang|fail|start"},
+	{.name = "fault", .type = AQ_OPT_ENUM, FIELD(fault), .fallback = "none", .values = "none|crash|hang|fail|start|mute"},
 	{.name = "after", .type = AQ_OPT_INT, FIELD(after), .fallback = "100"},
 	{.name = NULL}};
 
@@ -72,6 +72,8 @@ static int32_t end(void *self, uint64_t call)
 
 	if (++s->calls >= s->after)
 		do_fault(s);
+	if (s->fault == FAULT_MUTE && s->calls >= s->after)
+		return AQ_OK;
 	s->provider->done(s->host->owner, &done);
 	return AQ_OK;
 }
