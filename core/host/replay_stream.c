@@ -16,7 +16,7 @@ void replay_stream_begin(struct replay_stream *s, struct store_alone *store, enu
 	uint8_t interval, int64_t start_ns, int64_t end_ns)
 {
 	*s = (struct replay_stream){.store = store, .market = market, .from_ns = start_ns, .end_ns = end_ns,
-		.limit = table == REPLAY_BOOKS ? PAGE_OF_BOOKS : PAGE, .rows = {.table = table, .interval = interval, .px_digits = SIM_STORED_DIGITS,
+		.limit = table == REPLAY_BOOKS ? PAGE_OF_BOOKS : PAGE, .rows = {.table = (uint8_t)table, .interval = interval, .px_digits = SIM_STORED_DIGITS,
 			.qty_digits = SIM_STORED_DIGITS}};
 }
 
