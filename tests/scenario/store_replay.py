@@ -251,6 +251,22 @@ def part():
     print(f"part: {len(kept)} trades of three minutes")
 
 
+def crowd():
+    """More trades of one moment than a page has room for, between others."""
+    at, many = 1723161480 * 10**9, 25000
+    with sqlite3.connect("main.db") as db, sqlite3.connect("crowd.db") as copy:
+        db.backup(copy)
+        copy.execute(f"DELETE FROM trades WHERE host = 'two' OR abs(time - {at}) > {5 * 10**9}")
+        copy.executemany(f"INSERT INTO trades VALUES ('one', ?, 'binance:BTC/USDT', {at + 1}, {at + 1}, ?, '61700.5', '0.25', 'buy')",
+                         [(10**6 + i, 10**6 + i) for i in range(many)])
+        kept = kept_trades(copy.execute(TRADE_ROWS))
+    play("crowd", SQLITE, store="crowd")
+    trades = played("crowd")[0]
+    if trades != kept or len(kept) <= many:
+        raise Failure(f"crowd: {len(trades)} trades played, {len(kept)} kept")
+    print(f"crowd: {many} trades of one moment among {len(kept)}")
+
+
 def candles():
     """Without trades: the shortest candles, none of those of which trades are missing."""
     with sqlite3.connect("main.db") as db, sqlite3.connect("candles.db") as copy:
@@ -507,6 +523,7 @@ def main():
     whole()
     twice()
     part()
+    crowd()
     candles()
     gaps()
     border()
