@@ -58,14 +58,6 @@ static bool read_key(const struct config_section *s, char *store, size_t store_s
 	return true;
 }
 
-void history_store(const struct config_section *s, char *out, size_t size)
-{
-	char exchange[48];
-
-	if (!read_key(s, out, size, exchange, sizeof(exchange)))
-		out[0] = '\0';
-}
-
 void history_check(const struct config *c, const struct config_section *s, struct config_errors *e)
 {
 	const struct config_entry *entry = config_get(s, "history");

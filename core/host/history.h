@@ -18,8 +18,6 @@ void history_check(const struct config *c, const struct config_section *s, struc
 bool history_takes(struct host *h, uint32_t exchange, struct aq_event *event);
 /* A store that takes too long is not waited for. */
 void history_step(struct host *h);
-/* The store of that section, "" = none. */
-void history_store(const struct config_section *s, char *out, size_t size);
 void history_close(struct host *h);
 
 #endif

@@ -10,7 +10,6 @@
 #include "host/back.h"
 #include "host/follow.h"
 #include "host/helper.h"
-#include "host/history.h"
 #include "host/host.h"
 #include "host/measure.h"
 #include "host/operator.h"
@@ -237,12 +236,7 @@ static bool pass_bar(const struct reload *r, struct job *j)
 static bool names_store(const struct job *j, const char *store)
 {
 	const struct aq_option *option = j->options;
-	char history[48] = "";
 
-	if (j->section != NULL && j->kind == AQ_EXCHANGE)
-		history_store(j->section, history, sizeof(history));
-	if (strcmp(history, store) == 0)
-		return true;
 	for (; j->section != NULL && option != NULL && option->name != NULL; option++) {
 		const struct config_entry *entry = config_get(j->section, option->name);
 		const char *value = entry != NULL ? entry->value : option->fallback;
