@@ -43,6 +43,7 @@ struct journal_files {
 	int64_t (*free_bytes)(void *context, const char *path);
 	int64_t (*size)(void *context, int fd);
 	int (*make_folder)(void *context, const char *path); /* 0 also when it is there */
+	int (*lock)(void *context, int fd); /* of whoever opens it alone: -1 when somebody has it; NULL = nobody can */
 	/* Calls `each` with the name of every file of the folder, in any order. */
 	int (*list)(void *context, const char *folder, void (*each)(void *to, const char *name), void *to);
 	/* Makes the pages of a mapping present and writable without changing a byte. [helper thread] */

@@ -7,6 +7,7 @@
 #include <linux/futex.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -115,6 +116,11 @@ static int files_make_folder(void *context, const char *path)
 	return -1;
 }
 
+static int files_lock(void *context, int fd)
+{
+	return flock(fd, LOCK_EX | LOCK_NB);
+}
+
 static int files_list(void *context, const char *folder, void (*each)(void *to, const char *name), void *to)
 {
 	DIR *dir = opendir(folder);
@@ -175,6 +181,7 @@ const struct journal_files *journal_files_system(void)
 		.free_bytes = files_free_bytes,
 		.size = files_size,
 		.make_folder = files_make_folder,
+		.lock = files_lock,
 		.list = files_list,
 		.touch = files_touch,
 		.wait = files_wait,

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 
 enum { RECORD_DATA = 1, RECORD_SNAPSHOT = 2 };
 
@@ -26,6 +25,12 @@ enum { RECORD_DATA = 1, RECORD_SNAPSHOT = 2 };
 struct mark {
 	uint64_t magic;
 	uint64_t acknowledged;
+	uint64_t last; /* number given out, of a record that is not in the journal, too; 0: written by older code */
+};
+
+/* Where a read has been: what stands before it goes when its number was acknowledged. */
+struct reached {
+	uint64_t number, position; /* number 0 = none */
 };
 
 struct spool {
@@ -40,6 +45,7 @@ struct spool {
 	uint64_t read;     /* number that was read, or acknowledged */
 	uint64_t position; /* where to read on */
 	uint64_t oldest;   /* segments before it are given up */
+	struct reached reached;
 	uint64_t dropped;
 	int64_t retry_ns; /* not tried again before that; 0 = there was room */
 };
@@ -51,7 +57,7 @@ static int lock_mark(struct spool *s, const char *path, struct aq_err *err)
 	s->mark_fd = s->files.open(s->files.context, path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (s->mark_fd < 0)
 		return err_set(err, AQ_ENOENT, "%s: %s", path, strerror(errno));
-	if (flock(s->mark_fd, LOCK_EX | LOCK_NB) != 0)
+	if (s->files.lock != NULL && s->files.lock(s->files.context, s->mark_fd) != 0)
 		return err_set(err, AQ_ESTATE, "%s is used by another process: give each its own folder", path);
 	return AQ_OK;
 }
@@ -98,7 +104,8 @@ static int open_journal(struct spool *s, struct aq_err *err)
 		err_prefix(err, "the spool is damaged: move it away, what it holds is lost");
 	if (rc != 0)
 		return rc;
-	s->last = s->mark->acknowledged; /* a power cut may leave fewer records than were acknowledged */
+	/* a power cut may leave fewer records than were acknowledged */
+	s->last = s->mark->acknowledged > s->mark->last ? s->mark->acknowledged : s->mark->last;
 	journal_replay(s->journal, take_number, s, &cut);
 	return journal_reader_acknowledge(s->journal, READER, journal_reader_position(s->journal, READER)) == 0
 		       ? AQ_OK
@@ -153,6 +160,13 @@ static uint64_t segment_of(uint64_t position)
 	return position >> 32;
 }
 
+/* What stands before `position` goes; never back to what has gone. */
+static void move_reader(struct spool *s, uint64_t position)
+{
+	if (position > journal_reader_position(s->journal, READER))
+		journal_reader_acknowledge(s->journal, READER, position);
+}
+
 /* Gives up the oldest segment with something in it that waits: false = that is the one being written. */
 static bool drop_oldest(struct spool *s)
 {
@@ -164,7 +178,7 @@ static bool drop_oldest(struct spool *s)
 		return false;
 	s->oldest = next;
 	s->position = s->position < next ? next : s->position;
-	journal_reader_acknowledge(s->journal, READER, next);
+	move_reader(s, next);
 	return true;
 }
 
@@ -176,15 +190,17 @@ static int64_t bytes_of(const struct spool *s)
 	return (int64_t)((segment_of(journal_end(s->journal)) - segment_of(from) + 1) * s->segment);
 }
 
-static int rotate(struct spool *s, int64_t now_ns)
+/* With the next segment, and the one behind it, which the journal makes ahead, it stays within its limit. `before`: the last
+ * number ahead of the record that wants the room. */
+static int rotate(struct spool *s, int64_t now_ns, uint64_t before)
 {
 	int rc;
 
-	if (bytes_of(s) + (int64_t)s->segment > s->limit)
-		drop_oldest(s);
+	while (bytes_of(s) + 2 * (int64_t)s->segment > s->limit && drop_oldest(s))
+		;
 	rc = journal_rotate_begin(s->journal, now_ns);
 	if (rc == 0)
-		rc = journal_append(s->journal, RECORD_SNAPSHOT, 1, now_ns, &s->last, sizeof(s->last), NULL, 0, NULL);
+		rc = journal_append(s->journal, RECORD_SNAPSHOT, 1, now_ns, &before, sizeof(before), NULL, 0, NULL);
 	return rc == 0 ? journal_rotate_end(s->journal, now_ns) : rc;
 }
 
@@ -197,15 +213,14 @@ static void fail(struct spool *s, int64_t now_ns, int rc)
 	drop_oldest(s); /* its room may be what the next segment needs */
 }
 
-uint64_t spool_append(struct spool *s, int64_t now_ns, const void *bytes, uint32_t length)
+static void append(struct spool *s, int64_t now_ns, uint64_t number, const void *bytes, uint32_t length)
 {
-	uint64_t number = ++s->last;
 	int rc = 0;
 
 	if (now_ns < s->retry_ns)
-		return number;
+		return;
 	if (journal_wants_rotation(s->journal, sizeof(number) + length))
-		rc = rotate(s, now_ns);
+		rc = rotate(s, now_ns, number - 1);
 	if (rc == 0)
 		rc = journal_append(s->journal, RECORD_DATA, 1, now_ns, &number, sizeof(number), bytes, length, NULL);
 	if (rc != 0) {
@@ -214,7 +229,13 @@ uint64_t spool_append(struct spool *s, int64_t now_ns, const void *bytes, uint32
 		log_line(AQ_LOG_INFO, "spool", "%s: there is room again", s->name);
 		s->retry_ns = 0;
 	}
-	return number;
+}
+
+uint64_t spool_append(struct spool *s, int64_t now_ns, const void *bytes, uint32_t length)
+{
+	append(s, now_ns, ++s->last, bytes, length);
+	__atomic_store_n(&s->mark->last, s->last, __ATOMIC_RELEASE);
+	return s->last;
 }
 
 /* ---- reading ---- */
@@ -227,11 +248,15 @@ bool spool_has_more(const struct spool *s)
 void spool_rewind(struct spool *s)
 {
 	struct journal_record first;
+	int rc;
 
 	s->read = s->mark->acknowledged;
+	s->reached = (struct reached){0};
 	s->position = journal_reader_position(s->journal, READER);
-	if (journal_read(s->journal, s->position, &first) == 1)
-		s->oldest = first.position;
+	rc = journal_read(s->journal, s->position, &first);
+	if (rc == 0)
+		s->position = journal_end(s->journal);
+	s->oldest = rc == 1 ? first.position : s->position;
 }
 
 /* 1 = a record that is new to the reader. */
@@ -262,11 +287,15 @@ int spool_read(struct spool *s, struct spool_record *out)
 	for (int i = 0; i < SKIP_MAX; i++) {
 		int rc = journal_read(s->journal, s->position, &r);
 
-		if (rc == 0)
+		if (rc == 0) {
+			s->position = journal_end(s->journal); /* nothing but the journal's own stands before it */
 			return 0;
+		}
 		s->position = rc == 1 ? r.next : ((s->position >> 32) + 1) << 32; /* damaged: it has been told */
 		if (rc == 1 && judge(s, &r, out) == 1) {
 			out->more = spool_has_more(s);
+			if (s->reached.number == 0)
+				s->reached = (struct reached){s->read, s->position};
 			return 1;
 		}
 	}
@@ -282,7 +311,11 @@ int spool_acknowledge(struct spool *s, uint64_t number)
 	__atomic_store_n(&s->mark->acknowledged, number, __ATOMIC_RELEASE);
 	s->read = number > s->read ? number : s->read;
 	if (number >= s->read) /* all that was read: what stands before goes */
-		journal_reader_acknowledge(s->journal, READER, s->position);
+		s->reached = (struct reached){s->read, s->position};
+	if (s->reached.number == 0 || number < s->reached.number)
+		return AQ_OK;
+	move_reader(s, s->reached.position);
+	s->reached = (struct reached){0};
 	return AQ_OK;
 }
 
@@ -290,4 +323,9 @@ void spool_figures(const struct spool *s, struct spool_figures *out)
 {
 	*out = (struct spool_figures){
 		.last = s->last, .acknowledged = s->mark->acknowledged, .bytes = bytes_of(s), .dropped = s->dropped};
+}
+
+bool spool_is_behind(const struct spool *s)
+{
+	return spool_has_more(s) || s->read > s->mark->acknowledged;
 }

@@ -42,5 +42,7 @@ void spool_rewind(struct spool *s);
 /* All up to `number`. AQ_EINVAL: it was not given out yet. */
 int spool_acknowledge(struct spool *s, uint64_t number);
 void spool_figures(const struct spool *s, struct spool_figures *out);
+/* Something can be read, or was read and is not acknowledged. What was dropped behind the last record is told with the next. */
+bool spool_is_behind(const struct spool *s);
 
 #endif
