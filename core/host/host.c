@@ -106,7 +106,7 @@ static void deliver(struct host *h, uint32_t id, const struct aq_event *event)
 	}
 	memcpy(copy, event, event->size);
 	queue_drop(&h->flow.out);
-	if (copy->type == AQ_EV_PAST && history_takes(h, id, copy))
+	if ((copy->type == AQ_EV_PAST && history_takes(h, id, copy)) || taps_are_old(h, id, copy))
 		return;
 	if (copy->type == AQ_EV_PLACE || copy->type == AQ_EV_AMEND) {
 		if (keep_back(h, id, copy))

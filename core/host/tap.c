@@ -20,6 +20,7 @@ struct tap {
 	uint64_t tag;
 	uint32_t wanted;
 	bool stale; /* opened by the code before */
+	uint64_t since; /* what was told before this event of its owner was told of an opening before */
 	char name[16];
 	char reader[48];     /* of the journal */
 	uint64_t position;   /* of the journal: where to read on */
@@ -115,17 +116,33 @@ static void name_reader(const char *instance, struct tap *t)
 	snprintf(t->reader + used, sizeof(t->reader) - used, "-%s", t->name);
 }
 
+static void begin(const struct host *h, const struct instance *i, struct tap *t, uint64_t tag)
+{
+	t->owner = i->id;
+	t->tag = tag;
+	t->wanted = 0;
+	t->stale = false;
+	t->since = h->flow.instances[i->id].seq;
+}
+
+bool taps_are_old(struct host *h, uint32_t owner, const struct aq_event *event)
+{
+	const struct tap *t;
+
+	if (event->type != AQ_EV_JOURNAL && event->type != AQ_EV_SPOOL)
+		return false;
+	t = find(h, owner, event->tag);
+	return t == NULL || event->seq <= t->since;
+}
+
 int32_t tap_open_journal(struct host *h, struct instance *i, const char *name, uint32_t kinds, uint64_t tag)
 {
 	struct tap *t = find_or_add(h, i->id, name, false);
 
 	if (t == NULL)
 		return AQ_EAGAIN;
-	t->owner = i->id;
+	begin(h, i, t, tag);
 	t->kinds = kinds;
-	t->tag = tag;
-	t->wanted = 0;
-	t->stale = false;
 	if (h->flow.journal == NULL)
 		return AQ_OK;
 	name_reader(i->name, t);
@@ -135,7 +152,7 @@ int32_t tap_open_journal(struct host *h, struct instance *i, const char *name, u
 }
 
 /* Relative to the file in which the section stands. */
-static void spool_folder(
+static bool spool_folder(
 	const struct host *h, const struct instance *i, const struct aq_spool *what, char *out, size_t size)
 {
 	struct config_entry entry = {.key = "spool", .value = what->folder, .file = i->section->file};
@@ -144,9 +161,9 @@ static void spool_folder(
 	if (what->folder[0] == '\0')
 		snprintf(folder, sizeof(folder), "%s/spool", h->options.state_dir);
 	else if (!config_path(&entry, what->folder, folder, sizeof(folder)))
-		folder[0] = '\0';
+		return false;
 	mkdir(folder, 0700); /* what cannot be made is told when the spool in it cannot */
-	snprintf(out, size, "%s/%s-%s", folder, i->name, what->name);
+	return (size_t)snprintf(out, size, "%s/%s-%s", folder, i->name, what->name) < size;
 }
 
 int32_t tap_open_spool(struct host *h, struct instance *i, const struct aq_spool *what)
@@ -154,6 +171,7 @@ int32_t tap_open_spool(struct host *h, struct instance *i, const struct aq_spool
 	struct tap *t = find_or_add(h, i->id, what->name, true);
 	char folder[512];
 	struct aq_err err = {0};
+	int rc = AQ_OK;
 
 	if (t == NULL)
 		return AQ_EAGAIN;
@@ -161,19 +179,19 @@ int32_t tap_open_spool(struct host *h, struct instance *i, const struct aq_spool
 		spool_close(t->spool);
 		t->spool = NULL;
 	}
-	spool_folder(h, i, what, folder, sizeof(folder));
-	if (t->spool == NULL && spool_open(&t->spool, folder, what->limit, journal_files_system(), &err) != 0) {
+	if (t->spool == NULL && !spool_folder(h, i, what, folder, sizeof(folder)))
+		rc = err_set(&err, AQ_EINVAL, "spool: the folder's name is too long: %.80s ...", what->folder);
+	else if (t->spool == NULL)
+		rc = spool_open(&t->spool, folder, what->limit, journal_files_system(), &err);
+	if (rc != AQ_OK) {
 		t->owner = 0;
 		i->failed = true;
 		snprintf(i->why, sizeof(i->why), "%.159s", err.text);
-		return err.code != 0 ? err.code : AQ_ENOSYS;
+		return rc;
 	}
-	t->owner = i->id;
+	begin(h, i, t, what->tag);
 	t->limit = what->limit;
 	snprintf(t->folder, sizeof(t->folder), "%s", what->folder);
-	t->tag = what->tag;
-	t->wanted = 0;
-	t->stale = false;
 	spool_rewind(t->spool);
 	return AQ_OK;
 }
@@ -202,7 +220,9 @@ int32_t tap_acknowledge(struct host *h, uint32_t owner, uint64_t tag, uint64_t t
 		return AQ_OK;
 	if (to > t->told)
 		return AQ_EINVAL;
-	t->done = to > t->done ? to : t->done;
+	if (to <= t->done)
+		return AQ_OK;
+	t->done = to;
 	return journal_reader_acknowledge(h->flow.journal, t->reader, to);
 }
 
@@ -289,6 +309,14 @@ static void pass(struct host *h, struct tap *t)
 		t->told = t->done = t->position;
 }
 
+/* The same whenever it is asked. */
+static int64_t time_at(const struct host *h, uint64_t position)
+{
+	struct journal_record r;
+
+	return journal_read(h->flow.journal, position, &r) == 1 ? r.time_ns : 0;
+}
+
 /* True when it has told, or is to be called again. */
 static bool tell_journal(struct host *h, struct tap *t)
 {
@@ -299,13 +327,15 @@ static bool tell_journal(struct host *h, struct tap *t)
 		int rc = journal_read(h->flow.journal, t->position, &r);
 
 		if (rc == 0) {
+			t->position = journal_end(h->flow.journal); /* nothing but the journal's own stands before it */
 			pass(h, t);
 			return false;
 		}
 		if (rc < 0) {
 			uint64_t next = ((t->position >> 32) + 1) << 32;
 
-			r = (struct journal_record){.position = t->position, .next = next, .time_ns = h->flow.now_ns};
+			r = (struct journal_record){.position = t->position, .next = next};
+			r.time_ns = time_at(h, next);
 			tap_fact_lost(t->position, &fact);
 			if (next >> 32 > journal_end(h->flow.journal) >> 32) /* the one being written */
 				return false;
@@ -344,8 +374,6 @@ bool taps_step(struct host *h)
 
 bool taps_are_behind(struct host *h)
 {
-	struct spool_figures f;
-
 	for (uint32_t i = 0; h->taps != NULL && i < h->taps->count; i++) {
 		const struct tap *t = &h->taps->list[i];
 
@@ -358,8 +386,7 @@ bool taps_are_behind(struct host *h)
 				return true;
 			continue;
 		}
-		spool_figures(t->spool, &f);
-		if (f.acknowledged < f.last)
+		if (spool_is_behind(t->spool))
 			return true;
 	}
 	return false;

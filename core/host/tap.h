@@ -30,6 +30,9 @@ int32_t tap_state(struct host *h, uint32_t owner, uint64_t tag, struct aq_spool_
 
 /* Tells the next record of one of them. False = there is none that is wanted. */
 bool taps_step(struct host *h);
+/* An event that waited when its owner opened the reader or the spool anew: it goes back to what was acknowledged, and this
+ * one comes again. */
+bool taps_are_old(struct host *h, uint32_t owner, const struct aq_event *event);
 /* Something is there that its owner has not acknowledged, asked for or not. */
 bool taps_are_behind(struct host *h);
 /* Rises with what they acknowledge. */
