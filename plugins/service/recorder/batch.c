@@ -11,15 +11,13 @@ bool batch_init(struct batch *b, uint32_t most, size_t longest)
 	*b = (struct batch){.most = most, .room = most * ALIGN(longest)};
 	b->bytes = malloc(b->room);
 	b->records = calloc(most, sizeof(*b->records));
-	b->gaps = calloc(most, sizeof(*b->gaps));
-	return b->bytes != NULL && b->records != NULL && b->gaps != NULL;
+	return b->bytes != NULL && b->records != NULL;
 }
 
 void batch_free(struct batch *b)
 {
 	free(b->bytes);
 	free(b->records);
-	free(b->gaps);
 	*b = (struct batch){0};
 }
 
@@ -37,13 +35,17 @@ void batch_add(struct batch *b, const struct batch_record *record, const void *b
 	b->count++;
 }
 
-void batch_add_gap(struct batch *b, uint64_t first, uint64_t last)
+uint32_t batch_whole(const struct batch *b, uint32_t most)
 {
-	if (b->gap_count < b->most)
-		b->gaps[b->gap_count++] = (struct batch_gap){first, last};
+	uint32_t count = b->count < most ? b->count : most;
+
+	for (uint32_t i = 1; i < count; i++)
+		if (b->records[i].missing != 0)
+			return i;
+	return count;
 }
 
-void batch_drop(struct batch *b, uint32_t count, uint32_t gaps)
+void batch_drop(struct batch *b, uint32_t count)
 {
 	size_t from = count < b->count ? b->records[count].at : b->used;
 
@@ -53,12 +55,14 @@ void batch_drop(struct batch *b, uint32_t count, uint32_t gaps)
 	memmove(b->records, b->records + count, b->count * sizeof(*b->records));
 	for (uint32_t i = 0; i < b->count; i++)
 		b->records[i].at -= from;
-	b->gap_count -= gaps;
-	memmove(b->gaps, b->gaps + gaps, b->gap_count * sizeof(*b->gaps));
 }
 
 void batch_is_stored(struct batch *b, uint32_t count, uint64_t number, int64_t time_ns)
 {
+	struct batch_record *first = &b->records[0];
+
+	if (number >= first->missing && number < first->number && first->missing != 0)
+		first->missing = number + 1 < first->number ? number + 1 : 0;
 	for (uint32_t i = 0; i < count; i++)
 		if (b->records[i].number == number && b->records[i].time_ns == time_ns)
 			b->records[i].stored = true;

@@ -8,22 +8,17 @@
 
 struct batch_record {
 	uint64_t number, acknowledge; /* its own; what says that it and all before it are done with */
+	uint64_t missing;             /* the first of those that were dropped right before it; 0 = none */
 	int64_t time_ns;              /* of its row */
 	size_t at;                    /* of its bytes */
 	bool stored;                  /* found in the store: its insert was not answered */
-};
-
-/* Numbers that were dropped. */
-struct batch_gap {
-	uint64_t first, last;
 };
 
 struct batch {
 	uint8_t *bytes;
 	size_t room, used;
 	struct batch_record *records;
-	struct batch_gap *gaps;
-	uint32_t most, count, gap_count;
+	uint32_t most, count;
 };
 
 /* Room for `most` records of `longest` bytes. False: out of memory. */
@@ -31,10 +26,12 @@ bool batch_init(struct batch *b, uint32_t most, size_t longest);
 void batch_free(struct batch *b);
 /* There is room for it: no more than were asked for come. */
 void batch_add(struct batch *b, const struct batch_record *record, const void *bytes, uint32_t length);
-void batch_add_gap(struct batch *b, uint64_t first, uint64_t last);
-/* The first `count` records and `gaps` gaps are done with. */
-void batch_drop(struct batch *b, uint32_t count, uint32_t gaps);
-/* Notes that a record is in the store already. */
+/* How many of the first `most` records follow each other without a gap; one may come before the first. */
+uint32_t batch_whole(const struct batch *b, uint32_t most);
+/* The first `count` records are done with. */
+void batch_drop(struct batch *b, uint32_t count);
+/* Notes that a record, or one of those that are missing before the first, is in the store already. Whoever stores them stores
+ * them in their order: all before it are, too. */
 void batch_is_stored(struct batch *b, uint32_t count, uint64_t number, int64_t time_ns);
 
 #endif

@@ -170,6 +170,7 @@ static void on_event(void *self, const struct aq_event *event)
 		go_all(r, stream_tick);
 		break;
 	case AQ_EV_STOPPING:
+		market_stop(r);
 		go_all(r, hurry);
 		break;
 	default:

@@ -30,6 +30,7 @@ struct recorder {
 	uint32_t instrument_count;
 	uint32_t unresolved;        /* of `markets`, not known yet: a bit for each of the first 32 */
 	int64_t book_ns, equity_ns; /* the next of them */
+	bool stopping;
 	struct {                    /* what a reload keeps */
 		int64_t timer;
 	} kept;
@@ -40,5 +41,7 @@ void market_start(struct recorder *r);
 void market_event(struct recorder *r, const struct aq_event *event);
 /* Books and equity, whose time has come. */
 void market_tick(struct recorder *r);
+/* What accounts are worth at the end; nothing more comes into the spools, or they would never be empty. */
+void market_stop(struct recorder *r);
 
 #endif

@@ -68,6 +68,18 @@ static void add(struct recorder *r, const struct aq_instrument *from)
 	snprintf(i->name, sizeof(i->name), "%.46s:%.48s", exchange, from->symbol);
 }
 
+/* What waited while new code took over comes before the download that tells of its instrument. */
+static struct instrument *find_or_ask(struct recorder *r, uint32_t id)
+{
+	struct aq_instrument i = {.size = sizeof(i)};
+	struct instrument *known = find(r, id);
+
+	if (known != NULL || r->rows_host.market->instrument(owner(r), id, &i) != AQ_OK)
+		return known;
+	add(r, &i);
+	return find(r, id);
+}
+
 /* The item of that number; false behind the last. */
 static bool market_at(const struct recorder *r, unsigned index, char *out, size_t size)
 {
@@ -127,10 +139,13 @@ void market_start(struct recorder *r)
 
 static void take_trade(struct recorder *r, const struct aq_event *event)
 {
-	const struct instrument *i = find(r, event->instrument);
+	const struct instrument *i;
 	struct spooled_trade s;
 
-	if (i == NULL || !records(r, ROWS_TRADES))
+	if (!records(r, ROWS_TRADES))
+		return;
+	i = find_or_ask(r, event->instrument);
+	if (i == NULL)
 		return;
 	s = (struct spooled_trade){
 		.head = head_of(i, SPOOLED_TRADE, event->venue_ns != 0 ? event->venue_ns : event->time_ns),
@@ -142,7 +157,7 @@ static void take_trade(struct recorder *r, const struct aq_event *event)
 static void take_kline(struct recorder *r, const struct aq_event *event)
 {
 	const struct aq_kline *k = AQ_BODY(aq_kline, event);
-	const struct instrument *i = find(r, event->instrument);
+	const struct instrument *i = find_or_ask(r, event->instrument);
 	struct spooled_kline s;
 
 	if (i == NULL || !k->closed || (event->flags & AQ_EV_HISTORICAL) != 0 || !records(r, ROWS_KLINES))
@@ -153,6 +168,8 @@ static void take_kline(struct recorder *r, const struct aq_event *event)
 
 void market_event(struct recorder *r, const struct aq_event *event)
 {
+	if (r->stopping)
+		return;
 	if (event->type == AQ_EV_INSTRUMENT)
 		add(r, AQ_BODY(aq_instrument, event));
 	else if (event->type == AQ_EV_TRADE && (event->flags & (AQ_EV_HISTORICAL | AQ_EV_DOWNLOADED)) == 0)
@@ -260,6 +277,8 @@ void market_tick(struct recorder *r)
 	int64_t now_ns = r->rows_host.host->now(owner(r));
 	const struct line *books = &r->streams[ROWS_BOOKS].line, *equity = &r->streams[ROWS_EQUITY].line;
 
+	if (r->stopping)
+		return;
 	take_all_named(r);
 	if (records(r, ROWS_BOOKS) && is_time(&r->book_ns, books->every_ns, now_ns))
 		for (uint32_t i = 0; i < r->instrument_count; i++)
@@ -268,4 +287,15 @@ void market_tick(struct recorder *r)
 		take_accounts(r, now_ns);
 		take_positions(r, now_ns);
 	}
+}
+
+void market_stop(struct recorder *r)
+{
+	int64_t now_ns = r->rows_host.host->now(owner(r));
+
+	if (!r->stopping && records(r, ROWS_EQUITY)) {
+		take_accounts(r, now_ns);
+		take_positions(r, now_ns);
+	}
+	r->stopping = true;
 }

@@ -47,6 +47,8 @@ int32_t stream_start(struct stream *s, const char *spool_folder, int64_t spool_l
 	struct aq_spool spool = {.size = sizeof(spool), .limit = spool_limit};
 	uint32_t most = (uint32_t)(BATCH_BYTES / longest_record(s));
 
+	s->begun_ns = now_of(s);
+	s->at_once = BATCH_ROWS;
 	s->tag = h->random(h->owner) | 1;
 	s->step = STREAM_CREATE;
 	s->doubts = true;
@@ -76,7 +78,8 @@ static void ask(struct stream *s, uint8_t op, const char *collection)
 {
 	const struct aq_host *h = s->host->host;
 
-	s->call_tag = h->random(h->owner) | 1;
+	/* random numbers begin anew with each code: an answer to the code before must not be taken for one of ours */
+	s->call_tag = (h->random(h->owner) ^ (uint64_t)s->begun_ns) | 1;
 	ask_begin(&s->ask, s->line.store, op, collection, s->call_tag);
 }
 
@@ -144,8 +147,8 @@ static size_t write_flags(uint8_t *out, size_t room, const char *first, const ch
 
 static void ask_which_are_stored(struct stream *s)
 {
-	const struct batch *b = &s->batch;
-	size_t length = write_range(s, b->records[0].number, b->records[s->sending - 1].number + 1, 0);
+	const struct batch_record *first = &s->batch.records[0], *last = &s->batch.records[s->sending - 1];
+	size_t length = write_range(s, first->missing != 0 ? first->missing : first->number, last->number + 1, 0);
 
 	ask(s, AQ_STORE_FIND, s->rows->table->name);
 	ask_part(&s->ask, AQ_PART_FILTER, s->filter, length);
@@ -153,21 +156,22 @@ static void ask_which_are_stored(struct stream *s)
 	send(s);
 }
 
-/* The one that was dropped first. Told again it is the same row, which may have grown. */
+/* What is missing before the batch. All before it is acknowledged, so that it begins with the same number when it is told again,
+ * though it may have grown by then. */
 static void tell_gap(struct stream *s)
 {
-	const struct batch_gap *gap = &s->batch.gaps[s->gaps_sending];
+	const struct batch_record *behind = &s->batch.records[0];
 	struct aq_doc d;
 	size_t filter;
 
 	aq_doc_begin(&d, s->filter, sizeof(s->filter));
 	aq_doc_text(&d, "host", s->host->name);
 	aq_doc_text(&d, "collection", s->rows->table->name);
-	aq_doc_int64(&d, "first", (int64_t)gap->first);
+	aq_doc_int64(&d, "first", (int64_t)behind->missing);
 	filter = (size_t)aq_doc_end(&d);
 	aq_doc_begin(&d, s->update, sizeof(s->update));
 	aq_doc_open(&d, "$set");
-	aq_doc_int64(&d, "last", (int64_t)gap->last);
+	aq_doc_int64(&d, "last", (int64_t)behind->number - 1);
 	aq_doc_time(&d, "time", now_of(s));
 	aq_doc_close(&d);
 	ask(s, AQ_STORE_UPSERT, TABLE_GAPS);
@@ -228,8 +232,11 @@ static void acknowledge(struct stream *s)
 	else
 		s->spool->acknowledge(h->owner, s->tag, to);
 	s->stored += s->sending;
-	batch_drop(&s->batch, s->sending, s->gaps_sending);
-	s->sending = s->gaps_sending = 0;
+	batch_drop(&s->batch, s->sending);
+	s->at_once = 2 * s->sending > s->at_once ? 2 * s->sending : s->at_once;
+	s->at_once = s->at_once < s->batch.most ? s->at_once : s->batch.most;
+	s->sending = 0;
+	s->may_expire = true;
 	s->tries = 0;
 	s->trouble[0] = '\0';
 	s->not_before_ns = s->batch.count == 0 && !s->hurries ? now_of(s) + *s->flush_ns : 0;
@@ -314,9 +321,22 @@ static bool take_batch(struct stream *s)
 	read_more(s);
 	if (s->batch.count == 0 || (s->more && s->outstanding > 0 && !s->hurries))
 		return false;
-	s->sending = s->batch.count;
-	s->gaps_sending = 0;
-	s->step = s->doubts ? STREAM_CONFIRM : s->batch.gap_count > 0 ? STREAM_GAP : STREAM_INSERT;
+	s->sending = batch_whole(&s->batch, s->at_once);
+	s->step = s->doubts ? STREAM_CONFIRM : s->batch.records[0].missing != 0 ? STREAM_GAP : STREAM_INSERT;
+	return true;
+}
+
+/* What is too old has its turn between two batches, however many of them wait. False: there is nothing to be done. */
+static bool choose(struct stream *s)
+{
+	bool expires = s->line.keep_ns != 0 && now_of(s) >= s->expire_ns && !s->hurries;
+
+	if (!(expires && s->may_expire) && take_batch(s))
+		return true;
+	if (!expires)
+		return false;
+	s->may_expire = false;
+	s->step = STREAM_OLDEST;
 	return true;
 }
 
@@ -358,11 +378,8 @@ void stream_go(struct stream *s)
 	}
 	if (now_of(s) < s->not_before_ns && !s->hurries)
 		return;
-	if (s->step == STREAM_READ && !take_batch(s)) {
-		if (s->line.keep_ns == 0 || now_of(s) < s->expire_ns || s->hurries)
-			return;
-		s->step = STREAM_OLDEST;
-	}
+	if (s->step == STREAM_READ && !choose(s))
+		return;
 	do_step(s);
 }
 
@@ -399,7 +416,7 @@ void stream_record(struct stream *s, const struct aq_event *event)
 		length = record->length;
 		body = record + 1;
 		if (record->number > record->previous + 1) {
-			batch_add_gap(&s->batch, record->previous + 1, record->number - 1);
+			r.missing = record->previous + 1;
 			s->lost += record->number - record->previous - 1;
 			say(s, AQ_LOG_WARN,
 				"%s: %" PRIu64 " records were dropped before they could be stored: numbers %" PRIu64
@@ -443,7 +460,7 @@ static void judge_doubt(struct stream *s)
 	for (uint32_t i = 0; i < s->sending; i++)
 		stored += s->batch.records[i].stored;
 	s->doubts = stored > 0;
-	s->step = s->batch.gap_count > 0 ? STREAM_GAP : STREAM_INSERT;
+	s->step = s->batch.records[0].missing != 0 ? STREAM_GAP : STREAM_INSERT;
 }
 
 void stream_end(struct stream *s, const struct aq_store_end *end)
@@ -461,7 +478,9 @@ void stream_end(struct stream *s, const struct aq_store_end *end)
 		judge_doubt(s);
 		break;
 	case STREAM_GAP:
-		s->step = ++s->gaps_sending == s->batch.gap_count ? STREAM_INSERT : STREAM_GAP;
+		s->spool->acknowledge(s->host->host->owner, s->tag, s->batch.records[0].number - 1);
+		s->batch.records[0].missing = 0;
+		s->step = STREAM_INSERT;
 		break;
 	case STREAM_INSERT:
 		acknowledge(s);
@@ -502,6 +521,11 @@ void stream_error(struct stream *s, const struct aq_store_error *error)
 		s->step = STREAM_CREATE;
 	if (s->step == STREAM_INSERT && s->doubts)
 		s->step = STREAM_CONFIRM;
+	if (s->step == STREAM_INSERT && error->fault == AQ_STORE_REFUSED && s->sending > 1) {
+		s->sending = s->at_once = s->sending / 2; /* it may be too large, or one row of it not be taken */
+		stream_go(s);
+		return;
+	}
 	if (s->step == STREAM_OLDEST || s->step == STREAM_EXPIRE) {
 		s->step = STREAM_READ;
 		s->expire_ns = now_of(s) + EXPIRE_EVERY_NS;
