@@ -159,13 +159,14 @@ def kill_env(kill_at):
 
 
 class Host(Process):
-    """aioquantd; `settings`: {"mm.size": "0.001 BTC"}. `killed`: it will be; `kill_at`: by itself, see kill_at.c."""
+    """aioquantd; `settings`: {"mm.size": "0.001 BTC"}. `killed`: it will be; `kill_at`: by itself, see kill_at.c. `more`: further
+    words of its command line."""
 
-    def __init__(self, config, settings, name="host", killed=False, kill_at=None):
+    def __init__(self, config, settings, name="host", killed=False, kill_at=None, more=()):
         settings = {"host.plugin_path": PLUGINS, "log.file": "", **settings}
         if MARSHAL:
             settings["host.marshal"] = "on"
-        command = [f"{BIN}/aioquantd", "-c", config]
+        command = [f"{BIN}/aioquantd", "-c", config, *more]
         for key, value in settings.items():
             command += ["--set", f"{key}={value}"]
         super().__init__(name, command, more_env=kill_env(kill_at) if killed else None)
