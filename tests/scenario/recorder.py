@@ -8,12 +8,10 @@ import re
 import subprocess
 import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
-
-from lib import facts, processes, tables  # noqa: E402
-from lib.judge import Lines, amount, shown, times  # noqa: E402
-from lib.processes import BIN, SOURCE, Failure, Host, make_capture  # noqa: E402
-from lib.trading import read  # noqa: E402
+from lib import facts, processes, tables
+from lib.judge import Lines, amount, shown, times
+from lib.processes import BIN, SOURCE, Failure, Host, make_capture
+from lib.trading import read
 
 SECTIONS = """
 [storage:main]

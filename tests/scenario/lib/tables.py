@@ -1,5 +1,6 @@
 """What the recorder has stored, read by a client of its own, and what must hold of every such table."""
 import sqlite3
+import struct
 
 from . import facts
 from .processes import Failure
@@ -50,3 +51,14 @@ def of_sqlite(host, path):
     base = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=60)
     base.create_collation("aq_decimal", lambda a, b: 0)
     return Tables(host, lambda statement: base.execute(statement).fetchall())
+
+
+def of_mariadb(host, database, ask):
+    """`ask(statement, database)`: the lines of its answer."""
+    return Tables(host, lambda statement: [tuple(line.split("\t")) for line in ask(statement, database).splitlines()])
+
+
+def page(state_dir, table, folder=None):
+    """Acknowledged and last number of a spool, by its mapped page."""
+    with open(f"{folder or state_dir + '/spool'}/recorder-{table}/acknowledged", "rb") as file:
+        return struct.unpack("<QQQ", file.read(24))[1:]

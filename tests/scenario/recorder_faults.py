@@ -1,0 +1,309 @@
+#!/usr/bin/env python3
+"""recorder_faults.py: the recorder and a MariaDB server on which everything goes wrong: stopped, killed, hung, cut off, without
+rights, with packets too small, a table dropped, a table of another schema, a store that is down for longer than a spool lasts.
+After each of them the tables equal what was accepted."""
+import os
+import re
+import signal
+import sys
+import time
+
+from lib import facts, tables
+from lib.load import SANITIZED, base_config, make_capture
+from lib.mariadb import SOCKET, Server, ask, drop_remarks, install, is_there
+from lib.processes import DEADLINE, PLUGINS, Failure, Host, Venue
+
+RATE = 500 if SANITIZED else 1500
+SMALL = "max_orders = 512\nmax_fills = 512"
+SECTIONS = """
+[journal]
+segment = 512KB
+
+[strategy:mm]
+plugin = example
+market = acc:BTC/USDT
+spread = 0.5bps
+skew = 1bps
+tolerance = 0.1bps
+size = 0.001 BTC
+max_position = 0.05 BTC
+
+[storage:main]
+plugin = mariadb
+address = %(socket)s
+database = %(name)s
+user = rec
+tls = off
+call_timeout = 3s
+
+[recorder]
+orders = main
+fills = main
+cashflows = main
+denials = main
+operator = main
+equity = main every 200ms
+klines = main 1m
+trades = main
+books = main 20 levels every 100ms
+spool = %(spool)s
+flush = 20ms
+"""
+
+
+def start(name, spool="64MB", anew=True):
+    if anew:
+        ask(f"CREATE DATABASE {name}")
+        give(name)
+        with open(f"{name}.ini", "w", encoding="utf-8") as f:
+            f.write(base_config(name, SMALL).replace("state_dir = state", f"state_dir = {name}.state") +
+                    SECTIONS % {"socket": SOCKET, "name": name, "spool": spool})
+    return Host(f"{name}.ini", {"host.plugin_path": PLUGINS, "log.format": "text", "feed.venue": "socket:venue.sock"}, name,
+                killed=True)
+
+
+def give(name):
+    ask(f"GRANT ALL ON {name}.* TO rec@localhost")
+
+
+def need(host, pattern, **more):
+    line = host.wait_for(pattern, **more)
+    if line is None:
+        raise Failure(f"{host.name}: no line '{pattern}': {host.lines[-6:]}")
+    return line
+
+
+def table_of(name):
+    return tables.of_mariadb(name, name, ask)
+
+
+def until(host, what, condition):
+    deadline = time.monotonic() + 2 * DEADLINE
+    while not condition():
+        if host.closed or time.monotonic() > deadline:
+            raise Failure(f"{host.name}: {what}: {host.lines[-5:]}")
+        host.run_for(0.05)
+
+
+def pages(host):
+    return {table: tables.page(f"{host.name}.state", table) for table in tables.SPOOLED}
+
+
+def last_row(host, table):
+    """0: there is none, or no table."""
+    if table not in ask("SHOW TABLES", host.name).split():
+        return 0
+    return int(ask(f"SELECT COALESCE(MAX(number), 0) FROM {table}", host.name))
+
+
+def catches_up(host, what, names=facts.NAMES):
+    """All that was accepted up to now gets to its table."""
+    accepted = {table: last for table, (_, last) in pages(host).items()}
+    known = {table: keys[-1][0] for table, keys in facts.keys(f"{host.name}.state").items() if keys and table in names}
+
+    def there():
+        return (all(pages(host)[table][0] >= last for table, last in accepted.items()) and
+                all(last_row(host, table) >= last for table, last in known.items()))
+    until(host, f"{what}: it does not catch up", there)
+    print(f"{what}: " + ", ".join(f"{table} {count}" for table, count in accepted.items()), flush=True)
+
+
+def goes_on(host):
+    """While the fault lasts more is accepted."""
+    before = pages(host)
+    until(host, "nothing more is accepted",
+          lambda: all(pages(host)[table][1] > before[table][1] + 5 for table in ("trades", "books", "equity")))
+
+
+def check(host, lost=()):
+    """The host has ended well. `lost`: tables that were dropped by hand."""
+    t = table_of(host.name)
+    counts = t.facts(f"{host.name}.state", [table for table in facts.NAMES if table not in lost])
+    gaps = {}
+    for table in tables.SPOOLED:
+        acknowledged, last = tables.page(f"{host.name}.state", table)
+        if acknowledged != last:
+            raise Failure(f"{host.name}: {table}: {acknowledged} of {last} at the end")
+        if table not in lost:
+            counts[table], gaps[table], _ = t.numbers(table, last)
+    print(f"{host.name}: " + ", ".join(f"{count} {what}" for what, count in counts.items()), flush=True)
+    return gaps
+
+
+# ---- the server ----
+
+def cut_connections():
+    for number in ask("SELECT ID FROM information_schema.PROCESSLIST WHERE USER = 'rec'").split():
+        try:
+            ask(f"KILL {number}")
+        except Failure:
+            pass  # it has gone by itself
+
+
+def server_faults(host, server):
+    for number, what in ((signal.SIGTERM, "stopped"), (signal.SIGKILL, "killed")):
+        at = len(host.lines)
+        server.stop(number)
+        need(host, "main: the store is down", start=at)
+        goes_on(host)
+        server = Server()
+        catches_up(host, what)
+    server.signal(signal.SIGSTOP)
+    goes_on(host)
+    host.run_for(4)  # longer than a call may take
+    server.signal(signal.SIGCONT)
+    catches_up(host, "hung")
+    for _ in range(10):
+        cut_connections()
+        host.run_for(0.1)
+    catches_up(host, "connections cut")
+    return server
+
+
+def rights(host):
+    at = len(host.lines)
+    ask(f"REVOKE INSERT ON {host.name}.* FROM rec@localhost")
+    cut_connections()
+    need(host, r"error recorder: \w+: .*denied.*It is tried again; what is to be stored waits in the (journal|spool)", start=at)
+    goes_on(host)
+    give(host.name)
+    cut_connections()
+    catches_up(host, "rights taken away")
+
+
+def packets(host):
+    ask("SET GLOBAL max_allowed_packet = 1024")
+    cut_connections()
+    goes_on(host)
+    ask("SET GLOBAL max_allowed_packet = 16777216")
+    cut_connections()
+    catches_up(host, "packets of 1 KB")
+
+
+def dropped_table(host):
+    """What was in it is gone; what comes is stored in a new one, without a hole."""
+    ask("DROP TABLE books", host.name)
+    goes_on(host)
+    catches_up(host, "a table dropped")
+    rows = [int(number) for (number, *_) in table_of(host.name).rows("books", "number")]
+    if rows != list(range(rows[0], rows[0] + len(rows))) or rows[0] == 1:
+        raise Failure(f"books after a drop: {rows[:3]} ... {len(rows)}")
+
+
+def all_faults(server):
+    host = start("faults")
+    host.wait_in_step()
+    until(host, "no table", lambda: "trades" in ask("SHOW TABLES", "faults").split())
+    catches_up(host, "well")
+    server = server_faults(host, server)
+    rights(host)
+    packets(host)
+    dropped_table(host)
+    host.end()
+    check(host, lost=("books",))
+    return server
+
+
+# ---- a table of another schema, and rows that are there already ----
+
+def other_schema():
+    """The facts wait until somebody has put it right; the other tables are filled meanwhile."""
+    ask("CREATE DATABASE schema1; CREATE TABLE schema1.fills (host INT)")
+    give("schema1")
+    with open("schema1.ini", "w", encoding="utf-8") as f:
+        f.write(base_config("schema1", SMALL).replace("state_dir = state", "state_dir = schema1.state") +
+                SECTIONS % {"socket": SOCKET, "name": "schema1", "spool": "64MB"})
+    host = start("schema1", anew=False)
+    need(host, r"error recorder: fills: the table cannot be made: .*fills.*It is tried again; what is to be stored waits in the journal")
+    host.wait_in_step()
+    goes_on(host)
+    catches_up(host, "a table of another schema", names=("orders", "denials"))
+    if ask("SELECT COUNT(*) FROM fills", "schema1").strip() != "0":
+        raise Failure("schema1: somebody has written into it")
+    ask("DROP TABLE fills", "schema1")
+    catches_up(host, "put right")
+    host.end()
+    check(host)
+
+
+def told_again():
+    """Its readers forget how far they were: all is looked up, nothing is stored twice."""
+    readers = [f"schema1.state/journal/{name}" for name in os.listdir("schema1.state/journal") if name.startswith("reader-")]
+    if len(readers) != 5:
+        raise Failure(f"readers: {readers}")
+    for name in readers:
+        os.remove(name)
+    host = start("schema1", anew=False)
+    host.wait_in_step()
+    catches_up(host, "told again")
+    host.end()
+    check(host)
+
+
+# ---- a store that is down for too long ----
+
+def memory_of(host):
+    with open(f"/proc/{host.child.pid}/status", encoding="utf-8") as f:
+        return int(re.search(r"VmRSS:\s+(\d+) kB", f.read())[1]) * 1024
+
+
+def too_long(server):
+    """Spools of 512 KB run over, over kills of the host too: the oldest are dropped and told, the host does not grow."""
+    host = start("down", spool="2MB")
+    host.wait_in_step()
+    until(host, "no table", lambda: "trades" in ask("SHOW TABLES", "down").split())
+    catches_up(host, "before it is down")
+    server.stop()
+    before, began = memory_of(host), pages(host)
+    for number in range(3):
+        reached = pages(host)["trades"][1]
+        until(host, "no more trades", lambda at=reached: pages(host)["trades"][1] > at + 1500)
+        if number < 2:
+            host.stop_hard()
+            host = start("down", anew=False)
+            host.wait_in_step()
+            before = memory_of(host)
+    grown = memory_of(host) - before
+    if grown > (300 << 20 if SANITIZED else 30 << 20):
+        raise Failure(f"down: it has grown by {grown} bytes")
+    for table in tables.SPOOLED:
+        folder = f"down.state/spool/recorder-{table}"
+        size = sum(os.stat(f"{folder}/{name}").st_blocks * 512 for name in os.listdir(folder))
+        if size > (512 << 10) + 3 * 4096:
+            raise Failure(f"down: the spool of {table} has {size} bytes")
+    server = Server()
+    catches_up(host, f"down for {pages(host)['trades'][1] - began['trades'][1]} trades")
+    host.end()
+    gaps = check(host)
+    if gaps["trades"] == 0:
+        raise Failure(f"down: nothing was dropped: {gaps}")
+    need(host, r"warn +recorder: trades: \d+ records were dropped before they could be stored: numbers \d+ to \d+", start=0)
+    print(f"down: dropped {gaps}")
+    return server
+
+
+def main():
+    if not is_there():
+        print("no server of MariaDB, or no client library: nothing is tried")
+        return
+    install()
+    make_capture("capture.aqc")
+    server = Server()
+    ask("CREATE USER rec@localhost")
+    with open("venue.ini", "w", encoding="utf-8") as f:
+        f.write(base_config("venue"))
+    venue = Venue("venue.ini", rate=RATE)
+    server = all_faults(server)
+    other_schema()
+    told_again()
+    server = too_long(server)
+    venue.stop_hard()
+    server.stop()
+    drop_remarks()
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except Failure as failure:
+        sys.exit(f"recorder_faults.py: {failure}")
