@@ -329,3 +329,36 @@ bool spool_is_behind(const struct spool *s)
 {
 	return spool_has_more(s) || s->read > s->mark->acknowledged;
 }
+
+/* ---- another folder ---- */
+
+static void count_on(struct spool *s, uint64_t number)
+{
+	s->last = number;
+	__atomic_store_n(&s->mark->last, number, __ATOMIC_RELEASE);
+}
+
+bool spool_continue(struct spool *s, struct spool *from)
+{
+	struct spool_record r;
+	int rc;
+
+	while (spool_read(s, &r) == 2)
+		;
+	if (spool_is_behind(s) || s->last > from->last)
+		return false;
+	spool_rewind(from);
+	move_reader(s, journal_end(s->journal));
+	__atomic_store_n(&s->mark->acknowledged, from->mark->acknowledged, __ATOMIC_RELEASE);
+	count_on(s, from->mark->acknowledged);
+	spool_rewind(s);
+	while ((rc = spool_read(from, &r)) != 0) {
+		if (rc == 2)
+			continue;
+		append(s, r.time_ns, r.number, r.bytes, r.length);
+		count_on(s, r.number);
+	}
+	count_on(s, from->last);
+	spool_acknowledge(from, from->last);
+	return true;
+}

@@ -166,23 +166,41 @@ static bool spool_folder(
 	return (size_t)snprintf(out, size, "%s/%s-%s", folder, i->name, what->name) < size;
 }
 
+/* One that changes its folder takes along what waits. */
+static int open_spool(struct host *h, const struct instance *i, struct tap *t, const struct aq_spool *what, struct aq_err *err)
+{
+	struct spool *before = t->spool;
+	bool moves = before != NULL && strcmp(t->folder, what->folder) != 0;
+	char folder[512];
+	int rc;
+
+	if (before != NULL && !moves && t->limit == what->limit)
+		return AQ_OK;
+	t->spool = NULL;
+	if (!moves) /* its lock */
+		spool_close(before);
+	if (!spool_folder(h, i, what, folder, sizeof(folder)))
+		rc = err_set(err, AQ_EINVAL, "spool: the folder's name is too long: %.80s ...", what->folder);
+	else
+		rc = spool_open(&t->spool, folder, what->limit, journal_files_system(), err);
+	if (!moves)
+		return rc;
+	if (rc == AQ_OK && !spool_continue(t->spool, before))
+		log_line(AQ_LOG_ERROR, i->name,
+			"%s: records of its own wait there: what waits in the folder before stays in it", folder);
+	spool_close(before);
+	return rc;
+}
+
 int32_t tap_open_spool(struct host *h, struct instance *i, const struct aq_spool *what)
 {
 	struct tap *t = find_or_add(h, i->id, what->name, true);
-	char folder[512];
 	struct aq_err err = {0};
-	int rc = AQ_OK;
+	int rc;
 
 	if (t == NULL)
 		return AQ_EAGAIN;
-	if (t->spool != NULL && (t->limit != what->limit || strcmp(t->folder, what->folder) != 0)) {
-		spool_close(t->spool);
-		t->spool = NULL;
-	}
-	if (t->spool == NULL && !spool_folder(h, i, what, folder, sizeof(folder)))
-		rc = err_set(&err, AQ_EINVAL, "spool: the folder's name is too long: %.80s ...", what->folder);
-	else if (t->spool == NULL)
-		rc = spool_open(&t->spool, folder, what->limit, journal_files_system(), &err);
+	rc = open_spool(h, i, t, what, &err);
 	if (rc != AQ_OK) {
 		t->owner = 0;
 		i->failed = true;

@@ -12,14 +12,19 @@
 
 static int64_t now_ns;
 
-static struct spool *open_in(struct memory *m)
+static struct spool *open_folder(struct memory *m, const char *folder)
 {
 	const struct journal_files files = memory_files(m);
 	struct spool *s = NULL;
 	struct aq_err err = {0};
 
-	assert_int_equal(spool_open(&s, FOLDER, LIMIT, &files, &err), AQ_OK);
+	assert_int_equal(spool_open(&s, folder, LIMIT, &files, &err), AQ_OK);
 	return s;
+}
+
+static struct spool *open_in(struct memory *m)
+{
+	return open_folder(m, FOLDER);
 }
 
 /* A record says its number, and how long it is. */
@@ -349,6 +354,60 @@ static void test_smaller(void **state)
 	memory_delete(m);
 }
 
+/* What waits goes along, numbers go on, and back again. The table of files in memory has no folders: one for each. */
+static void test_other_folder(void **state)
+{
+	struct memory *m = memory_new(INT64_MAX / 2, 11), *n = memory_new(INT64_MAX / 2, 12);
+	struct spool *s = open_in(m), *other = open_folder(n, "t");
+
+	append_some(s, 200);
+	for (int i = 0; i < 80; i++)
+		read_one(s, NULL);
+	assert_int_equal(spool_acknowledge(s, 50), AQ_OK);
+	assert_true(spool_continue(other, s));
+	assert_false(spool_is_behind(s));
+	assert_int_equal(figures(other).acknowledged, 50);
+	append_some(other, 100);
+	spool_rewind(other);
+	expect(other, 51, 300);
+	assert_int_equal(spool_acknowledge(other, 120), AQ_OK);
+	assert_false(spool_continue(other, s)); /* it has come further */
+	assert_true(spool_continue(s, other));
+	append_some(s, 1);
+	spool_rewind(s);
+	expect(s, 121, 301);
+	append_some(other, 5); /* which waits there, of another life */
+	assert_false(spool_continue(other, s));
+	spool_close(s);
+	spool_close(other);
+	s = open_in(m);
+	assert_int_equal(figures(s).last, 301);
+	expect(s, 121, 301);
+	spool_close(s);
+	memory_delete(m);
+	memory_delete(n);
+}
+
+/* What was dropped is missing in the new folder, too. */
+static void test_other_folder_with_gaps(void **state)
+{
+	struct memory *m = memory_new(INT64_MAX / 2, 13), *n = memory_new(INT64_MAX / 2, 14);
+	struct spool *s = open_in(m), *other = open_folder(n, "t");
+	uint64_t previous, first;
+
+	for (int i = 0; i < 10000; i++)
+		append_long(s, 100);
+	assert_true(spool_continue(other, s));
+	first = read_one(other, &previous);
+	assert_int_equal(previous, 0);
+	assert_true(first > 4000);
+	expect(other, first + 1, 10000);
+	spool_close(s);
+	spool_close(other);
+	memory_delete(m);
+	memory_delete(n);
+}
+
 /* With real files, which can be locked. */
 static void test_second_process(void **state)
 {
@@ -377,7 +436,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_order), cmocka_unit_test(test_reopened),
 		cmocka_unit_test(test_reader_behind), cmocka_unit_test(test_full), cmocka_unit_test(test_full_while_read),
 		cmocka_unit_test(test_numbers_over_a_kill), cmocka_unit_test(test_no_disk), cmocka_unit_test(test_disk_again),
-		cmocka_unit_test(test_torn_tail), cmocka_unit_test(test_smaller), cmocka_unit_test(test_second_process)};
+		cmocka_unit_test(test_torn_tail), cmocka_unit_test(test_smaller),
+		cmocka_unit_test(test_other_folder), cmocka_unit_test(test_other_folder_with_gaps), cmocka_unit_test(test_second_process)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

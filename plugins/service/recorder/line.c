@@ -58,7 +58,8 @@ static int32_t refuse(const char *key, const char *word, unsigned may, struct aq
 		"%s: %.40s is not understood. Behind the store may stand:%s%s%s keep 30d.", key,
 		word[0] != '\0' ? word : "the end of the line",
 		(may & LINE_INTERVALS) != 0 ? " intervals (1m 3m 5m 15m 30m 1h 2h 3h 4h 6h 8h 12h 1d 3d 1w)," : "",
-		(may & LINE_LEVELS) != 0 ? " 20 levels," : "", (may & LINE_EVERY) != 0 ? " every 1s," : "");
+		(may & LINE_LEVELS) != 0 ? " 20 levels (1 to 100)," : "",
+		(may & LINE_EVERY) != 0 ? " every 1s (100ms at least)," : "");
 	return AQ_EFORMAT;
 }
 
