@@ -124,6 +124,8 @@ uint64_t journal_end(const struct journal *j);
 int journal_reader_acknowledge(struct journal *j, const char *reader, uint64_t position);
 /* 0 = never acknowledged anything. */
 uint64_t journal_reader_position(struct journal *j, const char *reader);
+/* Calls `each` with the name of every reader that holds segments back, in any order; it changes none of them. */
+int journal_readers(struct journal *j, void (*each)(void *to, const char *reader), void *to);
 /* The reader is gone for good and holds nothing back. */
 int journal_reader_forget(struct journal *j, const char *reader);
 /* The first record at or after `position`; 0 = none yet, 1 = *record is filled. Works across segments; snapshots are

@@ -271,6 +271,27 @@ uint64_t journal_reader_position(struct journal *j, const char *reader)
 	return name_is_good(reader) ? position_of(j, reader) : 0;
 }
 
+struct telling {
+	void (*each)(void *to, const char *reader);
+	void *to;
+};
+
+static void tell(void *to, const char *file)
+{
+	const struct telling *t = to;
+	char name[JR_NAME + 1];
+
+	if (reader_name(file, name))
+		t->each(t->to, name);
+}
+
+int journal_readers(struct journal *j, void (*each)(void *to, const char *reader), void *to)
+{
+	struct telling t = {each, to};
+
+	return j->files.list(j->files.context, j->folder, tell, &t) == 0 ? AQ_OK : AQ_ENOENT;
+}
+
 static void drop(struct journal *j, const char *name)
 {
 	struct jr_reader *r;

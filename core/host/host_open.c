@@ -360,6 +360,7 @@ static int open_all(struct host *h, struct config_errors *errors, struct aq_err 
 	warn_of_small_segments(&h->options);
 	crash_take(h);
 	name_instances(h);
+	taps_forget_sections(h);
 	operator_look(h, true); /* what was said while it did not run: before anything trades */
 	start_kind(h, AQ_STORAGE, &started, err);
 	start_kind(h, AQ_EXCHANGE, &started, err);

@@ -11,6 +11,7 @@
 #include "host/stage.h"
 #include "host/state.h"
 #include "host/store.h"
+#include "host/tap.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -164,6 +165,8 @@ static void start_one(struct host *h, struct instance *i)
 		err_set(&err, AQ_EINVAL, "%s", config_errors_text(errors, 0));
 	config_errors_destroy(errors);
 	if (err.text[0] == '\0' && begin(i, &err) == 0) {
+		if (i->kind == AQ_SERVICE)
+			taps_forget_unopened(h, i);
 		if (h->waiting == 0) /* all have their markets, so the exchanges have told theirs */
 			options_warn_positions(h);
 		host_drain(h);

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "host/host.h"
 #include "host/journal_files.h"
+#include "host/section.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 #include <sys/stat.h>
 
 #define PASS_MAX 64 /* facts that a step passes over before it lets others do their work */
+#define READER_NAME 48
 
 struct tap {
 	uint32_t owner; /* 0 = free */
@@ -22,7 +24,7 @@ struct tap {
 	bool stale; /* opened by the code before */
 	uint64_t since; /* what was told before this event of its owner was told of an opening before */
 	char name[16];
-	char reader[48];     /* of the journal */
+	char reader[READER_NAME]; /* of the journal */
 	uint64_t position;   /* of the journal: where to read on */
 	uint64_t told, done; /* of the journal: behind what was told, and behind what of it was acknowledged */
 	struct spool *spool; /* NULL = of the journal */
@@ -97,7 +99,7 @@ static struct tap *find_or_add(struct host *h, uint32_t owner, const char *name,
 }
 
 /* The journal's names have few letters: what has others gets a number that tells it apart. */
-static void name_reader(const char *instance, struct tap *t)
+static void name_reader(const char *instance, const char *name, char out[READER_NAME])
 {
 	uint32_t mark = 0;
 	size_t used = 0;
@@ -106,14 +108,14 @@ static void name_reader(const char *instance, struct tap *t)
 		bool plain = (*instance >= 'a' && *instance <= 'z') || (*instance >= '0' && *instance <= '9') ||
 			     *instance == '-';
 
-		t->reader[used] = plain ? *instance : '_';
+		out[used] = plain ? *instance : '_';
 		mark = plain ? mark : mark * 31 + (uint8_t)*instance;
 	}
 	for (; *instance != '\0'; instance++)
 		mark = mark * 31 + (uint8_t)*instance;
 	if (mark != 0)
-		used += (size_t)snprintf(t->reader + used, sizeof(t->reader) - used, "_%08x", mark);
-	snprintf(t->reader + used, sizeof(t->reader) - used, "-%s", t->name);
+		used += (size_t)snprintf(out + used, READER_NAME - used, "_%08x", mark);
+	snprintf(out + used, READER_NAME - used, "-%s", name);
 }
 
 static void begin(const struct host *h, const struct instance *i, struct tap *t, uint64_t tag)
@@ -145,7 +147,7 @@ int32_t tap_open_journal(struct host *h, struct instance *i, const char *name, u
 	t->kinds = kinds;
 	if (h->flow.journal == NULL)
 		return AQ_OK;
-	name_reader(i->name, t);
+	name_reader(i->name, t->name, t->reader);
 	t->position = t->told = t->done = journal_reader_position(h->flow.journal, t->reader);
 	/* from now on it holds segments back */
 	return journal_reader_acknowledge(h->flow.journal, t->reader, t->position) == 0 ? AQ_OK : AQ_EAGAIN;
@@ -456,6 +458,83 @@ void taps_drop(struct host *h, uint32_t owner, bool for_good)
 	for (uint32_t i = 0; h->taps != NULL && i < h->taps->count; i++)
 		if (h->taps->list[i].owner == owner)
 			drop(h, &h->taps->list[i], for_good);
+}
+
+/* ---- what is left of before ---- */
+
+struct leftovers {
+	struct host *host;
+	const char *instance; /* its own that are not open; NULL: those of no section */
+	char names[TAPS_MAX][READER_NAME];
+	uint32_t count;
+};
+
+/* Whether it is a reader of that instance. */
+static bool is_of(const char *reader, const char *instance)
+{
+	const char *last = strrchr(reader, '-');
+	char name[READER_NAME];
+
+	if (last == NULL)
+		return false;
+	name_reader(instance, last + 1, name);
+	return strcmp(name, reader) == 0;
+}
+
+static bool is_open(const struct host *h, const char *reader)
+{
+	uint32_t i = 0;
+
+	while (h->taps != NULL && i < h->taps->count &&
+		(h->taps->list[i].owner == 0 || strcmp(h->taps->list[i].reader, reader) != 0))
+		i++;
+	return h->taps != NULL && i < h->taps->count;
+}
+
+static bool has_section(const struct host *h, const char *reader)
+{
+	int i = 0;
+
+	while (i < h->config->count && (section_kind(h->config->sections[i].kind) != AQ_SERVICE ||
+					       !is_of(reader, h->config->sections[i].name)))
+		i++;
+	return i < h->config->count;
+}
+
+static void collect(void *to, const char *reader)
+{
+	struct leftovers *l = to;
+	bool goes = l->instance != NULL ? is_of(reader, l->instance) && !is_open(l->host, reader)
+					: strchr(reader, '-') != NULL && !has_section(l->host, reader);
+
+	if (goes && l->count < TAPS_MAX)
+		snprintf(l->names[l->count++], READER_NAME, "%s", reader);
+}
+
+static void forget(struct leftovers *l)
+{
+	if (l->host->flow.journal == NULL)
+		return;
+	journal_readers(l->host->flow.journal, collect, l);
+	for (uint32_t i = 0; i < l->count; i++) {
+		log_line(AQ_LOG_INFO, l->instance != NULL ? l->instance : "host",
+			"nothing reads the journal as %s any more: it holds nothing back", l->names[i]);
+		journal_reader_forget(l->host->flow.journal, l->names[i]);
+	}
+}
+
+void taps_forget_sections(struct host *h)
+{
+	struct leftovers l = {.host = h};
+
+	forget(&l);
+}
+
+void taps_forget_unopened(struct host *h, const struct instance *i)
+{
+	struct leftovers l = {.host = h, .instance = i->name};
+
+	forget(&l);
 }
 
 void taps_close(struct host *h)

@@ -3,7 +3,9 @@
  * A tap is known by its owner and the tag that the owner has given it. It gives as many records as were asked for, as
  * events, when nothing else waits: what it tells comes after what it tells of has been dealt with. It outlives the code
  * of its owner: new code opens it again, and reading begins where it was acknowledged. All of this runs on the trading
- * loop. */
+ * loop.
+ *
+ * A reader of the journal is called INSTANCE-NAME there, so that the last - is the host's. */
 #ifndef AQ_HOST_TAP_H
 #define AQ_HOST_TAP_H
 
@@ -42,6 +44,10 @@ void taps_renew(struct host *h, uint32_t owner);
 void taps_settle(struct host *h, uint32_t owner);
 /* The owner is gone. `for_good`: its readers hold nothing of the journal back any more. */
 void taps_drop(struct host *h, uint32_t owner, bool for_good);
+/* At a start: sections that are gone since the last one, and readers that one which has started opens no more, hold nothing back
+ * either. A section that has not come up keeps what it had. */
+void taps_forget_sections(struct host *h);
+void taps_forget_unopened(struct host *h, const struct instance *i);
 void taps_close(struct host *h);
 
 /* ---- tap_fact.c ---- */

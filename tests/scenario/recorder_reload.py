@@ -6,6 +6,7 @@ AQ_STORE_KILLS: how many times new code comes.
 """
 import os
 import re
+import sqlite3
 import struct
 import subprocess
 import sys
@@ -18,9 +19,10 @@ from lib.processes import BIN, DEADLINE, PLUGINS, Failure, Host, Venue
 
 RATE = 2000 if SANITIZED else 5000
 RELOADS = int(os.environ["AQ_STORE_KILLS"])
+SETTINGS = {"host.plugin_path": f"plugins, {PLUGINS}", "log.format": "text", "feed.venue": "socket:venue.sock"}
 STRATEGY = """
 [journal]
-segment = 512KB
+segment = 64KB
 %s
 
 [strategy:mm]
@@ -49,7 +51,7 @@ LINES = {"orders": "main", "fills": "main", "cashflows": "main", "denials": "mai
 def configure(journal="", without=(), recorder=True, **changed):
     lines = {key: value for key, value in {**LINES, **changed}.items() if key not in without}
     section = "\n[recorder]\n" + "".join(f"{key} = {value}\n" for key, value in lines.items()) if recorder else ""
-    put("host.ini", (base_config("reload", "max_orders = 512\nmax_fills = 512\nreload_watch = 100ms") + STRATEGY % journal +
+    put("host.ini", (base_config("reload", "max_orders = 128\nmax_fills = 128\nreload_watch = 100ms") + STRATEGY % journal +
                      section).encode())
 
 
@@ -80,8 +82,7 @@ def records(host, count=40, folder=None):
 
 
 def start():
-    host = Host("host.ini", {"host.plugin_path": f"plugins, {PLUGINS}", "log.format": "text", "feed.venue": "socket:venue.sock"},
-                "host")
+    host = Host("host.ini", SETTINGS, "host", killed=True)
     host.wait_in_step()
     until(host, "no spool", lambda: os.path.exists("state/spool/recorder-trades/acknowledged"))
     records(host)
@@ -122,6 +123,19 @@ def check():
     if breaks_of("main.db"):
         raise Failure(f"trades: one is missing or double: {breaks_of('main.db')[:3]}")
     print(", ".join(f"{count} {what}" for what, count in counts.items()), flush=True)
+
+
+def check_both():
+    """What went to two stores is in one of them; a batch that was under way at a change may be in both. Between two lives some
+    trades of the venue were nobody's."""
+    both = [[int(number) for (number,) in tables.of_sqlite("reload", base).rows("trades", "number")]
+            for base in ("main.db", "other.db")]
+    there, twice = set(both[0]) | set(both[1]), set(both[0]) & set(both[1])
+    if there != set(range(1, max(there) + 1)) or len(twice) > 100 or len(both[1]) < 200:
+        raise Failure(f"two stores: {[len(rows) for rows in both]} rows, {len(twice)} in both, {max(there)} in all")
+    if len(breaks_of("main.db", "other.db")) > 1:
+        raise Failure(f"two stores: {breaks_of('main.db', 'other.db')[:3]}")
+    print(f"two stores: {[len(rows) for rows in both]}, {len(twice)} in both")
 
 
 # ---- what is done to it ----
@@ -201,15 +215,41 @@ def other_store(host):
     records(host, 200)
 
 
-def removal(host):
-    """Nobody reads any more, so segments go by their age alone."""
-    before = len(facts.segments("state"))
-    if before < 4:
-        raise Failure(f"{before} segments: too few to mean something")
-    configure(recorder=False, journal="keep = 1s")
+# ---- who does not read holds nothing back ----
+
+def held_back(locked):
+    """A host whose journal keeps a second, while a store does not take its orders: segments stay."""
+    locked.execute("BEGIN EXCLUSIVE")
+    configure(journal="keep = 1s", orders="other")
+    host = start()
+    until(host, "no segments", lambda: len(facts.segments("state")) >= 6)
+    return host
+
+
+def goes(host, what):
+    until(host, f"{what}: segments stay: {facts.segments('state')}", lambda: len(facts.segments("state")) <= 3)
+
+
+def removal(locked):
+    """Of the section, by a reload, and while the host does not run; of a line while it does not run."""
+    host = held_back(locked)
+    configure(journal="keep = 1s", recorder=False)
     aqctl("reload")
     if facts.readers("state"):
         raise Failure(f"readers are left: {facts.readers('state')}")
+    goes(host, "section removed by a reload")
+    host.end()
+    locked.execute("ROLLBACK")
+    for what, changed in (("section", {"recorder": False}), ("line", {"without": ("orders",)})):
+        host = held_back(locked)
+        host.stop_hard()
+        configure(journal="keep = 1s", **changed)
+        host = Host("host.ini", SETTINGS, "host")
+        if host.wait_for("nothing reads the journal as recorder-orders any more: it holds nothing back") is None:
+            raise Failure(f"{what} removed: {host.lines[-5:]}")
+        goes(host, f"{what} removed while it did not run")
+        host.end()
+        locked.execute("ROLLBACK")
 
 
 def main():
@@ -226,6 +266,12 @@ def main():
     refusals(host)
     host.end()
     check()
+    host = start()
+    other_store(host)
+    host.end()
+    check_both()
+    removal(sqlite3.connect("other.db", timeout=60, isolation_level=None))
+    print("removed: nothing is held back")
     venue.stop_hard()
 
 

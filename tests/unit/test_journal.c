@@ -330,8 +330,23 @@ static void test_beside_the_writer(void **state)
 	journal_close(other);
 }
 
+struct seen {
+	int count;
+	bool recorder, bus;
+};
+
+static void see(void *to, const char *reader)
+{
+	struct seen *s = to;
+
+	s->count++;
+	s->recorder |= strcmp(reader, "recorder") == 0;
+	s->bus |= strcmp(reader, "bus") == 0;
+}
+
 static void test_reader_positions(void **state)
 {
+	struct seen seen;
 	struct journal *j = open_here(false), *other;
 	uint64_t position;
 
@@ -353,7 +368,13 @@ static void test_reader_positions(void **state)
 	j = open_here(false);
 	assert_int_equal(journal_reader_position(j, "recorder"), position + 32);
 	assert_int_equal(journal_reader_position(j, "bus"), position + 32);
+	seen = (struct seen){0};
+	assert_int_equal(journal_readers(j, see, &seen), 0);
+	assert_true(seen.count == 2 && seen.recorder && seen.bus);
 	assert_int_equal(journal_reader_forget(j, "bus"), 0);
+	seen = (struct seen){0};
+	assert_int_equal(journal_readers(j, see, &seen), 0);
+	assert_true(seen.count == 1 && seen.recorder);
 	assert_int_equal(journal_reader_position(j, "bus"), 0);
 	assert_int_equal(journal_reader_forget(j, "bus"), AQ_ENOENT);
 	journal_close(j);
