@@ -1,4 +1,5 @@
 /* mock.c: see mock.h. What the strategy may call stands first, then what the test calls. */
+#include "mock_service.h"
 #include "mock_store.h"
 
 #include <stdio.h>
@@ -66,7 +67,7 @@ bool aq_mock_step(struct aq_mock *k)
 {
 	struct aq_event *e;
 	uint32_t size;
-	if (k->head == k->tail || k->self == NULL)
+	if (k->self == NULL || (k->head == k->tail && !aq_mock_service_tell(k)))
 		return false;
 	memcpy(&size, k->queue + k->head, sizeof(size));
 	e = malloc(size);
@@ -160,9 +161,21 @@ static void host_fail(void *owner, const char *why)
 
 /* ---- the market extension ---- */
 
+/* All of the test's instruments are used by others. */
+static int32_t subscribe_all(struct aq_mock *k, uint32_t mask)
+{
+	for (uint32_t i = 0; i < k->instrument_count; i++) {
+		k->subscribed[i] |= mask;
+		aq_mock_event(k, AQ_EV_INSTRUMENT, (struct aq_market){i + 1, 0}, 0, &k->instruments[i], sizeof(k->instruments[i]));
+	}
+	return AQ_OK;
+}
+
 static int32_t market_subscribe(void *owner, uint32_t instrument, uint32_t mask)
 {
 	struct aq_mock *k = owner;
+	if (instrument == AQ_ALL)
+		return k->started ? subscribe_all(k, mask) : AQ_ESTATE;
 	if (instrument_of(k, instrument) == NULL)
 		return AQ_ENOENT;
 	k->subscribed[instrument - 1] |= mask;
@@ -479,6 +492,12 @@ static const void *host_extension(void *owner, const char *name)
 		return k->deaf ? NULL : &tell_api;
 	if (strcmp(name, AQ_STORE_EXT) == 0)
 		return k->storeless ? NULL : &aq_mock_store_api;
+	if (strcmp(name, AQ_VIEW_EXT) == 0)
+		return &aq_mock_view_api;
+	if (strcmp(name, AQ_JOURNAL_EXT) == 0)
+		return &aq_mock_journal_api;
+	if (strcmp(name, AQ_SPOOL_EXT) == 0)
+		return &aq_mock_spool_api;
 	return strcmp(name, AQ_ORDERS_EXT) == 0 ? &orders_api : NULL;
 }
 
@@ -512,6 +531,7 @@ void aq_mock_free(struct aq_mock *k)
 {
 	end_instance(k, k->plugin, k->self);
 	aq_mock_store_free(k);
+	aq_mock_service_free(k);
 	free(k->queue);
 	free(k->blob);
 	free(k);

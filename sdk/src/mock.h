@@ -1,4 +1,4 @@
-/* mock.h: a host in memory, for unit tests of strategies. No venue, no clock, no files: the test says what happens.
+/* mock.h: a host in memory, for unit tests of strategies and services. No venue, no clock, no files: the test says what happens.
  *
  *	struct aq_mock *k = aq_mock_new((const struct aq_plugin *)&aq_plugin_1);
  *	struct aq_market m = aq_mock_market(k, "BTC/USDT", 2, 5);
@@ -15,6 +15,12 @@
  *	aq_mock_row(k, c, "{price: %.*ld}", 2, INT64_C(6183763));
  *	aq_mock_done(k, c, (struct aq_store_end){.matched = 1});
  *
+ * A service hears of what the test puts into the journal, and the test looks into its spools:
+ *
+ *	aq_mock_fact(k, AQ_JOURNAL_FILL, &fill, sizeof(fill));
+ *	aq_mock_run(k);
+ *	assert(aq_mock_opened(k, "fills", false)->acknowledged == 1);
+ *
  * State changes at once, events wait in the queue until aq_mock_run or aq_mock_step: so a test can put anything between
  * a denial and the news of it. Mistakes of the strategy that a real host would only deny are counted in `faults`.
  * Functions abort when the test itself is wrong. One thread.
@@ -25,6 +31,7 @@
 #include <aioquant/bson.h>
 #include <aioquant/market.h>
 #include <aioquant/orders.h>
+#include <aioquant/service.h>
 #include <aioquant/store.h>
 #include <aioquant/tell.h>
 
@@ -40,6 +47,8 @@ extern "C" {
 #define AQ_MOCK_QUEUE (1u << 20)
 #define AQ_MOCK_TIMERS 64
 #define AQ_MOCK_CALLS 1024
+#define AQ_MOCK_TAPS 16
+#define AQ_MOCK_KEPT 4096
 
 struct aq_mock_timer {
 	int64_t id, at_ns, period_ns; /* id 0 = free */
@@ -65,6 +74,28 @@ struct aq_mock_call {
 		uint32_t length;
 	} parts[AQ_PART_PARAMETERS + 1]; /* by enum aq_store_part */
 	uint8_t last_part;
+};
+
+/* A fact of the journal, or a record of a spool. */
+struct aq_mock_kept {
+	int64_t time_ns;
+	uint32_t kind;               /* enum aq_journal_kind; 0 = of a spool */
+	uint32_t length;
+	uint8_t *bytes;
+};
+
+/* A reader of the journal, or a spool. Positions and numbers count from 1. */
+struct aq_mock_tap {
+	char name[16];
+	bool is_spool;
+	uint64_t tag;
+	uint32_t kinds;              /* of the journal: bits 1u << enum aq_journal_kind */
+	uint32_t wanted;             /* records that were asked for and have not been told */
+	uint64_t at, read;           /* where to read on; the last that was told */
+	uint64_t acknowledged;       /* all up to it */
+	uint64_t dropped;            /* of a spool: all up to it are gone */
+	uint32_t count;              /* of a spool: records that were appended */
+	struct aq_mock_kept records[AQ_MOCK_KEPT];
 };
 
 struct aq_mock {
@@ -116,6 +147,14 @@ struct aq_mock {
 	uint32_t call_count;
 	uint32_t store_room;     /* steps of calls (begin, each chunk, end) that are taken before AQ_EAGAIN; UINT32_MAX = all */
 	bool storeless;          /* this host has no stores */
+
+	struct aq_mock_kept facts[AQ_MOCK_KEPT]; /* [0] has position 1 */
+	uint32_t fact_count;
+	struct aq_mock_tap taps[AQ_MOCK_TAPS];
+	uint32_t tap_count;
+	struct aq_view_account view_accounts[8]; /* what a view shows: the test's to fill */
+	struct aq_view_position view_positions[8];
+	uint32_t view_account_count, view_position_count;
 
 	char failed[256];        /* text of aq_host.fail, else empty */
 	uint8_t *queue;          /* events, [head, tail) */
@@ -175,6 +214,13 @@ void aq_mock_refuse(struct aq_mock *k, struct aq_mock_call *c, enum aq_store_fau
 /* There is room again (k->store_room), and AQ_EV_STORE_ROOM says so. */
 void aq_mock_store_room(struct aq_mock *k, uint32_t store);
 void aq_mock_store_state(struct aq_mock *k, uint32_t store, bool up, const char *text);
+
+/* A fact at the end of the journal: AQ_EV_JOURNAL to readers of its kind that want one, when nothing else waits. */
+void aq_mock_fact(struct aq_mock *k, enum aq_journal_kind kind, const void *body, size_t size);
+/* A reader of the journal or a spool that the service has opened; NULL: none. */
+struct aq_mock_tap *aq_mock_opened(struct aq_mock *k, const char *name, bool is_spool);
+/* The spool was full: what it holds up to that number is gone, unless it was told. */
+void aq_mock_spool_drop(struct aq_mock *k, const char *name, uint64_t to);
 
 /* Moves time and queues the timers that come due. */
 void aq_mock_time(struct aq_mock *k, int64_t now_ns);

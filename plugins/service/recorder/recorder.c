@@ -11,6 +11,7 @@
 #define SPOOL_DEFAULT (1ll << 30)
 #define SPOOLS 4
 #define TAG_TICK 1
+#define TAG_STREAM 2 /* and those behind it */
 
 static const struct {
 	const char *key;
@@ -229,9 +230,10 @@ static int32_t start_streams(struct recorder *r, struct aq_err *err)
 		s->journal = r->rows_host.journal;
 		s->spool = r->spools;
 		s->ask.store = r->store;
+		s->calls = &r->calls;
 		s->flush_ns = &r->flush_ns;
 		s->line = lines[k];
-		rc = stream_start(s, r->folder, r->limit);
+		rc = stream_start(s, TAG_STREAM + (uint64_t)k, r->folder, r->limit);
 		if (rc != AQ_OK)
 			snprintf(err->text, sizeof(err->text), "%s: it cannot be read (%d)", kinds[k].key, rc);
 	}
@@ -248,6 +250,7 @@ static int32_t start(void *self, struct aq_err *err)
 		return rc;
 	r->rows_host.journal->name(h->owner, AQ_NAME_HOST, 0, r->rows_host.name, sizeof(r->rows_host.name));
 	r->rows_host.journal->name(h->owner, AQ_NAME_CURRENCY, 0, r->rows_host.currency, sizeof(r->rows_host.currency));
+	r->calls = (uint64_t)h->now(h->owner); /* an answer to the code before must not be taken for one of ours */
 	rc = start_streams(r, err);
 	if (rc != AQ_OK)
 		return rc;

@@ -24,6 +24,7 @@ struct recorder {
 	const struct aq_spool_api *spools;
 	const struct aq_store_api *store;
 	struct stream streams[ROWS_KINDS];
+	uint64_t calls; /* tag of the last one */
 	char folder[256]; /* of the spools */
 	int64_t limit;    /* bytes of each spool */
 	struct instrument *instruments;

@@ -41,15 +41,14 @@ static size_t longest_record(const struct stream *s)
 	return s->rows->journal != 0 ? sizeof(struct aq_order_change) + 256 : 8192;
 }
 
-int32_t stream_start(struct stream *s, const char *spool_folder, int64_t spool_limit)
+int32_t stream_start(struct stream *s, uint64_t tag, const char *spool_folder, int64_t spool_limit)
 {
 	const struct aq_host *h = s->host->host;
 	struct aq_spool spool = {.size = sizeof(spool), .limit = spool_limit};
 	uint32_t most = (uint32_t)(BATCH_BYTES / longest_record(s));
 
-	s->begun_ns = now_of(s);
 	s->at_once = BATCH_ROWS;
-	s->tag = h->random(h->owner) | 1;
+	s->tag = tag;
 	s->step = STREAM_CREATE;
 	s->doubts = true;
 	s->ask.owner = h->owner;
@@ -76,10 +75,7 @@ void stream_free(struct stream *s)
 
 static void ask(struct stream *s, uint8_t op, const char *collection)
 {
-	const struct aq_host *h = s->host->host;
-
-	/* random numbers begin anew with each code: an answer to the code before must not be taken for one of ours */
-	s->call_tag = (h->random(h->owner) ^ (uint64_t)s->begun_ns) | 1;
+	s->call_tag = ++*s->calls;
 	ask_begin(&s->ask, s->line.store, op, collection, s->call_tag);
 }
 

@@ -27,13 +27,13 @@ struct stream {
 	const struct rows_host *host;
 	const struct aq_journal_api *journal;
 	const struct aq_spool_api *spool;
+	uint64_t *calls;         /* tag of the last call of all streams */
 	const int64_t *flush_ns; /* at least so long between two inserts that are not full */
 	struct line line;
 	struct ask ask;
 	struct batch batch;
 	uint64_t tag; /* of what it reads; 0 = not in use */
 	uint64_t call_tag;
-	int64_t begun_ns;
 	uint8_t step;                   /* enum stream_step */
 	bool doubts;                    /* what is read next may be stored already */
 	bool hurries;                   /* the host stops */
@@ -55,8 +55,8 @@ struct stream {
 	uint64_t stored, lost; /* rows; numbers that were dropped */
 };
 
-/* Opens what it reads. In start; calls with effects are allowed. */
-int32_t stream_start(struct stream *s, const char *spool_folder, int64_t spool_limit);
+/* Opens what it reads, under `tag`. In start; calls with effects are allowed. */
+int32_t stream_start(struct stream *s, uint64_t tag, const char *spool_folder, int64_t spool_limit);
 void stream_free(struct stream *s);
 /* Does what can be done now. */
 void stream_go(struct stream *s);
