@@ -235,7 +235,8 @@ static int32_t start_streams(struct recorder *r, struct aq_err *err)
 		s->line = lines[k];
 		rc = stream_start(s, TAG_STREAM + (uint64_t)k, r->folder, r->limit);
 		if (rc != AQ_OK)
-			snprintf(err->text, sizeof(err->text), "%s: it cannot be read (%d)", kinds[k].key, rc);
+			snprintf(err->text, sizeof(err->text), "%s: %s (%d)", kinds[k].key,
+				rc == AQ_EAGAIN ? "the journal has no reader left: take lines out" : "it cannot be read", rc);
 	}
 	return rc;
 }
