@@ -190,8 +190,8 @@ static int64_t bytes_of(const struct spool *s)
 	return (int64_t)((segment_of(journal_end(s->journal)) - segment_of(from) + 1) * s->segment);
 }
 
-/* With the next segment, and the one behind it, which the journal makes ahead, it stays within its limit. `before`: the last
- * number ahead of the record that wants the room. */
+/* With the next segment, and the one behind it, which the journal makes ahead, it stays within its limit. `before`: the
+ * last number ahead of the record that wants the room. */
 static int rotate(struct spool *s, int64_t now_ns, uint64_t before)
 {
 	int rc;

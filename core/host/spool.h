@@ -39,13 +39,14 @@ int spool_read(struct spool *s, struct spool_record *out);
 bool spool_has_more(const struct spool *s);
 /* Reading goes on behind what was acknowledged. */
 void spool_rewind(struct spool *s);
-/* Another folder: what waits in `from` waits in `s`, under its numbers, and numbers go on behind its last. False: records of its own
- * wait in `s`, or it has come further; then neither has changed. */
+/* Another folder: what waits in `from` waits in `s`, under its numbers, and numbers go on behind its last. False:
+ * records of its own wait in `s`, or it has come further; then neither has changed. */
 bool spool_continue(struct spool *s, struct spool *from);
 /* All up to `number`. AQ_EINVAL: it was not given out yet. */
 int spool_acknowledge(struct spool *s, uint64_t number);
 void spool_figures(const struct spool *s, struct spool_figures *out);
-/* Something can be read, or was read and is not acknowledged. What was dropped behind the last record is told with the next. */
+/* Something can be read, or was read and is not acknowledged. What was dropped behind the last record is told with the
+ * next. */
 bool spool_is_behind(const struct spool *s);
 
 #endif

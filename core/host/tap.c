@@ -21,13 +21,13 @@ struct tap {
 	uint32_t kinds; /* of the journal: bits 1u << enum aq_journal_kind */
 	uint64_t tag;
 	uint32_t wanted;
-	bool stale; /* opened by the code before */
+	bool stale;     /* opened by the code before */
 	uint64_t since; /* what was told before this event of its owner was told of an opening before */
 	char name[16];
 	char reader[READER_NAME]; /* of the journal */
-	uint64_t position;   /* of the journal: where to read on */
-	uint64_t told, done; /* of the journal: behind what was told, and behind what of it was acknowledged */
-	struct spool *spool; /* NULL = of the journal */
+	uint64_t position;        /* of the journal: where to read on */
+	uint64_t told, done;      /* of the journal: behind what was told, and behind what of it was acknowledged */
+	struct spool *spool;      /* NULL = of the journal */
 	int64_t limit;
 	char folder[256];
 };
@@ -169,7 +169,8 @@ static bool spool_folder(
 }
 
 /* One that changes its folder takes along what waits. */
-static int open_spool(struct host *h, const struct instance *i, struct tap *t, const struct aq_spool *what, struct aq_err *err)
+static int open_spool(
+	struct host *h, const struct instance *i, struct tap *t, const struct aq_spool *what, struct aq_err *err)
 {
 	struct spool *before = t->spool;
 	bool moves = before != NULL && strcmp(t->folder, what->folder) != 0;

@@ -32,8 +32,8 @@ int32_t tap_state(struct host *h, uint32_t owner, uint64_t tag, struct aq_spool_
 
 /* Tells the next record of one of them. False = there is none that is wanted. */
 bool taps_step(struct host *h);
-/* An event that waited when its owner opened the reader or the spool anew: it goes back to what was acknowledged, and this
- * one comes again. */
+/* An event that waited when its owner opened the reader or the spool anew: it goes back to what was acknowledged, and
+ * this one comes again. */
 bool taps_are_old(struct host *h, uint32_t owner, const struct aq_event *event);
 /* Something is there that its owner has not acknowledged, asked for or not. */
 bool taps_are_behind(struct host *h);
@@ -44,8 +44,8 @@ void taps_renew(struct host *h, uint32_t owner);
 void taps_settle(struct host *h, uint32_t owner);
 /* The owner is gone. `for_good`: its readers hold nothing of the journal back any more. */
 void taps_drop(struct host *h, uint32_t owner, bool for_good);
-/* At a start: sections that are gone since the last one, and readers that one which has started opens no more, hold nothing back
- * either. A section that has not come up keeps what it had. */
+/* At a start: sections that are gone since the last one, and readers that one which has started opens no more, hold
+ * nothing back either. A section that has not come up keeps what it had. */
 void taps_forget_sections(struct host *h);
 void taps_forget_unopened(struct host *h, const struct instance *i);
 void taps_close(struct host *h);

@@ -1,5 +1,6 @@
-/* mock_service.c: journal, spools and views of the host in memory: the test says what is in them, or reads what a service has put
- * there. Readers stay over a reload, and go back to what they have acknowledged when they are opened again. */
+/* mock_service.c: journal, spools and views of the host in memory: the test says what is in them, or reads what a
+ * service has put there. Readers stay over a reload, and go back to what they have acknowledged when they are opened
+ * again. */
 #include "mock_service.h"
 
 #include <stdio.h>
@@ -21,8 +22,8 @@ static bool is_name(const char *name)
 	return length > 0 && length < 16 && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == length;
 }
 
-static struct aq_mock_kept *keep(struct aq_mock_kept *list, uint32_t *count, int64_t time_ns, uint32_t kind, const void *bytes,
-	uint32_t length)
+static struct aq_mock_kept *keep(
+	struct aq_mock_kept *list, uint32_t *count, int64_t time_ns, uint32_t kind, const void *bytes, uint32_t length)
 {
 	struct aq_mock_kept *r = &list[*count];
 

@@ -1,4 +1,5 @@
-/* test_recorder.c: the recorder in a host in memory: what it asks its store for and when it acknowledges, answer by answer. */
+/* test_recorder.c: the recorder in a host in memory: what it asks its store for and when it acknowledges, answer by
+ * answer. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -113,8 +114,14 @@ static void trades(struct rig *r, int count)
 static void fills(struct rig *r, int count)
 {
 	for (int i = 0; i < count; i++) {
-		struct aq_journal_fill f = {.fill = {.size = sizeof(f.fill), .account = 1, .instrument = 1, .instance = 2, .order = 9,
-						    .price = 100, .qty = 3, .side = AQ_SELL},
+		struct aq_journal_fill f = {.fill = {.size = sizeof(f.fill),
+						    .account = 1,
+						    .instrument = 1,
+						    .instance = 2,
+						    .order = 9,
+						    .price = 100,
+						    .qty = 3,
+						    .side = AQ_SELL},
 			.number = r->k->fact_count + 1};
 
 		aq_mock_fact(r->k, AQ_JOURNAL_FILL, &f, sizeof(f));
@@ -430,7 +437,8 @@ static void test_keep(void **state)
 			int64_t before;
 
 			expect_range(c, 77, 1077);
-			assert_int_equal(aq_value_document(aq_bson_find(aq_mock_part(c, AQ_PART_FILTER), "time"), &age), AQ_OK);
+			assert_int_equal(
+				aq_value_document(aq_bson_find(aq_mock_part(c, AQ_PART_FILTER), "time"), &age), AQ_OK);
 			assert_int_equal(aq_value_time(aq_bson_find(age, "$lt"), &before), AQ_OK);
 			assert_true(before <= r.k->now_ns - 3600 * SECOND && before > r.k->now_ns - 3601 * SECOND);
 			deletions++;
@@ -473,7 +481,8 @@ static void test_stopping(void **state)
 	struct aq_market none = {0, 0};
 
 	set_line(&r, "trades", "");
-	r.k->view_accounts[0] = (struct aq_view_account){.size = sizeof(struct aq_view_account), .id = 1, .is_valued = 1, .name = "a"};
+	r.k->view_accounts[0] =
+		(struct aq_view_account){.size = sizeof(struct aq_view_account), .id = 1, .is_valued = 1, .name = "a"};
 	r.k->view_account_count = 1;
 	start(&r);
 	assert_int_equal(spool(&r, "equity")->count, 1);
@@ -490,8 +499,9 @@ static void test_stopping(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_facts), cmocka_unit_test(test_lost_answer),
-		cmocka_unit_test(test_gap), cmocka_unit_test(test_gap_and_failures), cmocka_unit_test(test_gap_partly_stored),
-		cmocka_unit_test(test_gap_wholly_stored), cmocka_unit_test(test_halved), cmocka_unit_test(test_one_row_refused),
+		cmocka_unit_test(test_gap), cmocka_unit_test(test_gap_and_failures),
+		cmocka_unit_test(test_gap_partly_stored), cmocka_unit_test(test_gap_wholly_stored),
+		cmocka_unit_test(test_halved), cmocka_unit_test(test_one_row_refused),
 		cmocka_unit_test(test_dropped_table), cmocka_unit_test(test_no_room), cmocka_unit_test(test_keep),
 		cmocka_unit_test(test_reload), cmocka_unit_test(test_stopping)};
 	void *library = dlopen(AQ_BINARY_DIR "/plugins/recorder.so", RTLD_NOW | RTLD_LOCAL);

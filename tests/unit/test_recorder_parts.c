@@ -1,4 +1,5 @@
-/* test_recorder_parts.c: lines of the section with every way to get them wrong, batches, and the schemas of the tables. */
+/* test_recorder_parts.c: lines of the section with every way to get them wrong, batches, and the schemas of the tables.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -86,10 +87,11 @@ static void test_wrong_lines(void **state)
 		{"keep 30D", "30D", 0}, {"keep 99999999999999999999d", "99999999999999999999d", 0},
 		{"keep 999999999d", "999999999d", 0}, {"every 1s", "every", 0}, {"1m", "1m", LINE_LEVELS | LINE_EVERY},
 		{"20 levels", "20", LINE_INTERVALS | LINE_EVERY}, {"0 levels", "0", LINE_LEVELS},
-		{"101 levels", "101", LINE_LEVELS}, {"-5 levels", "-5", LINE_LEVELS}, {"many levels", "many", LINE_LEVELS},
-		{"20", "20", LINE_LEVELS}, {"levels 20", "levels", LINE_LEVELS}, {"every", "the end of the line", LINE_EVERY},
-		{"every 99ms", "99ms", LINE_EVERY}, {"every soon", "soon", LINE_EVERY}, {"2m", "2m", LINE_INTERVALS},
-		{"1m 7d", "7d", LINE_INTERVALS}, {"for ever", "for", EVERYTHING}, {"keep levels", "keep", LINE_LEVELS},
+		{"101 levels", "101", LINE_LEVELS}, {"-5 levels", "-5", LINE_LEVELS},
+		{"many levels", "many", LINE_LEVELS}, {"20", "20", LINE_LEVELS}, {"levels 20", "levels", LINE_LEVELS},
+		{"every", "the end of the line", LINE_EVERY}, {"every 99ms", "99ms", LINE_EVERY},
+		{"every soon", "soon", LINE_EVERY}, {"2m", "2m", LINE_INTERVALS}, {"1m 7d", "7d", LINE_INTERVALS},
+		{"for ever", "for", EVERYTHING}, {"keep levels", "keep", LINE_LEVELS},
 		{"every levels", "every", LINE_LEVELS | LINE_EVERY}};
 	struct aq_err err;
 	struct line line;
@@ -98,13 +100,16 @@ static void test_wrong_lines(void **state)
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
 		if (read_words(wrong[i].words, wrong[i].may, &line, &err) != AQ_EFORMAT)
 			fail_msg("%s is taken", wrong[i].words);
-		snprintf(begin, sizeof(begin), "books: %s is not understood. Behind the store may stand:", wrong[i].found);
+		snprintf(begin, sizeof(begin),
+			"books: %s is not understood. Behind the store may stand:", wrong[i].found);
 		if (strncmp(err.text, begin, strlen(begin)) != 0)
 			fail_msg("%s: %s", wrong[i].words, err.text);
 		assert_string_equal(err.text + strlen(err.text) - strlen(" keep 30d."), " keep 30d.");
 		assert_true((strstr(err.text, " intervals (1m ") != NULL) == ((wrong[i].may & LINE_INTERVALS) != 0));
-		assert_true((strstr(err.text, " 20 levels (1 to 100),") != NULL) == ((wrong[i].may & LINE_LEVELS) != 0));
-		assert_true((strstr(err.text, " every 1s (100ms at least),") != NULL) == ((wrong[i].may & LINE_EVERY) != 0));
+		assert_true(
+			(strstr(err.text, " 20 levels (1 to 100),") != NULL) == ((wrong[i].may & LINE_LEVELS) != 0));
+		assert_true((strstr(err.text, " every 1s (100ms at least),") != NULL) ==
+			    ((wrong[i].may & LINE_EVERY) != 0));
 	}
 }
 
@@ -112,7 +117,8 @@ static void test_wrong_lines(void **state)
 
 static void add_record(struct batch *b, uint64_t number, uint64_t missing, uint32_t length)
 {
-	struct batch_record r = {.number = number, .acknowledge = number, .missing = missing, .time_ns = (int64_t)number * 10};
+	struct batch_record r = {
+		.number = number, .acknowledge = number, .missing = missing, .time_ns = (int64_t)number * 10};
 	uint8_t bytes[64];
 
 	memset(bytes, (int)number, sizeof(bytes));
@@ -205,7 +211,8 @@ static int read_fields(const void *schema, size_t length, struct field out[32])
 static const struct rows *const all[ROWS_KINDS] = {&rows_klines, &rows_trades, &rows_books, &rows_equity, &rows_orders,
 	&rows_fills, &rows_cashflows, &rows_denials, &rows_operator};
 
-/* Host, number and time are the key, in this order; what has a market is found by it and the time; the rest is as it is declared. */
+/* Host, number and time are the key, in this order; what has a market is found by it and the time; the rest is as it is
+ * declared. */
 static void test_schemas(void **state)
 {
 	static uint8_t schema[65536];
@@ -256,10 +263,11 @@ static int32_t an_instrument(void *owner, uint32_t instrument, struct aq_instrum
 static const struct aq_host no_host = {.size = sizeof(no_host)};
 static const struct aq_journal_api names_api = {.size = sizeof(names_api), .name = a_name};
 static const struct aq_market_api market_api = {.size = sizeof(market_api), .instrument = an_instrument};
-static const struct rows_host rows_host = {.host = &no_host, .journal = &names_api, .market = &market_api, .name = "h",
-	.currency = "USDT"};
+static const struct rows_host rows_host = {
+	.host = &no_host, .journal = &names_api, .market = &market_api, .name = "h", .currency = "USDT"};
 
-/* As many cells as its table has columns; then the bare row, too. `may_overflow`: an amount of it may be none that a table has. */
+/* As many cells as its table has columns; then the bare row, too. `may_overflow`: an amount of it may be none that a
+ * table has. */
 static void expect_row(const struct rows *rows, const void *body, bool may_overflow)
 {
 	static uint8_t buffer[1 << 17];
@@ -285,8 +293,8 @@ static void expect_whole(const struct rows *rows, const void *body)
 	expect_row(rows, body, false);
 }
 
-/* Whatever a record holds makes a row: of an instrument that is known or not, enumerations beyond what is known, texts that are
- * no UTF-8 and fill their field. */
+/* Whatever a record holds makes a row: of an instrument that is known or not, enumerations beyond what is known, texts
+ * that are no UTF-8 and fill their field. */
 static void test_rows_of_anything(void **state)
 {
 	static union {
@@ -305,7 +313,9 @@ static void test_rows_of_anything(void **state)
 			body.bytes[i] = round < 3 ? (uint8_t)(round == 1 ? 0xff : 0) : (uint8_t)(seed >> 24);
 		}
 		for (int k = ROWS_ORDERS; k < ROWS_KINDS; k++) {
-			body.order.order.instrument = k == ROWS_ORDERS || k == ROWS_DENIALS ? (uint32_t)round % 2 : body.order.order.instrument;
+			body.order.order.instrument = k == ROWS_ORDERS || k == ROWS_DENIALS
+							      ? (uint32_t)round % 2
+							      : body.order.order.instrument;
 			expect_row(all[k], &body, round > 2);
 		}
 	}
@@ -316,13 +326,23 @@ static void test_rows_of_a_spool(void **state)
 	static struct {
 		struct spooled_book book;
 		struct aq_level levels[2 * LINE_LEVELS_MAX];
-	} b = {.book = {.head = {.format = SPOOLED_FORMAT, .kind = SPOOLED_BOOK, .px_digits = 18, .qty_digits = 18, .market = "v:A/B"},
-		       .bids = LINE_LEVELS_MAX, .asks = LINE_LEVELS_MAX}};
+	} b = {.book = {.head = {.format = SPOOLED_FORMAT,
+				.kind = SPOOLED_BOOK,
+				.px_digits = 18,
+				.qty_digits = 18,
+				.market = "v:A/B"},
+		       .bids = LINE_LEVELS_MAX,
+		       .asks = LINE_LEVELS_MAX}};
 	struct spooled_trade t = {.head = b.book.head, .trade = {.price = AQ_NONE, .qty = INT64_MAX, .taker = 9}};
 	struct spooled_kline k = {.head = b.book.head, .kline = {.interval = 99, .open = AQ_NONE, .high = INT64_MAX}};
-	struct spooled_account a = {.head = {.format = SPOOLED_FORMAT, .kind = SPOOLED_ACCOUNT}, .account = "a", .currency = "USDT"};
-	struct spooled_position p = {.head = {.format = SPOOLED_FORMAT, .kind = SPOOLED_POSITION, .market = "v:A/B"}, .qty = -5,
-		.avg_price = AQ_NONE, .account = "a", .strategy = "s", .currency = "USDT"};
+	struct spooled_account a = {
+		.head = {.format = SPOOLED_FORMAT, .kind = SPOOLED_ACCOUNT}, .account = "a", .currency = "USDT"};
+	struct spooled_position p = {.head = {.format = SPOOLED_FORMAT, .kind = SPOOLED_POSITION, .market = "v:A/B"},
+		.qty = -5,
+		.avg_price = AQ_NONE,
+		.account = "a",
+		.strategy = "s",
+		.currency = "USDT"};
 
 	for (int i = 0; i < 2 * LINE_LEVELS_MAX; i++)
 		b.levels[i] = (struct aq_level){INT64_MAX - i, INT64_MIN + 2 + i};
@@ -342,7 +362,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_lines), cmocka_unit_test(test_no_line),
 		cmocka_unit_test(test_wrong_lines), cmocka_unit_test(test_batch), cmocka_unit_test(test_batch_gaps),
-		cmocka_unit_test(test_schemas), cmocka_unit_test(test_rows_of_anything), cmocka_unit_test(test_rows_of_a_spool)};
+		cmocka_unit_test(test_schemas), cmocka_unit_test(test_rows_of_anything),
+		cmocka_unit_test(test_rows_of_a_spool)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -213,7 +213,8 @@ static void test_full_while_read(void **state)
 
 	for (int round = 0; round < 300; round++) {
 		append_some(s, 1 + (int)memory_random(m, 400));
-		for (uint64_t reads = memory_random(m, 100); reads > 0 && (number = read_one(s, &previous)) != 0; reads--) {
+		for (uint64_t reads = memory_random(m, 100); reads > 0 && (number = read_one(s, &previous)) != 0;
+			reads--) {
 			assert_int_equal(previous, at);
 			told += number - at - 1;
 			at = number;
@@ -252,7 +253,8 @@ static void test_numbers_over_a_kill(void **state)
 	memory_delete(m);
 }
 
-/* Without room records are dropped, the newest too, and their numbers are not given out again, not even after a kill. */
+/* Without room records are dropped, the newest too, and their numbers are not given out again, not even after a kill.
+ */
 static void test_no_disk(void **state)
 {
 	struct memory *m = memory_new(4 * 65536 + 8192, 7), *other;
@@ -434,10 +436,11 @@ static void test_second_process(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_order), cmocka_unit_test(test_reopened),
-		cmocka_unit_test(test_reader_behind), cmocka_unit_test(test_full), cmocka_unit_test(test_full_while_read),
-		cmocka_unit_test(test_numbers_over_a_kill), cmocka_unit_test(test_no_disk), cmocka_unit_test(test_disk_again),
-		cmocka_unit_test(test_torn_tail), cmocka_unit_test(test_smaller),
-		cmocka_unit_test(test_other_folder), cmocka_unit_test(test_other_folder_with_gaps), cmocka_unit_test(test_second_process)};
+		cmocka_unit_test(test_reader_behind), cmocka_unit_test(test_full),
+		cmocka_unit_test(test_full_while_read), cmocka_unit_test(test_numbers_over_a_kill),
+		cmocka_unit_test(test_no_disk), cmocka_unit_test(test_disk_again), cmocka_unit_test(test_torn_tail),
+		cmocka_unit_test(test_smaller), cmocka_unit_test(test_other_folder),
+		cmocka_unit_test(test_other_folder_with_gaps), cmocka_unit_test(test_second_process)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -30,8 +30,8 @@ void batch_add(struct batch *b, const struct batch_record *record, const void *b
 uint32_t batch_whole(const struct batch *b, uint32_t most);
 /* The first `count` records are done with. */
 void batch_drop(struct batch *b, uint32_t count);
-/* Notes that a record, or one of those that are missing before the first, is in the store already. Whoever stores them stores
- * them in their order: all before it are, too. */
+/* Notes that a record, or one of those that are missing before the first, is in the store already. Whoever stores them
+ * stores them in their order: all before it are, too. */
 void batch_is_stored(struct batch *b, uint32_t count, uint64_t number, int64_t time_ns);
 
 #endif

@@ -236,7 +236,9 @@ static int32_t start_streams(struct recorder *r, struct aq_err *err)
 		rc = stream_start(s, TAG_STREAM + (uint64_t)k, r->folder, r->limit);
 		if (rc != AQ_OK)
 			snprintf(err->text, sizeof(err->text), "%s: %s (%d)", kinds[k].key,
-				rc == AQ_EAGAIN ? "the journal has no reader left: take lines out" : "it cannot be read", rc);
+				rc == AQ_EAGAIN ? "the journal has no reader left: take lines out"
+						: "it cannot be read",
+				rc);
 	}
 	return rc;
 }

@@ -24,7 +24,7 @@ struct recorder {
 	const struct aq_spool_api *spools;
 	const struct aq_store_api *store;
 	struct stream streams[ROWS_KINDS];
-	uint64_t calls; /* tag of the last one */
+	uint64_t calls;   /* tag of the last one */
 	char folder[256]; /* of the spools */
 	int64_t limit;    /* bytes of each spool */
 	struct instrument *instruments;
@@ -32,7 +32,7 @@ struct recorder {
 	uint32_t unresolved;        /* of `markets`, not known yet: a bit for each of the first 32 */
 	int64_t book_ns, equity_ns; /* the next of them */
 	bool stopping;
-	struct {                    /* what a reload keeps */
+	struct { /* what a reload keeps */
 		int64_t timer;
 	} kept;
 };

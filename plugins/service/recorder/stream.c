@@ -152,8 +152,8 @@ static void ask_which_are_stored(struct stream *s)
 	send(s);
 }
 
-/* What is missing before the batch. All before it is acknowledged, so that it begins with the same number when it is told again,
- * though it may have grown by then. */
+/* What is missing before the batch. All before it is acknowledged, so that it begins with the same number when it is
+ * told again, though it may have grown by then. */
 static void tell_gap(struct stream *s)
 {
 	const struct batch_record *behind = &s->batch.records[0];

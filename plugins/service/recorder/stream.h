@@ -34,15 +34,15 @@ struct stream {
 	struct batch batch;
 	uint64_t tag; /* of what it reads; 0 = not in use */
 	uint64_t call_tag;
-	uint8_t step;                   /* enum stream_step */
-	bool doubts;                    /* what is read next may be stored already */
-	bool hurries;                   /* the host stops */
-	uint32_t outstanding;           /* records that were asked for and have not come */
-	bool more;                      /* another waits behind the last */
-	uint32_t sending;               /* of the batch */
-	uint32_t at_once;               /* most of it: fewer when the store has refused more */
-	bool may_expire;                /* it is the turn of what is too old */
-	uint64_t oldest;                /* number of the oldest row, found */
+	uint8_t step;         /* enum stream_step */
+	bool doubts;          /* what is read next may be stored already */
+	bool hurries;         /* the host stops */
+	uint32_t outstanding; /* records that were asked for and have not come */
+	bool more;            /* another waits behind the last */
+	uint32_t sending;     /* of the batch */
+	uint32_t at_once;     /* most of it: fewer when the store has refused more */
+	bool may_expire;      /* it is the turn of what is too old */
+	uint64_t oldest;      /* number of the oldest row, found */
 	int64_t oldest_ns;
 	bool has_oldest;
 	unsigned tries;

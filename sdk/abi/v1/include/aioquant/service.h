@@ -264,7 +264,7 @@ struct aq_journal_api {
 	uint32_t size;
 	uint32_t reserved;
 	/* A reader of the caller's, by name ([a-z0-9_], at most 15), from where it has acknowledged on; the first time from the oldest
-	 * that there is. Again: it goes back there, and what waits under the tag before is to be ignored. A reader that is opened no
+	 * that there is. Again: it goes back there, and what waits of it is not told any more. A reader that is opened no
 	 * more after a reload is given up. Nothing of the journal is deleted before every reader has acknowledged it. [loop] */
 	int32_t (*open)(void *owner, const char *reader, uint32_t kinds, uint64_t tag);
 	/* So many AQ_EV_JOURNAL more, with the reader's tag, as soon as there are any. AQ_ENOENT. [loop] */
@@ -310,7 +310,7 @@ struct aq_spool_api {
 	uint32_t size;
 	uint32_t reserved;
 	/* Opens it, and makes it if it is not there. One that cannot be opened takes the caller out, with the reason. Again: reading
-	 * goes back to what was acknowledged, and what waits under the tag before is to be ignored. AQ_EINVAL. [loop] */
+	 * goes back to what was acknowledged, and what waits of it is not told any more. AQ_EINVAL. [loop] */
 	int32_t (*open)(void *owner, const struct aq_spool *spool);
 	/* Returns its number: the record is accepted. At most 32 KiB. AQ_ENOENT, AQ_EINVAL. [loop] */
 	int64_t (*append)(void *owner, uint64_t tag, const void *bytes, uint32_t length);
