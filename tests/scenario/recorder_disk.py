@@ -6,44 +6,16 @@ scenario's own, which takes root."""
 import os
 import sqlite3
 import sys
-import time
 
 from lib import tables
-from lib.load import SANITIZED, base_config, make_capture
-from lib.processes import DEADLINE, PLUGINS, Failure, Host, Venue, run
+from lib.load import SANITIZED, make_capture
+from lib.processes import Failure, Venue, run
+from lib.recording import FACTS, accepts, configure, sqlite, start, until
 
-DISK, FILLER = "disk", "disk/filler"
+DISK, FILLER, FOLDER = "disk", "disk/filler", "disk/spool"
 RATE = 1000 if SANITIZED else 3000
-SECTIONS = """
-[journal]
-segment = 1MB
-
-[strategy:mm]
-plugin = example
-market = acc:BTC/USDT
-spread = 0.5bps
-skew = 1bps
-tolerance = 0.1bps
-size = 0.001 BTC
-max_position = 0.05 BTC
-
-[storage:main]
-plugin = sqlite
-file = main.db
-busy_timeout = 200ms
-
-[recorder]
-orders = main
-fills = main
-cashflows = main
-denials = main
-operator = main
-equity = main every 100ms
-trades = main
-books = main 20 levels every 100ms
-spool = ./disk/spool 4MB
-flush = 20ms
-"""
+LINES = {**FACTS, "equity": "main every 100ms", "trades": "main", "books": "main 20 levels every 100ms",
+         "spool": "./disk/spool 4MB", "flush": "20ms"}
 SPOOLS = ("trades", "books", "equity")
 
 
@@ -69,20 +41,7 @@ def fill_up():
 
 
 def page(table):
-    return tables.page(None, table, f"{DISK}/spool")
-
-
-def until(host, what, condition):
-    deadline = time.monotonic() + 2 * DEADLINE
-    while not condition():
-        if host.closed or time.monotonic() > deadline:
-            raise Failure(f"{what}: {host.lines[-5:]}")
-        host.run_for(0.02)
-
-
-def accepts(host, count):
-    at = page("trades")[1]
-    until(host, "no more trades", lambda: page("trades")[1] > at + count)
+    return tables.page(None, table, FOLDER)
 
 
 def lose_disk(host, store):
@@ -90,11 +49,11 @@ def lose_disk(host, store):
     said = len(host.lines)
     if store is not None:
         store.execute("BEGIN IMMEDIATE")
-        accepts(host, 100)
+        accepts(host, 100, folder=FOLDER)
     fill_up()
     until(host, "nobody says that there is no room",
           lambda: any("no room for another record" in line for line in host.lines[said:]))
-    accepts(host, 300)
+    accepts(host, 300, folder=FOLDER)
     os.remove(FILLER)
     until(host, "nobody says that there is room", lambda: any("there is room again" in line for line in host.lines[said:]))
     if store is not None:
@@ -106,12 +65,12 @@ def lose_disk(host, store):
 def main():
     enter_namespace()
     make_capture("capture.aqc")
-    with open("host.ini", "w", encoding="utf-8") as f:
-        f.write(base_config("disk", "max_orders = 512\nmax_fills = 512") + SECTIONS)
-    venue = Venue("host.ini", rate=RATE)
-    host = Host("host.ini", {"host.plugin_path": PLUGINS, "log.format": "text", "feed.venue": "socket:venue.sock"}, "host")
+    configure("disk", sqlite(more="busy_timeout = 200ms"), LINES, segment="1MB")
+    venue = Venue("disk.ini", rate=RATE)
+    host = start("disk")
     host.wait_in_step()
-    accepts(host, 50)
+    until(host, "no spool", lambda: os.path.exists(f"{FOLDER}/recorder-trades/acknowledged"))
+    accepts(host, 50, folder=FOLDER)
     store = sqlite3.connect("main.db", timeout=60, isolation_level=None)
     lose_disk(host, store)
     lose_disk(host, None)

@@ -6,83 +6,44 @@ import os
 import re
 import signal
 import sys
-import time
 
 from lib import facts, tables
-from lib.load import SANITIZED, base_config, make_capture
+from lib.load import SANITIZED, make_capture
 from lib.mariadb import SOCKET, Server, ask, drop_remarks, install, is_there
-from lib.processes import DEADLINE, PLUGINS, Failure, Host, Venue
+from lib.processes import Failure, Venue
+from lib.recording import FACTS, configure, need, start, until
 
 RATE = 500 if SANITIZED else 1500
-SMALL = "max_orders = 512\nmax_fills = 512"
-SECTIONS = """
-[journal]
-segment = 512KB
-
-[strategy:mm]
-plugin = example
-market = acc:BTC/USDT
-spread = 0.5bps
-skew = 1bps
-tolerance = 0.1bps
-size = 0.001 BTC
-max_position = 0.05 BTC
-
+STORE = """
 [storage:main]
 plugin = mariadb
-address = %(socket)s
-database = %(name)s
+address = %s
+database = %s
 user = rec
 tls = off
 call_timeout = 3s
-
-[recorder]
-orders = main
-fills = main
-cashflows = main
-denials = main
-operator = main
-equity = main every 200ms
-klines = main 1m
-trades = main
-books = main 20 levels every 100ms
-spool = %(spool)s
-flush = 20ms
 """
+LINES = {**FACTS, "equity": "main every 200ms", "klines": "main 1m", "trades": "main", "books": "main 20 levels every 100ms",
+         "flush": "20ms"}
 
 
-def start(name, spool="64MB", anew=True):
-    if anew:
-        ask(f"CREATE DATABASE {name}")
-        give(name)
-        with open(f"{name}.ini", "w", encoding="utf-8") as f:
-            f.write(base_config(name, SMALL).replace("state_dir = state", f"state_dir = {name}.state") +
-                    SECTIONS % {"socket": SOCKET, "name": name, "spool": spool})
-    return Host(f"{name}.ini", {"host.plugin_path": PLUGINS, "log.format": "text", "feed.venue": "socket:venue.sock"}, name,
-                killed=True)
+def write(name, spool="64MB"):
+    configure(name, STORE % (SOCKET, name), {**LINES, "spool": spool}, state=f"{name}.state")
+
+
+def begin(name, spool="64MB"):
+    ask(f"CREATE DATABASE {name}")
+    give(name)
+    write(name, spool)
+    return start(name, killed=True)
 
 
 def give(name):
     ask(f"GRANT ALL ON {name}.* TO rec@localhost")
 
 
-def need(host, pattern, **more):
-    line = host.wait_for(pattern, **more)
-    if line is None:
-        raise Failure(f"{host.name}: no line '{pattern}': {host.lines[-6:]}")
-    return line
-
-
 def table_of(name):
     return tables.of_mariadb(name, name, ask)
-
-
-def until(host, what, condition):
-    deadline = time.monotonic() + 2 * DEADLINE
-    while not condition():
-        if host.closed or time.monotonic() > deadline:
-            raise Failure(f"{host.name}: {what}: {host.lines[-5:]}")
-        host.run_for(0.05)
 
 
 def pages(host):
@@ -191,7 +152,7 @@ def dropped_table(host):
 
 
 def all_faults(server):
-    host = start("faults")
+    host = begin("faults")
     host.wait_in_step()
     until(host, "no table", lambda: "trades" in ask("SHOW TABLES", "faults").split())
     catches_up(host, "well")
@@ -210,10 +171,8 @@ def other_schema():
     """The facts wait until somebody has put it right; the other tables are filled meanwhile."""
     ask("CREATE DATABASE schema1; CREATE TABLE schema1.fills (host INT)")
     give("schema1")
-    with open("schema1.ini", "w", encoding="utf-8") as f:
-        f.write(base_config("schema1", SMALL).replace("state_dir = state", "state_dir = schema1.state") +
-                SECTIONS % {"socket": SOCKET, "name": "schema1", "spool": "64MB"})
-    host = start("schema1", anew=False)
+    write("schema1")
+    host = start("schema1", killed=True)
     need(host, r"error recorder: fills: the table cannot be made: .*fills.*It is tried again; what is to be stored waits in the journal")
     host.wait_in_step()
     goes_on(host)
@@ -233,7 +192,7 @@ def told_again():
         raise Failure(f"readers: {readers}")
     for name in readers:
         os.remove(name)
-    host = start("schema1", anew=False)
+    host = start("schema1", killed=True)
     host.wait_in_step()
     catches_up(host, "told again")
     host.end()
@@ -249,7 +208,7 @@ def memory_of(host):
 
 def too_long(server):
     """Spools of 512 KB run over, over kills of the host too: the oldest are dropped and told, the host does not grow."""
-    host = start("down", spool="2MB")
+    host = begin("down", spool="2MB")
     host.wait_in_step()
     until(host, "no table", lambda: "trades" in ask("SHOW TABLES", "down").split())
     catches_up(host, "before it is down")
@@ -260,7 +219,7 @@ def too_long(server):
         until(host, "no more trades", lambda at=reached: pages(host)["trades"][1] > at + 1500)
         if number < 2:
             host.stop_hard()
-            host = start("down", anew=False)
+            host = start("down", killed=True)
             host.wait_in_step()
             before = memory_of(host)
     grown = memory_of(host) - before
@@ -290,8 +249,7 @@ def main():
     make_capture("capture.aqc")
     server = Server()
     ask("CREATE USER rec@localhost")
-    with open("venue.ini", "w", encoding="utf-8") as f:
-        f.write(base_config("venue"))
+    write("venue")
     venue = Venue("venue.ini", rate=RATE)
     server = all_faults(server)
     other_schema()

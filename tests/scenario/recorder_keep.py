@@ -6,55 +6,26 @@ import sys
 import time
 
 from lib import tables
-from lib.load import SANITIZED, base_config, make_capture
-from lib.processes import DEADLINE, PLUGINS, Failure, Host, Venue
+from lib.load import SANITIZED, make_capture
+from lib.processes import Failure, Venue
+from lib.recording import configure, records, sqlite, start, until
 
 RATE = 2000 if SANITIZED else 5000
 DAY = 86400 * 10**9
-SECTIONS = """
-[journal]
-segment = 64KB
-
-[strategy:mm]
-plugin = example
-market = acc:BTC/USDT
-spread = 0.5bps
-skew = 1bps
-tolerance = 0.1bps
-size = 0.001 BTC
-max_position = 0.05 BTC
-
-[storage:main]
-plugin = sqlite
-file = main.db
-synchronous = normal
-
-[recorder]
-orders = main %(keep)s
-fills = main
-equity = main every 100ms %(keep)s
-trades = main %(keep)s
-books = main 5 levels every 100ms %(keep)s
-spool = 16MB
-flush = 0ms
-"""
 KEPT = ("orders", "equity", "trades", "books")
 
 
-def start(keep):
-    with open("host.ini", "w", encoding="utf-8") as f:
-        f.write(base_config("keep", "max_orders = 128\nmax_fills = 128") + SECTIONS % {"keep": keep})
-    host = Host("host.ini", {"host.plugin_path": PLUGINS, "log.format": "text", "feed.venue": "socket:venue.sock"}, "host")
+def write(keep):
+    configure("keep", sqlite(), {"orders": f"main {keep}", "fills": "main", "equity": f"main every 100ms {keep}",
+                                 "trades": f"main {keep}", "books": f"main 5 levels every 100ms {keep}", "spool": "16MB",
+                                 "flush": "0ms"}, segment="64KB", orders=128)
+
+
+def begin(keep):
+    write(keep)
+    host = start("keep")
     host.wait_in_step()
     return host
-
-
-def until(host, what, condition):
-    deadline = time.monotonic() + DEADLINE
-    while not condition():
-        if host.closed or time.monotonic() > deadline:
-            raise Failure(f"{what}: {host.lines[-5:]}")
-        host.run_for(0.02)
 
 
 def count(base, table, where):
@@ -79,11 +50,9 @@ def age(base):
 
 def main():
     make_capture("capture.aqc")
-    venue_config = "host.ini"
-    with open(venue_config, "w", encoding="utf-8") as f:
-        f.write(base_config("keep"))
-    venue = Venue(venue_config, rate=RATE)
-    host = start("")
+    write("")
+    venue = Venue("keep.ini", rate=RATE)
+    host = begin("")
     base = sqlite3.connect("main.db", timeout=60, isolation_level=None)
     until(host, "too little", lambda: os.path.exists("state/spool/recorder-trades/acknowledged") and
           tables.page("state", "trades")[0] > 3200)
@@ -93,11 +62,10 @@ def main():
     old = {table: count(base, table, f"host = 'keep' AND time < {time.time_ns() - DAY}") for table in young}
     if old["trades"] < 2000 or min(old[table] for table in KEPT) < 10:
         raise Failure(f"too little is old: {old}")
-    host = start("keep 1d")
+    host = begin("keep 1d")
     until(host, "what is old stays", lambda: all(
         count(base, table, f"host = 'keep' AND time < {time.time_ns() - DAY}") == 0 for table in KEPT))
-    more = tables.page("state", "trades")[1]
-    until(host, "nothing more is recorded", lambda: tables.page("state", "trades")[0] > more + 100)
+    records(host, 100)
     host.end()
     venue.stop_hard()
     for table in KEPT:

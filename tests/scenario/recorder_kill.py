@@ -13,44 +13,15 @@ import sys
 import time
 
 from lib import tables
-from lib.load import SANITIZED, base_config, make_capture
-from lib.processes import PLUGINS, Failure, Host, Venue
+from lib.load import SANITIZED, make_capture
+from lib.processes import Failure, Venue
+from lib.recording import FACTS, configure, sqlite, start
 
 KILLS = int(os.environ["AQ_RECORDER_KILLS"])
 SEED = int(os.environ.get("AQ_SEED", "1"))
 RATE = 1000 if SANITIZED else 3000  # frames a second: trades, books, and quotes that follow them
-SMALL = "max_orders = 512\nmax_fills = 512"
-SECTIONS = """
-[journal]
-segment = 512KB
-
-[strategy:mm]
-plugin = example
-market = acc:BTC/USDT
-spread = 0.5bps
-skew = 1bps
-tolerance = 0.1bps
-size = 0.001 BTC
-max_position = 0.05 BTC
-
-[storage:main]
-plugin = sqlite
-file = main.db
-synchronous = normal
-
-[recorder]
-orders = main
-fills = main
-cashflows = main
-denials = main
-operator = main
-equity = main every 200ms
-klines = main 1m 5m
-trades = main
-books = main 20 levels every 100ms
-spool = 64MB
-flush = 20ms
-"""
+LINES = {**FACTS, "equity": "main every 200ms", "klines": "main 1m 5m", "trades": "main",
+         "books": "main 20 levels every 100ms", "spool": "64MB", "flush": "20ms"}
 
 
 def by_the_clock(host, chance):
@@ -83,7 +54,7 @@ WAYS = (by_the_clock, at_start, at_trade, at_trade, at_fill, at_call)
 def live(chance):
     way = chance.choice(WAYS)
     call = f"{chance.choice(('before', 'after'))}:{chance.randint(1, chance.choice((100, 3000)))}"
-    host = Host("host.ini", SETTINGS, "host", killed=True, kill_at=call if way is at_call else None)
+    host = start("kill", killed=True, kill_at=call if way is at_call else None)
     way(host, chance)
     status = host.stop_hard()
     if status != -9:
@@ -110,14 +81,10 @@ def check():
         raise Failure("too little was recorded to mean something")
 
 
-SETTINGS = {"host.plugin_path": PLUGINS, "log.format": "text", "feed.venue": "socket:venue.sock"}
-
-
 def main():
     make_capture("capture.aqc")
-    with open("host.ini", "w", encoding="utf-8") as f:
-        f.write(base_config("kill", SMALL) + SECTIONS)
-    venue = Venue("host.ini", seed=SEED, rate=RATE)
+    configure("kill", sqlite(), LINES)
+    venue = Venue("kill.ini", seed=SEED, rate=RATE)
     chance, began = random.Random(SEED), time.monotonic()
     for number in range(1, KILLS + 1):
         said = live(chance)
@@ -125,7 +92,7 @@ def main():
         if wrong:
             raise Failure(f"life {number}: {wrong[:3]}")
     print(f"{KILLS} kills, {KILLS / (time.monotonic() - began):.1f}/s")
-    host = Host("host.ini", SETTINGS, "host")
+    host = start("kill")
     host.wait_in_step()
     host.run_for(1)
     host.end()

@@ -10,49 +10,25 @@ import sqlite3
 import struct
 import subprocess
 import sys
-import time
 
 from lib import facts, tables
 from lib.builds import put
-from lib.load import SANITIZED, base_config, frames_of, make_capture
-from lib.processes import BIN, DEADLINE, PLUGINS, Failure, Host, Venue
+from lib.load import SANITIZED, frames_of, make_capture
+from lib.processes import BIN, DEADLINE, PLUGINS, Failure, Venue
+from lib.recording import FACTS, configure, records, sqlite, start, until
 
 RATE = 2000 if SANITIZED else 5000
+MANY = 40  # trades, after each change
 RELOADS = int(os.environ["AQ_STORE_KILLS"])
-SETTINGS = {"host.plugin_path": f"plugins, {PLUGINS}", "log.format": "text", "feed.venue": "socket:venue.sock"}
-STRATEGY = """
-[journal]
-segment = 64KB
-%s
-
-[strategy:mm]
-plugin = example
-market = acc:BTC/USDT
-spread = 0.5bps
-skew = 1bps
-tolerance = 0.1bps
-size = 0.001 BTC
-max_position = 0.05 BTC
-
-[storage:main]
-plugin = sqlite
-file = main.db
-synchronous = normal
-
-[storage:other]
-plugin = sqlite
-file = other.db
-synchronous = normal
-"""
-LINES = {"orders": "main", "fills": "main", "cashflows": "main", "denials": "main", "operator": "main",
-         "equity": "main every 200ms", "trades": "main", "books": "main 5 levels every 100ms", "spool": "16MB", "flush": "20ms"}
+PATH = f"plugins, {PLUGINS}"
+LINES = {**FACTS, "equity": "main every 200ms", "trades": "main", "books": "main 5 levels every 100ms", "spool": "16MB",
+         "flush": "20ms"}
 
 
-def configure(journal="", without=(), recorder=True, **changed):
+def write(journal="", without=(), recorder=True, **changed):
     lines = {key: value for key, value in {**LINES, **changed}.items() if key not in without}
-    section = "\n[recorder]\n" + "".join(f"{key} = {value}\n" for key, value in lines.items()) if recorder else ""
-    put("host.ini", (base_config("reload", "max_orders = 128\nmax_fills = 128\nreload_watch = 100ms") + STRATEGY % journal +
-                     section).encode())
+    configure("reload", sqlite() + sqlite("other"), lines if recorder else None, segment="64KB", orders=128, journal=journal,
+              host="reload_watch = 100ms")
 
 
 def new_build(number):
@@ -67,25 +43,11 @@ def aqctl(*words, code=0):
     return done.stdout + done.stderr
 
 
-def until(host, what, condition):
-    deadline = time.monotonic() + DEADLINE
-    while not condition():
-        if host.closed or time.monotonic() > deadline:
-            raise Failure(f"{what}: {host.lines[-5:]}")
-        host.run_for(0.02)
-
-
-def records(host, count=40, folder=None):
-    """So many trades more get to the table."""
-    at = tables.page("state", "trades", folder)[0]
-    until(host, "no more trades", lambda: tables.page("state", "trades", folder)[0] > at + count)
-
-
-def start():
-    host = Host("host.ini", SETTINGS, "host", killed=True)
+def begin():
+    host = start("reload", PATH, killed=True)
     host.wait_in_step()
     until(host, "no spool", lambda: os.path.exists("state/spool/recorder-trades/acknowledged"))
-    records(host)
+    records(host, MANY)
     return host
 
 
@@ -144,28 +106,28 @@ def new_code(host):
     """Also twice at once, when answers of the one before are under way."""
     for number in range(1, RELOADS + 1):
         new_build(number)
-        configure(flush=f"{number % 5 * 20}ms")
+        write(flush=f"{number % 5 * 20}ms")
         replaced(host, "recorder")
         if number % 3:
-            records(host)
-    records(host)
+            records(host, MANY)
+    records(host, MANY)
 
 
 def back(host):
     aqctl("rollback", "recorder")
-    records(host)
+    records(host, MANY)
 
 
 def kinds(host):
     """One that is taken out holds nothing back; when it comes back it has all that happened meanwhile."""
-    configure(without=("denials",))
+    write(without=("denials",))
     replaced(host, "recorder")
     if "recorder-denials" in facts.readers("state"):
         raise Failure(f"denials: {facts.readers('state')}")
-    records(host)
-    configure()
+    records(host, MANY)
+    write()
     replaced(host, "recorder")
-    records(host)
+    records(host, MANY)
     if len(facts.readers("state")) != 5:
         raise Failure(f"readers: {facts.readers('state')}")
 
@@ -173,12 +135,12 @@ def kinds(host):
 def other_folder(host):
     """The spools move, and back: numbers go on."""
     for folder in ("./elsewhere", "./third", "./elsewhere"):
-        configure(spool=f"{folder} 16MB")
+        write(spool=f"{folder} 16MB")
         replaced(host, "recorder")
-        records(host, folder=folder)
-    configure(spool="32MB")
+        records(host, MANY, folder=folder)
+    write(spool="32MB")
     replaced(host, "recorder")
-    records(host)
+    records(host, MANY)
 
 
 def refusals(host):
@@ -192,25 +154,25 @@ def refusals(host):
             ({"fills": "nowhere"}, r"fills = nowhere: no section \[storage:nowhere\]"),
             ({"spool": "./unused 1MB"}, r"spool: \./unused 1MB is not understood\. Write a folder and a size of 2MB at least"),
             ({"tradez": "main"}, r"tradez: unknown key.*trades")):
-        configure(**changed)
+        write(**changed)
         said = aqctl("reload", "recorder", code=4)
         if not re.search(text, " ".join(said.split())):
             raise Failure(f"{changed}: {said}")
         records(host, 5)
-    configure(spool="./unused/too/deep 4MB")
+    write(spool="./unused/too/deep 4MB")
     new_build(1000)
     said = aqctl("reload", "recorder", "--plan")
     if "recorder" not in said or os.path.exists("unused"):
         raise Failure(f"plan: {said}")
-    configure()
+    write()
 
 
 def other_store(host):
     """What waits goes to the other one; what was under way is there twice at most, a batch of it."""
-    configure(trades="other")
+    write(trades="other")
     replaced(host, "recorder")
     records(host, 200)
-    configure()
+    write()
     replaced(host, "recorder")
     records(host, 200)
 
@@ -220,8 +182,8 @@ def other_store(host):
 def held_back(locked):
     """A host whose journal keeps a second, while a store does not take its orders: segments stay."""
     locked.execute("BEGIN EXCLUSIVE")
-    configure(journal="keep = 1s", orders="other")
-    host = start()
+    write(journal="keep = 1s", orders="other")
+    host = begin()
     until(host, "no segments", lambda: len(facts.segments("state")) >= 6)
     return host
 
@@ -233,7 +195,7 @@ def goes(host, what):
 def removal(locked):
     """Of the section, by a reload, and while the host does not run; of a line while it does not run."""
     host = held_back(locked)
-    configure(journal="keep = 1s", recorder=False)
+    write(journal="keep = 1s", recorder=False)
     aqctl("reload")
     if facts.readers("state"):
         raise Failure(f"readers are left: {facts.readers('state')}")
@@ -243,8 +205,8 @@ def removal(locked):
     for what, changed in (("section", {"recorder": False}), ("line", {"without": ("orders",)})):
         host = held_back(locked)
         host.stop_hard()
-        configure(journal="keep = 1s", **changed)
-        host = Host("host.ini", SETTINGS, "host")
+        write(journal="keep = 1s", **changed)
+        host = start("reload", PATH)
         if host.wait_for("nothing reads the journal as recorder-orders any more: it holds nothing back") is None:
             raise Failure(f"{what} removed: {host.lines[-5:]}")
         goes(host, f"{what} removed while it did not run")
@@ -256,9 +218,9 @@ def main():
     make_capture("capture.aqc")
     os.mkdir("plugins")
     new_build(0)
-    configure()
-    venue = Venue("host.ini", rate=RATE)
-    host = start()
+    write()
+    venue = Venue("reload.ini", rate=RATE)
+    host = begin()
     new_code(host)
     back(host)
     kinds(host)
@@ -266,7 +228,7 @@ def main():
     refusals(host)
     host.end()
     check()
-    host = start()
+    host = begin()
     other_store(host)
     host.end()
     check_both()
