@@ -474,6 +474,27 @@ static void test_reload(void **state)
 	aq_mock_free(r.k);
 }
 
+/* A call of which the store had no room for all is given up, or it would stay in its queue for ever. */
+static void test_reload_half_sent(void **state)
+{
+	struct rig r = begin("trades", "");
+	struct aq_mock_call *half;
+
+	start(&r);
+	make_tables(&r, "trades", true);
+	r.k->store_room = 2;
+	trades(&r, 2);
+	half = &r.k->calls[r.seen++];
+	assert_int_equal(half->state, AQ_MOCK_BEGUN);
+	assert_int_equal(aq_mock_reload(r.k, plugin), AQ_OK);
+	assert_int_equal(half->state, AQ_MOCK_FORGOTTEN);
+	r.k->store_room = UINT32_MAX;
+	wait_for(&r, SECOND / 5);
+	make_tables(&r, "trades", true);
+	expect_range(next(&r, AQ_STORE_FIND, "trades"), 1, 3);
+	aq_mock_free(r.k);
+}
+
 /* A last row of equity, no more market data, and no waiting. */
 static void test_stopping(void **state)
 {
@@ -503,7 +524,8 @@ int main(void)
 		cmocka_unit_test(test_gap_partly_stored), cmocka_unit_test(test_gap_wholly_stored),
 		cmocka_unit_test(test_halved), cmocka_unit_test(test_one_row_refused),
 		cmocka_unit_test(test_dropped_table), cmocka_unit_test(test_no_room), cmocka_unit_test(test_keep),
-		cmocka_unit_test(test_reload), cmocka_unit_test(test_stopping)};
+		cmocka_unit_test(test_reload),
+		cmocka_unit_test(test_reload_half_sent), cmocka_unit_test(test_stopping)};
 	void *library = dlopen(AQ_BINARY_DIR "/plugins/recorder.so", RTLD_NOW | RTLD_LOCAL);
 
 	plugin = library != NULL ? dlsym(library, "aq_plugin_1") : NULL;

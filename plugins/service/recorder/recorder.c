@@ -254,6 +254,9 @@ static int32_t start(void *self, struct aq_err *err)
 	r->rows_host.journal->name(h->owner, AQ_NAME_HOST, 0, r->rows_host.name, sizeof(r->rows_host.name));
 	r->rows_host.journal->name(h->owner, AQ_NAME_CURRENCY, 0, r->rows_host.currency, sizeof(r->rows_host.currency));
 	r->calls = (uint64_t)h->now(h->owner); /* an answer to the code before must not be taken for one of ours */
+	for (int k = 0; k < ROWS_KINDS; k++) /* the code before had begun it; nobody else will end it */
+		if (r->kept.unsent[k] != 0)
+			r->store->forget(h->owner, r->kept.unsent[k]);
 	rc = start_streams(r, err);
 	if (rc != AQ_OK)
 		return rc;
@@ -282,8 +285,12 @@ static void destroy(void *self)
 static int32_t save(const void *self, const struct aq_writer *out)
 {
 	const struct recorder *r = self;
+	struct recorder_kept kept = {.timer = r->kept.timer};
 
-	return out->write(out->sink, &r->kept, sizeof(r->kept));
+	for (int k = 0; k < ROWS_KINDS; k++)
+		if (r->streams[k].ask.unsent)
+			kept.unsent[k] = r->streams[k].ask.id;
+	return out->write(out->sink, &kept, sizeof(kept));
 }
 
 static int32_t load(void *self, const struct aq_reader *in, struct aq_err *err)

@@ -14,6 +14,12 @@ struct instrument {
 	char name[96]; /* EXCHANGE:SYMBOL */
 };
 
+/* What a reload keeps. */
+struct recorder_kept {
+	int64_t timer;
+	int64_t unsent[ROWS_KINDS]; /* calls of which the store's queue has had no room for all; 0 = none */
+};
+
 struct recorder {
 	struct aq_store_line lines[ROWS_KINDS]; /* options */
 	char markets[4096];
@@ -32,9 +38,7 @@ struct recorder {
 	uint32_t unresolved;        /* of `markets`, not known yet: a bit for each of the first 32 */
 	int64_t book_ns, equity_ns; /* the next of them */
 	bool stopping;
-	struct { /* what a reload keeps */
-		int64_t timer;
-	} kept;
+	struct recorder_kept kept;
 };
 
 /* recorder_market.c: asks for what the lines want, and appends it to the spools. */
