@@ -9,9 +9,13 @@ import sys
 
 from lib import facts, tables
 from lib.load import SANITIZED, make_capture
-from lib.mariadb import SOCKET, Server, ask, drop_remarks, install, is_there
 from lib.processes import Failure, Venue
 from lib.recording import FACTS, configure, need, start, until
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
+
+import mariadb  # noqa: E402
+from mariadb import SOCKET, ask  # noqa: E402
 
 RATE = 500 if SANITIZED else 1500
 STORE = """
@@ -93,21 +97,26 @@ def check(host, lost=()):
 
 # ---- the server ----
 
+def stop(server, number=signal.SIGTERM):
+    server.signal(number)
+    server.wait()
+
+
 def cut_connections():
     for number in ask("SELECT ID FROM information_schema.PROCESSLIST WHERE USER = 'rec'").split():
         try:
             ask(f"KILL {number}")
-        except Failure:
+        except mariadb.Failure:
             pass  # it has gone by itself
 
 
 def server_faults(host, server):
     for number, what in ((signal.SIGTERM, "stopped"), (signal.SIGKILL, "killed")):
         at = len(host.lines)
-        server.stop(number)
+        stop(server, number)
         need(host, "main: the store is down", start=at)
         goes_on(host)
-        server = Server()
+        server = mariadb.Server()
         catches_up(host, what)
     server.signal(signal.SIGSTOP)
     goes_on(host)
@@ -212,7 +221,7 @@ def too_long(server):
     host.wait_in_step()
     until(host, "no table", lambda: "trades" in ask("SHOW TABLES", "down").split())
     catches_up(host, "before it is down")
-    server.stop()
+    stop(server)
     before, began = memory_of(host), pages(host)
     for number in range(3):
         reached = pages(host)["trades"][1]
@@ -230,7 +239,7 @@ def too_long(server):
         size = sum(os.stat(f"{folder}/{name}").st_blocks * 512 for name in os.listdir(folder))
         if size > (512 << 10) + 3 * 4096:
             raise Failure(f"down: the spool of {table} has {size} bytes")
-    server = Server()
+    server = mariadb.Server()
     catches_up(host, f"down for {pages(host)['trades'][1] - began['trades'][1]} trades")
     host.end()
     gaps = check(host)
@@ -242,12 +251,11 @@ def too_long(server):
 
 
 def main():
-    if not is_there():
+    if not mariadb.is_there():
         print("no server of MariaDB, or no client library: nothing is tried")
         return
-    install()
     make_capture("capture.aqc")
-    server = Server()
+    server = mariadb.Server()
     ask("CREATE USER rec@localhost")
     write("venue")
     venue = Venue("venue.ini", rate=RATE)
@@ -256,12 +264,12 @@ def main():
     told_again()
     server = too_long(server)
     venue.stop_hard()
-    server.stop()
-    drop_remarks()
+    stop(server)
+    mariadb.drop_remarks()
 
 
 if __name__ == "__main__":
     try:
         main()
-    except Failure as failure:
+    except (Failure, mariadb.Failure) as failure:
         sys.exit(f"recorder_faults.py: {failure}")

@@ -524,8 +524,8 @@ int main(void)
 		cmocka_unit_test(test_gap_partly_stored), cmocka_unit_test(test_gap_wholly_stored),
 		cmocka_unit_test(test_halved), cmocka_unit_test(test_one_row_refused),
 		cmocka_unit_test(test_dropped_table), cmocka_unit_test(test_no_room), cmocka_unit_test(test_keep),
-		cmocka_unit_test(test_reload),
-		cmocka_unit_test(test_reload_half_sent), cmocka_unit_test(test_stopping)};
+		cmocka_unit_test(test_reload), cmocka_unit_test(test_reload_half_sent),
+		cmocka_unit_test(test_stopping)};
 	void *library = dlopen(AQ_BINARY_DIR "/plugins/recorder.so", RTLD_NOW | RTLD_LOCAL);
 
 	plugin = library != NULL ? dlsym(library, "aq_plugin_1") : NULL;

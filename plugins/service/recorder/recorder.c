@@ -254,7 +254,7 @@ static int32_t start(void *self, struct aq_err *err)
 	r->rows_host.journal->name(h->owner, AQ_NAME_HOST, 0, r->rows_host.name, sizeof(r->rows_host.name));
 	r->rows_host.journal->name(h->owner, AQ_NAME_CURRENCY, 0, r->rows_host.currency, sizeof(r->rows_host.currency));
 	r->calls = (uint64_t)h->now(h->owner); /* an answer to the code before must not be taken for one of ours */
-	for (int k = 0; k < ROWS_KINDS; k++) /* the code before had begun it; nobody else will end it */
+	for (int k = 0; k < ROWS_KINDS; k++)   /* the code before had begun it; nobody else will end it */
 		if (r->kept.unsent[k] != 0)
 			r->store->forget(h->owner, r->kept.unsent[k]);
 	rc = start_streams(r, err);
