@@ -456,6 +456,7 @@ static void test_keep(void **state)
 static void test_reload(void **state)
 {
 	struct rig r = begin("trades", "");
+	struct aq_trade waits = {.id = 1, .price = 5, .qty = 5, .taker = AQ_SELL};
 	struct aq_mock_call *old;
 
 	start(&r);
@@ -463,14 +464,15 @@ static void test_reload(void **state)
 	trades(&r, 2);
 	wait_for(&r, SECOND / 5);
 	old = next(&r, AQ_STORE_FIND, "trades");
+	aq_mock_event(r.k, AQ_EV_TRADE, (struct aq_market){r.market.instrument, 0}, 0, &waits, sizeof(waits));
 	assert_int_equal(aq_mock_reload(r.k, plugin), AQ_OK);
 	done(&r, old, 0);
 	wait_for(&r, SECOND / 5);
 	make_tables(&r, "trades", true);
 	trades(&r, 1);
 	wait_for(&r, SECOND / 5);
-	expect_range(next(&r, AQ_STORE_FIND, "trades"), 1, 3); /* the third waits */
-	assert_int_equal(spool(&r, "trades")->count, 3);
+	expect_range(next(&r, AQ_STORE_FIND, "trades"), 1, 4); /* the fourth waits */
+	assert_int_equal(spool(&r, "trades")->count, 4);
 	aq_mock_free(r.k);
 }
 
