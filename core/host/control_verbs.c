@@ -29,12 +29,11 @@ const struct control_verb control_verbs[] = {
 	{"latency", "[VENUE]", "from its bytes to an order's, and to its answer; measured from the first time on",
 		control_latency, 0, 1, 0},
 	{"store",
-		"[NAME [tables [--rows] | describe TABLE | count TABLE [FILTER] | find TABLE [FILTER] | export TABLE [FILTER] "
-		"--csv]] [--fields A,B] [--sort A,-B] [--limit N] [--skip N]",
-		"stores, and what is kept in one: only reads, no statement and no write; FILTER: {price: {$gte: 61000.5}, time: "
-		"{$lt: '2024-08-08'}}", control_store, 0, ANY, CONTROL_TAKES_QUERY},
-	{"report", "[DAY [DAY] | --month YEAR-MONTH] [--by strategy,account,market] [--csv]",
-		"what a time has brought, out of what [recorder] has kept; the month so far, if nothing else is said", control_report, 0, 2,
+		"[NAME [WHAT [TABLE [FILTER]]]]",
+		"stores, and what is kept in one, read alone: WHAT is tables [--rows], describe, count, find or export --csv; FILTER: {price: "
+		"{$gte: 61000.5}, time: {$lt: '2024-08-08'}}; find and export take --fields A,B --sort A,-B --limit N --skip N", control_store, 0, ANY, CONTROL_TAKES_QUERY},
+	{"report", "[DAY [DAY]] [--month YEAR-MONTH] [--by A,B] [--csv]",
+		"what a time has brought, by strategy, account and market, out of what [recorder] has kept; the month so far, if nothing else is said", control_report, 0, 2,
 		CONTROL_TAKES_REPORT},
 	{"metrics", "", "everything that has a number, as OpenMetrics text", control_metrics, 0, 0, 0},
 	{"reload", "[INSTANCE...] [--plan] [--fresh]", "takes new code, options and sections into the running process",
