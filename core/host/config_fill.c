@@ -23,6 +23,17 @@ static int fill_string(
 	return AQ_OK;
 }
 
+/* A file is meant from where its name stands. */
+static int fill_path(const struct config_fill *f, const struct aq_option *option, const struct config_entry *entry,
+	struct aq_err *err)
+{
+	char path[CONFIG_LINE_MAX + 4096];
+
+	if (!config_path(entry, entry->value, path, sizeof(path)))
+		return err_set(err, AQ_EFORMAT, "the path is too long.");
+	return fill_string(f, option, path, err);
+}
+
 /* Adds the items of a comma-separated text, newline between them. */
 static int add_items(const char *text, char *out, size_t size, struct aq_err *err)
 {
@@ -136,8 +147,11 @@ static void fill_option(struct config_fill *f, const struct aq_option *option)
 	} else if ((option->flags & AQ_SECRET) != 0) {
 		fill_secret(f, option, entry);
 	} else {
-		result = option->type == AQ_OPT_STRING ? fill_string(f, option, entry->value, &err)
-						       : fill_value(f, option, entry->value, &err);
+		if (option->type == AQ_OPT_STRING && (option->flags & AQ_PATH) != 0)
+			result = fill_path(f, option, entry, &err);
+		else
+			result = option->type == AQ_OPT_STRING ? fill_string(f, option, entry->value, &err)
+							       : fill_value(f, option, entry->value, &err);
 		if (result != AQ_OK)
 			config_error_value(f->errors, f->section, entry, "%s", err.text);
 	}

@@ -18,6 +18,7 @@
 
 struct tap {
 	uint32_t owner; /* 0 = free */
+	struct tap_terms *terms; /* of orders, of who reads them */
 	uint32_t kinds; /* of the journal: bits 1u << enum aq_journal_kind */
 	uint64_t tag;
 	uint32_t wanted;
@@ -145,6 +146,8 @@ int32_t tap_open_journal(struct host *h, struct instance *i, const char *name, u
 		return AQ_EAGAIN;
 	begin(h, i, t, tag);
 	t->kinds = kinds;
+	if (t->terms == NULL && (kinds & 1u << AQ_JOURNAL_ORDER) != 0)
+		t->terms = tap_terms_new();
 	if (h->flow.journal == NULL)
 		return AQ_OK;
 	name_reader(i->name, t->name, t->reader);
@@ -361,7 +364,7 @@ static bool tell_journal(struct host *h, struct tap *t)
 			if (next >> 32 > journal_end(h->flow.journal) >> 32) /* the one being written */
 				return false;
 		} else {
-			tap_fact_read(h, &r, &fact);
+			tap_fact_read(h, &(struct tap_reader){t->kinds, t->terms}, &r, &fact);
 		}
 		t->position = r.next;
 		if ((t->kinds & 1u << fact.kind) != 0 && fact.kind != 0)
@@ -436,6 +439,7 @@ uint64_t taps_progress(struct host *h)
 static void drop(struct host *h, struct tap *t, bool for_good)
 {
 	spool_close(t->spool);
+	tap_terms_free(t->terms);
 	if (t->spool == NULL && for_good && h->flow.journal != NULL)
 		journal_reader_forget(h->flow.journal, t->reader);
 	*t = (struct tap){0};

@@ -11,6 +11,7 @@
 
 #include "flow/journal.h"
 #include "host/spool.h"
+#include "host/tap_terms.h"
 
 #include <aioquant/service.h>
 
@@ -66,8 +67,14 @@ struct tap_fact {
 	} body;
 };
 
-/* By the journal's record, and for an order by what the host knows of it now. */
-void tap_fact_read(const struct host *h, const struct journal_record *r, struct tap_fact *out);
+/* Who reads. */
+struct tap_reader {
+	uint32_t kinds;           /* bits 1u << enum aq_journal_kind: a fill is an order's change, too, for who reads no fills */
+	struct tap_terms *terms;  /* what it has read of orders; NULL: it reads none */
+};
+
+/* By the journal's record, and for an order by what the host knows of it now, or the reader has read. */
+void tap_fact_read(const struct host *h, const struct tap_reader *reader, const struct journal_record *r, struct tap_fact *out);
 /* Where a part of the journal is damaged: what is said of it. */
 void tap_fact_lost(uint64_t position, struct tap_fact *out);
 

@@ -14,13 +14,15 @@
 /* ---- orders ---- */
 
 /* Terms that a change does not tell are not known at its time. */
-static void begin_order(const struct host *h, uint64_t id, uint32_t account, struct tap_fact *out)
+static void begin_order(const struct host *h, const struct tap_reader *reader, uint64_t id, uint32_t account, struct tap_fact *out)
 {
 	const struct order *known = orders_find(&h->flow, id);
 	struct aq_order *o = &out->body.order.order;
 
 	if (known != NULL)
 		*o = known->o;
+	else if (reader->terms != NULL)
+		tap_terms_find(reader->terms, id, o);
 	o->size = sizeof(*o);
 	o->id = id;
 	o->account = account != 0 ? account : o->account;
@@ -46,11 +48,11 @@ static void read_order(const struct aq_order *fact, struct tap_fact *out)
 	end_order(out);
 }
 
-static void read_request(const struct host *h, const struct fact_request *fact, struct tap_fact *out)
+static void read_request(const struct host *h, const struct tap_reader *reader, const struct fact_request *fact, struct tap_fact *out)
 {
 	struct aq_order *o = &out->body.order.order;
 
-	begin_order(h, fact->order, 0, out);
+	begin_order(h, reader, fact->order, 0, out);
 	out->body.order.request = fact->request;
 	if (fact->request == AQ_REQ_CANCEL)
 		o->cancel = fact->state;
@@ -79,12 +81,12 @@ static uint8_t state_after(uint8_t update)
 	return update < sizeof(states) ? states[update] : 0;
 }
 
-static void read_update(const struct host *h, const struct fact_update *fact, struct tap_fact *out)
+static void read_update(const struct host *h, const struct tap_reader *reader, const struct fact_update *fact, struct tap_fact *out)
 {
 	const struct aq_order_update *u = &fact->update;
 	struct aq_order *o = &out->body.order.order;
 
-	begin_order(h, u->order, fact->account, out);
+	begin_order(h, reader, u->order, fact->account, out);
 	out->body.order.update = u->update;
 	out->body.order.request = u->answers;
 	out->body.order.code = u->code;
@@ -98,6 +100,29 @@ static void read_update(const struct host *h, const struct fact_update *fact, st
 	if (u->venue_id[0] != '\0')
 		memcpy(o->venue_id, u->venue_id, sizeof(u->venue_id));
 	o->updated_ns = fact->time_ns;
+	end_order(out);
+}
+
+/* What a fill does to its order. It is filled when the venue says that all of it is. */
+static void read_filled(const struct host *h, const struct tap_reader *reader, const struct aq_fill *fill, struct tap_fact *out)
+{
+	struct aq_order *o = &out->body.order.order;
+	const struct order *known = orders_find(&h->flow, fill->order);
+	aq_qty qty;
+
+	if (fill->order == 0) /* of others */
+		return;
+	if (known != NULL)
+		*o = known->o;
+	else if (reader->terms == NULL || !tap_terms_find(reader->terms, fill->order, o))
+		*o = (struct aq_order){.qty = AQ_NONE, .side = fill->side, .tag = fill->tag};
+	qty = o->qty;
+	begin_order(h, reader, fill->order, fill->account, out);
+	o->instrument = fill->instrument;
+	o->instance = fill->instance;
+	o->filled = fill->cumulative;
+	o->state = qty != AQ_NONE && fill->cumulative != AQ_NONE && fill->cumulative >= qty ? AQ_FILLED : AQ_OPEN;
+	out->body.order.update = AQ_UP_FILLED;
 	end_order(out);
 }
 
@@ -264,9 +289,11 @@ static bool is_news(const struct journal_record *r)
 	       lengths[r->type] == r->length;
 }
 
-void tap_fact_read(const struct host *h, const struct journal_record *r, struct tap_fact *out)
+void tap_fact_read(const struct host *h, const struct tap_reader *reader, const struct journal_record *r, struct tap_fact *out)
 {
 	*out = (struct tap_fact){0};
+	if (r->type == FACT_ORDER && r->length == sizeof(struct aq_order) && reader->terms != NULL)
+		tap_terms_note(reader->terms, r->body); /* of a snapshot, too */
 	if (!is_news(r))
 		return;
 	switch (r->type) {
@@ -274,14 +301,17 @@ void tap_fact_read(const struct host *h, const struct journal_record *r, struct 
 		read_order(r->body, out);
 		break;
 	case FACT_REQUEST:
-		read_request(h, r->body, out);
+		read_request(h, reader, r->body, out);
 		break;
 	case FACT_UPDATE:
-		read_update(h, r->body, out);
+		read_update(h, reader, r->body, out);
 		break;
 	case FACT_FILL:
-		read_fill(h, &((const struct fact_fill *)r->body)->fill, ((const struct fact_fill *)r->body)->number,
-			out);
+		if ((reader->kinds & 1u << AQ_JOURNAL_FILL) == 0)
+			read_filled(h, reader, &((const struct fact_fill *)r->body)->fill, out);
+		else
+			read_fill(h, &((const struct fact_fill *)r->body)->fill,
+				((const struct fact_fill *)r->body)->number, out);
 		break;
 	case FACT_CASHFLOW:
 		read_cashflow(r->body, r->length, out);

@@ -106,6 +106,8 @@ def expected_order(fact):
         return fact.number("Q", 16), *(text_of(fact.number("q", at)) for at in (48, 56, 64)), "sent"
     if fact.kind == facts.UPDATE:
         return fact.number("Q", 24), *(text_of(fact.number("q", at)) for at in (32, 40, 48)), UPDATES[fact.number("B", 20)]
+    if fact.kind == facts.FILL:
+        return fact.number("Q", 32), None, None, text_of(fact.number("q", 64)), None
     request, state = REQUESTS[fact.number("B", 40)], REQUEST_STATES[fact.number("B", 41)]
     terms = [text_of(fact.number("q", at)) if request == "amend" else None for at in (24, 32)]
     return fact.number("Q", 0), *terms, None, f"{request} {state}"
@@ -113,11 +115,18 @@ def expected_order(fact):
 
 def check_orders(t, name):
     """Row for row the journal's facts, by their bytes; and as many orders."""
-    known = [fact for fact in facts.read(f"{name}/state") if fact.table == "orders"]
-    rows = t.rows("orders", '"order", price, quantity, filled, "change", account, strategy, market, side')
-    texts = {}
+    known = [fact for fact in facts.read(f"{name}/state") if fact.is_of("orders")]
+    rows = t.rows("orders", '"order", price, quantity, filled, "change", account, strategy, market, side, state')
+    texts, quantities = {}, {}
     for fact, row in zip(known, rows):
         number, *expected = expected_order(fact)
+        if expected[1] is not None and row[4] in ("sent", "amended"):
+            quantities[number] = expected[1]
+        if fact.kind == facts.FILL:
+            whole = amount(expected[2]) >= amount(quantities[number])
+            expected[3] = "filled" if whole else "partly filled"
+            if row[9] != ("filled" if whole else "open"):
+                raise Failure(f"orders: {row} of {quantities[number]}")
         if texts.setdefault(number, row[0]) != row[0] or list(row[1:5]) != expected or \
                 row[5:8] != ("demo", "mm", "binance:BTC/USDT") or row[8] not in ("buy", "sell"):
             raise Failure(f"orders: {row}, should be {number} {texts[number]} {expected}")

@@ -127,6 +127,8 @@ struct plugin {
 	aq_qty size, most;
 	double spread;
 	char password[8];
+	char path[24];
+	struct aq_store_line line;
 	char end; /* nothing may be written behind the fields */
 };
 
@@ -146,6 +148,8 @@ static const struct aq_option options[] = {
 	{.name = "account", .type = AQ_OPT_ACCOUNT, FIELD(account)},
 	{.name = "store", .type = AQ_OPT_STORE, FIELD(store)},
 	{.name = "bus", .type = AQ_OPT_BUS, FIELD(bus)},
+	{.name = "path", .type = AQ_OPT_STRING, FIELD(path), .flags = AQ_PATH},
+	{.name = "line", .type = AQ_OPT_STORE_LINE, FIELD(line)},
 	{.name = "floor", .type = AQ_OPT_PRICE, FIELD(floor), .min = "0", .max = "100000"},
 	{.name = "size", .type = AQ_OPT_QUANTITY, FIELD(size), .flags = AQ_LIVE, .min = "0", .max = "5 contracts"},
 	{.name = "most", .type = AQ_OPT_QUANTITY, FIELD(most), .of = "hedge", .help = "position at which it stops"},
@@ -331,6 +335,47 @@ static void every_type(void **state)
 	drop(&f);
 }
 
+/* The store, and the words behind it with one blank between two. */
+static void lines_of_stores(void **state)
+{
+	struct filled f;
+
+	fill_from(&f, "[strategy:a]\nmarket = acc:BTC/USDT:USDT\nline = main  1m \t5m   keep 30d\n", 0);
+	assert_int_equal(f.count, 0);
+	assert_int_equal(f.self.line.store, 11);
+	assert_string_equal(f.self.line.words, "1m 5m keep 30d");
+	drop(&f);
+	fill_from(&f, "[strategy:a]\nmarket = acc:BTC/USDT:USDT\nline = main\n", 0);
+	assert_int_equal(f.count, 0);
+	assert_string_equal(f.self.line.words, "");
+	drop(&f);
+	fill_from(&f, "[strategy:a]\nmarket = acc:BTC/USDT:USDT\n", 0);
+	assert_int_equal(f.self.line.store, 0);
+	drop(&f);
+}
+
+/* Of a file in another folder. */
+static void paths(void **state)
+{
+	static const struct config_entry entries[] = {
+		{.key = "market", .value = "acc:BTC/USDT:USDT", .file = "conf/t.ini"}, {.key = "path", .value = "main.db", .file = "conf/t.ini"}};
+	struct config_section s = {.kind = "strategy", .name = "a", .file = "conf/t.ini", .count = 2};
+	struct config_errors *errors = config_errors_create();
+	struct config_entry copy[2];
+	struct plugin self;
+
+	memcpy(copy, entries, sizeof(copy));
+	s.entries = copy;
+	assert_int_equal(config_fill(&s, options, known, &self, NULL, errors, NULL), 0);
+	assert_string_equal(self.path, "conf/main.db");
+	copy[1].value = "/main.db";
+	assert_int_equal(config_fill(&s, options, known, &self, NULL, errors, NULL), 0);
+	assert_string_equal(self.path, "/main.db");
+	copy[1].value = "a/name/of/too/many/letters";
+	assert_int_equal(config_fill(&s, options, known, &self, NULL, errors, NULL), 1);
+	config_errors_destroy(errors);
+}
+
 /* A line in a section that is right otherwise is refused with exactly this message. */
 static void refused(const char *line, const char *message)
 {
@@ -348,6 +393,7 @@ static void refused(const char *line, const char *message)
 
 static void values_that_are_refused(void **state)
 {
+	refused("line = other 1m", "line = other 1m: is not known.");
 	refused("text = 12345678", "text = 12345678: at most 7 characters fit.");
 	refused("count = 11", "count = 11: at most 10 is allowed.");
 	refused("count = -6", "count = -6: at least -5 is allowed.");
@@ -387,7 +433,7 @@ static void values_that_are_refused(void **state)
 static void keys_that_are_refused(void **state)
 {
 	static const char has[] =
-		"p has: text count factor flag every cache mode names market hedge account store bus floor "
+		"p has: text count factor flag every cache mode names market hedge account store bus path line floor "
 		"size most spread password_file";
 	char message[400];
 
@@ -693,7 +739,7 @@ int main(void)
 		cmocka_unit_test(ratios),
 		cmocka_unit_test(money_and_bools),
 		cmocka_unit_test(defaults),
-		cmocka_unit_test(every_type),
+		cmocka_unit_test(every_type), cmocka_unit_test(lines_of_stores), cmocka_unit_test(paths),
 		cmocka_unit_test(values_that_are_refused),
 		cmocka_unit_test(keys_that_are_refused),
 		cmocka_unit_test(markets_that_are_refused),

@@ -101,7 +101,7 @@ static const char *const request_states[] = {"over", "sent", "unknown"};
 
 static const struct column order_columns[] = {{"account", NULL, 48, CELL_TEXT}, {"strategy", NULL, 48, CELL_TEXT},
 	{"order", "as aqctl shows it", 24, CELL_TEXT},
-	{"change", "sent, open, cancel sent, cancelled ...", 32, CELL_TEXT},
+	{"change", "sent, open, partly filled, cancel sent, cancelled ...", 32, CELL_TEXT},
 	{"state", "that follows from it", 16, CELL_TEXT}, {"side", NULL, 4, CELL_TEXT}, {"type", NULL, 16, CELL_TEXT},
 	{"tif", "time in force", 4, CELL_TEXT}, {"post_only", NULL, 0, CELL_BOOL}, {"reduce_only", NULL, 0, CELL_BOOL},
 	{"price", NULL, 0, CELL_DECIMAL}, {"quantity", NULL, 0, CELL_DECIMAL},
@@ -122,7 +122,9 @@ static void put_change(struct aq_frame_writer *f, const struct aq_order_change *
 							     : o->place;
 	char text[40];
 
-	if (c->update != 0)
+	if (c->update == AQ_UP_FILLED && o->state == AQ_OPEN)
+		table_text(f, "partly filled");
+	else if (c->update != 0)
 		table_text(f, ROWS_WORD(updates, c->update));
 	else if (c->request == 0)
 		table_text(f, ROWS_WORD(states, o->state));

@@ -16,7 +16,7 @@ static const struct aq_option options[] = {
 	{.name = "password", .type = AQ_OPT_STRING, .flags = AQ_SECRET, .size = FIELD(password), .help = "of that user"},
 	{.name = "tls", .type = AQ_OPT_ENUM, .size = FIELD(tls), .fallback = "preferred", .values = "off|preferred|required",
 		.help = "whether the connections are encrypted"},
-	{.name = "tls_ca", .type = AQ_OPT_STRING, .size = FIELD(tls_ca), .fallback = "",
+	{.name = "tls_ca", .type = AQ_OPT_STRING, .flags = AQ_PATH, .size = FIELD(tls_ca), .fallback = "",
 		.help = "file of the authority that must have signed the server's certificate"},
 	{.name = "pool", .type = AQ_OPT_STRING, .size = FIELD(pool), .fallback = "2..8",
 		.help = "connections: the least and the most, from 2 to 8"},

@@ -10,7 +10,7 @@
 #define FIELD(f) sizeof(((struct store *)NULL)->f), .offset = offsetof(struct store, f)
 
 static const struct aq_option options[] = {
-	{.name = "file", .type = AQ_OPT_STRING, .flags = AQ_REQUIRED, .size = FIELD(file),
+	{.name = "file", .type = AQ_OPT_STRING, .flags = AQ_REQUIRED | AQ_PATH, .size = FIELD(file),
 		.help = "path of the database; made when it is not there, its folder is not"},
 	{.name = "synchronous", .type = AQ_OPT_ENUM, .size = FIELD(synchronous), .fallback = "full", .values = "normal|full",
 		.help = "full: what was answered lasts a loss of power; normal: a crash of the process alone"},

@@ -19,7 +19,7 @@
  *
  * Change list (newest first)
  * 1.2  adapters may emit AQ_EV_KLINE: closed candles of the venue's own.
- * 1.2  service.h: services are offered: aq.draft.view/2, aq.draft.journal/2, aq.draft.spool/1, AQ_EV_STOPPING; AQ_OPT_STORE_LINE;
+ * 1.2  service.h: services are offered: aq.draft.view/2, aq.draft.journal/2, aq.draft.spool/1, AQ_EV_STOPPING; AQ_OPT_STORE_LINE; AQ_PATH;
  *      market.subscribe with AQ_ALL.
  * 1.2  store.h: aq.draft.store/2 and aq.draft.store_provider/2; what has changed stands there.
  * 1.2  candles and history (aq_kline, AQ_EV_KLINE, AQ_EV_HISTORY, AQ_EV_PAST, market.history), AQ_LATEST,

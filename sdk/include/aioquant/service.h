@@ -201,7 +201,8 @@ struct aq_web_api {
 
 /* What a reader asks for: bits of its mask are 1u << kind. */
 enum aq_journal_kind {
-	AQ_JOURNAL_ORDER = 1,    /* [aq_order_change] an order leaves, a cancel or amend of it does, or the venue has said something */
+	AQ_JOURNAL_ORDER = 1,    /* [aq_order_change] an order leaves, a cancel or amend of it does, or the venue has said
+	                            something; to a reader without fills a fill is one, too: AQ_UP_FILLED, `filled` */
 	AQ_JOURNAL_FILL = 2,     /* [aq_journal_fill] */
 	AQ_JOURNAL_CASHFLOW = 3, /* [aq_journal_cashflow] */
 	AQ_JOURNAL_DENIAL = 4,   /* [aq_order_change] an order that was not sent, and why */

@@ -23,6 +23,10 @@ class Fact:
     def key(self):
         return self.position, self.time_ns
 
+    def is_of(self, name):
+        """Whether that table has a row of it: a fill of an order of ours is a change of it, too."""
+        return name == self.table or (name == "orders" and self.kind == FILL and self.number("Q", 32) != 0)
+
     def number(self, layout, offset):
         return struct.unpack_from("<" + layout, self.body, offset)[0]
 
@@ -53,7 +57,9 @@ def keys(state_dir):
     """By table, in their order: (number, time) of each row that must be there."""
     found = {name: [] for name in NAMES}
     for fact in read(state_dir):
-        found[fact.table].append(fact.key())
+        for name in NAMES:
+            if fact.is_of(name):
+                found[name].append(fact.key())
     return found
 
 

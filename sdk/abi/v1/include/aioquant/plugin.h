@@ -26,6 +26,7 @@ enum aq_option_type {
 #define AQ_REQUIRED 1u /* must be given */
 #define AQ_SECRET 2u   /* only as NAME_file */
 #define AQ_LIVE 4u     /* may change while the instance runs */
+#define AQ_PATH 8u     /* of a string: a file or folder, relative to that of the file in which the value stands */
 /* Of a market option: subscribed by the host before the download. Same bits as AQ_SUB_*. */
 #define AQ_BOOK 0x100u
 #define AQ_TRADES 0x200u
