@@ -14,7 +14,8 @@
 /* ---- orders ---- */
 
 /* Terms that a change does not tell are not known at its time. */
-static void begin_order(const struct host *h, const struct tap_reader *reader, uint64_t id, uint32_t account, struct tap_fact *out)
+static void begin_order(
+	const struct host *h, const struct tap_reader *reader, uint64_t id, uint32_t account, struct tap_fact *out)
 {
 	const struct order *known = orders_find(&h->flow, id);
 	struct aq_order *o = &out->body.order.order;
@@ -48,7 +49,8 @@ static void read_order(const struct aq_order *fact, struct tap_fact *out)
 	end_order(out);
 }
 
-static void read_request(const struct host *h, const struct tap_reader *reader, const struct fact_request *fact, struct tap_fact *out)
+static void read_request(
+	const struct host *h, const struct tap_reader *reader, const struct fact_request *fact, struct tap_fact *out)
 {
 	struct aq_order *o = &out->body.order.order;
 
@@ -81,7 +83,8 @@ static uint8_t state_after(uint8_t update)
 	return update < sizeof(states) ? states[update] : 0;
 }
 
-static void read_update(const struct host *h, const struct tap_reader *reader, const struct fact_update *fact, struct tap_fact *out)
+static void read_update(
+	const struct host *h, const struct tap_reader *reader, const struct fact_update *fact, struct tap_fact *out)
 {
 	const struct aq_order_update *u = &fact->update;
 	struct aq_order *o = &out->body.order.order;
@@ -104,7 +107,8 @@ static void read_update(const struct host *h, const struct tap_reader *reader, c
 }
 
 /* What a fill does to its order. It is filled when the venue says that all of it is. */
-static void read_filled(const struct host *h, const struct tap_reader *reader, const struct aq_fill *fill, struct tap_fact *out)
+static void read_filled(
+	const struct host *h, const struct tap_reader *reader, const struct aq_fill *fill, struct tap_fact *out)
 {
 	struct aq_order *o = &out->body.order.order;
 	const struct order *known = orders_find(&h->flow, fill->order);
@@ -156,8 +160,8 @@ static bool value_fill(const struct host *h, const struct market *m, struct aq_j
 	const char *settle = m != NULL ? m->instrument.settle : "";
 
 	return m != NULL && value_fee(h, m, &body->fill, &body->fee_value) &&
-		market_convert(&h->flow, settle, body->notional, &body->notional_value) == 0 &&
-		market_convert(&h->flow, settle, body->fill.realised, &body->realised_value) == 0;
+	       market_convert(&h->flow, settle, body->notional, &body->notional_value) == 0 &&
+	       market_convert(&h->flow, settle, body->fill.realised, &body->realised_value) == 0;
 }
 
 static void read_fill(const struct host *h, const struct aq_fill *fill, uint64_t number, struct tap_fact *out)
@@ -289,7 +293,8 @@ static bool is_news(const struct journal_record *r)
 	       lengths[r->type] == r->length;
 }
 
-void tap_fact_read(const struct host *h, const struct tap_reader *reader, const struct journal_record *r, struct tap_fact *out)
+void tap_fact_read(
+	const struct host *h, const struct tap_reader *reader, const struct journal_record *r, struct tap_fact *out)
 {
 	*out = (struct tap_fact){0};
 	if (r->type == FACT_ORDER && r->length == sizeof(struct aq_order) && reader->terms != NULL)

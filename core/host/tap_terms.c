@@ -45,9 +45,18 @@ void tap_terms_note(struct tap_terms *t, const struct aq_order *o)
 		return;
 	if (slot->id != 0)
 		map_remove(&t->by_id, slot->id);
-	*slot = (struct terms){.id = o->id, .tag = o->tag, .qty = o->qty, .account = o->account, .instrument = o->instrument,
-		.instance = o->instance, .side = o->side, .position_side = o->position_side, .type = o->type, .tif = o->tif,
-		.post_only = o->post_only, .reduce_only = o->reduce_only};
+	*slot = (struct terms){.id = o->id,
+		.tag = o->tag,
+		.qty = o->qty,
+		.account = o->account,
+		.instrument = o->instrument,
+		.instance = o->instance,
+		.side = o->side,
+		.position_side = o->position_side,
+		.type = o->type,
+		.tif = o->tif,
+		.post_only = o->post_only,
+		.reduce_only = o->reduce_only};
 	CHECK(map_put(&t->by_id, o->id, t->next) == 0);
 	t->next = (t->next + 1) % TAP_TERMS;
 }
@@ -60,9 +69,21 @@ bool tap_terms_find(const struct tap_terms *t, uint64_t id, struct aq_order *out
 	if (at == MAP_NONE)
 		return false;
 	found = &t->list[at];
-	*out = (struct aq_order){.size = sizeof(*out), .id = id, .tag = found->tag, .qty = found->qty, .account = found->account,
-		.instrument = found->instrument, .instance = found->instance, .side = found->side,
-		.position_side = found->position_side, .type = found->type, .tif = found->tif, .post_only = found->post_only,
-		.reduce_only = found->reduce_only, .trigger = AQ_NONE, .trail = AQ_NONE, .display_qty = AQ_NONE};
+	*out = (struct aq_order){.size = sizeof(*out),
+		.id = id,
+		.tag = found->tag,
+		.qty = found->qty,
+		.account = found->account,
+		.instrument = found->instrument,
+		.instance = found->instance,
+		.side = found->side,
+		.position_side = found->position_side,
+		.type = found->type,
+		.tif = found->tif,
+		.post_only = found->post_only,
+		.reduce_only = found->reduce_only,
+		.trigger = AQ_NONE,
+		.trail = AQ_NONE,
+		.display_qty = AQ_NONE};
 	return true;
 }

@@ -1,5 +1,6 @@
-/* tap_terms.h: what a reader has read of orders' terms. What became of an order is told with the terms that the host knows of it, and
- * a reader that is far behind reads of orders that the host has forgotten. The last TAP_TERMS are remembered. */
+/* tap_terms.h: what a reader has read of orders' terms. What became of an order is told with the terms that the host
+ * knows of it, and a reader that is far behind reads of orders that the host has forgotten. The last TAP_TERMS are
+ * remembered. */
 #ifndef AQ_HOST_TAP_TERMS_H
 #define AQ_HOST_TAP_TERMS_H
 
