@@ -63,7 +63,7 @@ void tap_terms_note(struct tap_terms *t, const struct aq_order *o)
 
 bool tap_terms_find(const struct tap_terms *t, uint64_t id, struct aq_order *out)
 {
-	uint32_t at = map_find(&t->by_id, id);
+	uint32_t at = id != 0 ? map_find(&t->by_id, id) : MAP_NONE;
 	const struct terms *found;
 
 	if (at == MAP_NONE)
