@@ -12,6 +12,10 @@ _aqctl_rows() { # first member, verb
 }
 
 # What a verb takes, as the host writes it for people.
+_aqctl_help() { # verb: what the host says of it, its flags among that
+	"${_aqctl_host[@]}" --json help 2>/dev/null | sed -n '/^{"verb":"'"$1"'",/p'
+}
+
 _aqctl_arguments() { # verb
 	"${_aqctl_host[@]}" --json help 2>/dev/null | sed -n 's/^{"verb":"'"$1"'","arguments":"\([^"]*\)".*/\1/p'
 }
@@ -76,7 +80,7 @@ _aqctl() {
 		return
 	fi
 	if [ -n "$verb" ] && [[ $word == -* ]]; then
-		choices=$(_aqctl_arguments "$verb" | grep -o -e '--[a-z][a-z]*')
+		choices=$(_aqctl_help "$verb" | grep -o -e '--[a-z][a-z]*')
 	elif [ -n "$verb" ]; then
 		if [ "$verb" = store ]; then
 			choices=$(_aqctl_store "${COMP_WORDS[@]:at:COMP_CWORD-at}")
