@@ -11,7 +11,8 @@
 #include <string.h>
 
 #define PAGE_ROWS 256
-#define TURN_ROWS 256
+#define TURN_ROWS 16 /* some tens of microseconds of the loop */
+#define PATIENCE_NS 50000000000ll /* with a store that begins nothing */
 /* Equity before the begin says what there was then; samples are nearer to each other than that. */
 #define LOOK_BACK_NS (3600ll * 1000000000ll)
 
@@ -71,19 +72,21 @@ static void take_end(void *context, const struct aq_store_end *end)
 	loop_wake(s->read->host->loop);
 }
 
+static void fail(struct source *s, const char *what)
+{
+	snprintf(s->read->why, sizeof(s->read->why), "%s: %.239s", tables[s->kind], what);
+	s->read->failed = true;
+}
+
 static void take_error(void *context, const struct aq_store_error *error)
 {
 	struct source *s = context;
-	struct report_read *r = s->read;
+	char text[300];
 
 	s->call = 0;
-	r->failed = true;
-	if (error->fault == AQ_STORE_UNKNOWN)
-		snprintf(r->why, sizeof(r->why), "the table %s is not there: nothing has been recorded yet (%.200s)",
-			tables[s->kind], error->text);
-	else
-		snprintf(r->why, sizeof(r->why), "%s: %.239s", tables[s->kind], error->text);
-	loop_wake(r->host->loop);
+	snprintf(text, sizeof(text), "%s%s", error->fault == AQ_STORE_UNKNOWN ? "nothing has been recorded yet: " : "", error->text);
+	fail(s, text);
+	loop_wake(s->read->host->loop);
 }
 
 static const struct store_asker asker = {.rows = take_rows, .end = take_end, .error = take_error};
@@ -116,7 +119,8 @@ static int64_t ask(struct source *s, uint32_t store, int64_t from_ns, int64_t to
 {
 	uint8_t filter[128], sort[64];
 	struct store_ask what = {
-		.store = store, .op = AQ_STORE_FIND, .outside = true, .collection = tables[s->kind], .rows = PAGE_ROWS};
+		.store = store, .op = AQ_STORE_FIND, .outside = true, .collection = tables[s->kind], .rows = PAGE_ROWS,
+		.deadline_ns = host_wall_ns() + PATIENCE_NS};
 
 	if (s->kind == REPORT_EQUITY)
 		from_ns -= from_ns > INT64_MIN + LOOK_BACK_NS ? LOOK_BACK_NS : 0;
@@ -229,6 +233,15 @@ static void read_equity(struct report_sum *sum, int64_t time_ns, struct aq_bson 
 
 /* ---- a turn ---- */
 
+/* The table may be one of another maker. */
+static bool take_time(struct source *s)
+{
+	s->has_row = aq_value_time(aq_bson_find(s->row, "time"), &s->time_ns) == AQ_OK;
+	if (!s->has_row)
+		fail(s, "a row has no time");
+	return s->has_row;
+}
+
 /* True when the source has its next row at hand, or has ended. */
 static bool is_ready(struct source *s)
 {
@@ -237,11 +250,10 @@ static bool is_ready(struct source *s)
 	if (s->has_row)
 		return true;
 	rows = aq_bson_rows_of(s->bytes + s->at, s->used - s->at);
-	if (s->used > s->at && aq_bson_next_row(&rows, &s->row) == 1 &&
-		aq_value_time(aq_bson_find(s->row, "time"), &s->time_ns) == AQ_OK) {
-		s->has_row = true;
-		return true;
-	}
+	if (s->used > s->at && aq_bson_next_row(&rows, &s->row) == 1)
+		return take_time(s);
+	if (s->used > s->at && (s->page_over || s->ended)) /* no page ends within a row */
+		fail(s, "a row is no document");
 	if (s->ended)
 		return true;
 	if (s->page_over && store_ask_more(s->read->host, s->call, PAGE_ROWS) == AQ_OK)
@@ -295,6 +307,10 @@ int report_read_step(struct report_read *r, const char **why)
 			break;
 		read_row(s);
 	}
+	if (report_sum_is_full(r->sum))
+		fail(&r->sources[REPORT_FILLS], "there are more strategies, accounts and markets than a report can tell apart");
+	if (r->failed)
+		return -1;
 	if (is_over(r)) {
 		report_sum_end(r->sum);
 		return 1;

@@ -33,6 +33,7 @@ struct report_sum {
 	struct account *accounts;
 	struct report_account *told;
 	uint32_t position_count, row_count, account_count;
+	bool full;
 };
 
 struct report_sum *report_sum_new(unsigned by, int64_t from_ns, int64_t to_ns)
@@ -116,12 +117,15 @@ static uint32_t row_of(struct report_sum *r, const struct report_key *whole)
 		hash = next_hash(hash);
 	if (at != MAP_NONE)
 		return at;
-	CHECK(r->row_count < POSITIONS_MAX && map_put(&r->row_of, hash, r->row_count) == 0);
+	if (r->row_count == POSITIONS_MAX || map_put(&r->row_of, hash, r->row_count) != 0) {
+		r->full = true;
+		return 0;
+	}
 	r->rows[r->row_count] = (struct report_row){.key = key, .is_valued = true};
 	return r->row_count++;
 }
 
-/* NULL: there are too many, which no desk has. */
+/* NULL: there are too many. */
 static struct position *position_of(struct report_sum *r, const struct report_key *key, bool *is_new)
 {
 	uint64_t hash = hash_key(key);
@@ -132,8 +136,10 @@ static struct position *position_of(struct report_sum *r, const struct report_ke
 	*is_new = at == MAP_NONE;
 	if (at != MAP_NONE)
 		return &r->positions[at];
-	if (r->position_count == POSITIONS_MAX || map_put(&r->position_of, hash, r->position_count) != 0)
+	if (r->position_count == POSITIONS_MAX || map_put(&r->position_of, hash, r->position_count) != 0) {
+		r->full = true;
 		return NULL;
+	}
 	at = r->position_count++;
 	r->positions[at] = (struct position){.key = *key, .row = row_of(r, key)};
 	return &r->positions[at];
@@ -145,8 +151,10 @@ static struct account *account_of(struct report_sum *r, const char *name)
 
 	while (a < r->accounts + r->account_count && strcmp(a->a.name, name) != 0)
 		a++;
-	if (a == r->accounts + ACCOUNTS_MAX)
+	if (a == r->accounts + ACCOUNTS_MAX) {
+		r->full = true;
 		return a - 1;
+	}
 	if (a == r->accounts + r->account_count) {
 		*a = (struct account){.a = {.is_valued = true}};
 		strncpy(a->a.name, name, sizeof(a->a.name) - 1);
@@ -355,6 +363,11 @@ void report_sum_end(struct report_sum *r)
 	}
 	qsort(r->rows, r->row_count, sizeof(*r->rows), by_key);
 	qsort(r->told, r->account_count, sizeof(*r->told), by_name);
+}
+
+bool report_sum_is_full(const struct report_sum *r)
+{
+	return r->full;
 }
 
 uint32_t report_sum_rows(const struct report_sum *r, const struct report_row **rows)

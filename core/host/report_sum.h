@@ -72,6 +72,8 @@ void report_sum_cash(struct report_sum *r, int64_t time_ns, const struct report_
 /* After the last of them. */
 void report_sum_end(struct report_sum *r);
 
+/* More came than there is room for, and what is told is not all. */
+bool report_sum_is_full(const struct report_sum *r);
 /* Sorted by key. */
 uint32_t report_sum_rows(const struct report_sum *r, const struct report_row **rows);
 uint32_t report_sum_accounts(const struct report_sum *r, const struct report_account **accounts);

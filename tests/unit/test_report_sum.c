@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -180,10 +181,27 @@ static void a_price_is_missing(void **state)
 	report_sum_free(r);
 }
 
+/* Tables are of anyone: what is too much is said, and ends nothing. */
+static void too_many(void **state)
+{
+	struct report_sum *r = report_sum_new(REPORT_MARKET, 100, 200);
+	struct report_key k = key("mm", "a", "");
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		snprintf(k.market, sizeof(k.market), "m%d", i);
+		fill(r, 150, k, "1", "0", true);
+		position(r, 150, k, "1", "0");
+		assert_int_equal(report_sum_is_full(r), i >= 16384);
+	}
+	report_sum_end(r);
+	report_sum_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(by_strategy), cmocka_unit_test(accounts_explain_themselves),
-		cmocka_unit_test(begins_late), cmocka_unit_test(a_price_is_missing)};
+		cmocka_unit_test(begins_late), cmocka_unit_test(a_price_is_missing), cmocka_unit_test(too_many)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
