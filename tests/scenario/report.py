@@ -125,14 +125,14 @@ def forms():
             raise Failure(f"report {words} does not say '{text}'")
 
 
-def of_another_maker():
-    """A table that somebody else has put in the place of ours."""
+def by_another_hand():
+    """A cell that somebody has written by hand."""
     base = sqlite3.connect("main.db", timeout=60)
-    base.execute("UPDATE fills SET time = 'x' WHERE number = (SELECT min(number) FROM fills)")
+    base.execute("UPDATE fills SET notional_value = 'x' WHERE number = (SELECT min(number) FROM fills)")
     base.commit()
     said = report("r", "--month", "2024-08", status=1)
     if "fills" not in said:
-        raise Failure(f"a row without a time: {said}")
+        raise Failure(f"a cell that is no number: {said}")
     print(said.strip()[:120])
 
 
@@ -144,7 +144,7 @@ def main():
         raise Failure(f"no end: {host.lines[-5:]}")
     compare()
     forms()
-    of_another_maker()
+    by_another_hand()
     host.end()
     bare = start("bare", f"include = {SOURCE}/conf/market_maker.ini\n", **{"binance.end": "2024-08-08T23:54:30Z"})
     if bare.wait_for("the capture has ended", deadline=300) is None:
