@@ -7,6 +7,7 @@
 #include "host/query.h"
 #include "host/report_read.h"
 #include "host/section.h"
+#include "host/time_text.h"
 
 #include <decimal.h>
 #include <inttypes.h>
@@ -26,32 +27,22 @@ struct report_job {
 
 /* ---- what is asked ---- */
 
-static int64_t month_begin(int year, int month)
-{
-	struct tm tm = {.tm_year = year - 1900 + (month - 1) / 12, .tm_mon = (month - 1) % 12, .tm_mday = 1};
-
-	return (int64_t)timegm(&tm) * SECOND;
-}
-
 /* 2026-11 or 2026-11-30: its first moment, and the first behind it. */
 static bool read_date(const char *text, int64_t *begin_ns, int64_t *end_ns)
 {
-	int year, month, day, used = 0;
 	size_t length = strlen(text);
+	struct tm tm;
+	time_t at;
 
-	if (sscanf(text, "%4d-%2d%n", &year, &month, &used) != 2 || year < 1970 || year > 2200 || month < 1 ||
-		month > 12)
-		return false;
-	*begin_ns = month_begin(year, month);
-	*end_ns = month_begin(year, month + 1);
-	if ((size_t)used == length)
-		return length == 7;
-	if (length != 10 || sscanf(text + used, "-%2d%n", &day, &used) != 1 || used != 3 || day < 1)
-		return false;
-	*begin_ns += (day - 1) * 86400 * SECOND;
-	if (*begin_ns >= *end_ns)
+	if ((length != 7 && length != 10) || !time_text_parse(text, length, begin_ns))
 		return false;
 	*end_ns = *begin_ns + 86400 * SECOND;
+	if (length == 10)
+		return true;
+	at = (time_t)(*begin_ns / SECOND);
+	gmtime_r(&at, &tm);
+	tm.tm_mon++;
+	*end_ns = (int64_t)timegm(&tm) * SECOND;
 	return true;
 }
 
@@ -60,15 +51,13 @@ static bool take_time(struct control_call *c, int64_t *from_ns, int64_t *to_ns)
 	const struct control_request *r = c->request;
 	const char *first = r->month != NULL ? r->month : r->count > 1 ? r->words[1] : NULL;
 	time_t now = (time_t)(c->host->flow.now_ns / SECOND);
+	char month[16];
 	struct tm tm;
 	int64_t unused;
 
-	if (first == NULL) {
-		gmtime_r(&now, &tm);
-		*from_ns = month_begin(tm.tm_year + 1900, tm.tm_mon + 1);
-		*to_ns = month_begin(tm.tm_year + 1900, tm.tm_mon + 2);
-		return true;
-	}
+	gmtime_r(&now, &tm);
+	strftime(month, sizeof(month), "%Y-%m", &tm);
+	first = first != NULL ? first : month;
 	if (read_date(first, from_ns, to_ns) &&
 		(r->count < 3 || (r->month == NULL && read_date(r->words[2], &unused, to_ns))) && *to_ns > *from_ns)
 		return true;
@@ -223,15 +212,10 @@ static void tell_tables(struct query *q, const struct report_sum *sum)
 			tell_account(q, &accounts[i]);
 }
 
-static void csv_text(struct query_text *t, const char *text)
+static void csv_word(struct query_text *t, const char *text)
 {
-	text_char(t, '"');
-	for (; *text != '\0'; text++) {
-		if (*text == '"')
-			text_char(t, '"');
-		text_char(t, *text);
-	}
-	text_add(t, "\",");
+	query_csv_text(t, text, strlen(text));
+	text_char(t, ',');
 }
 
 static void csv_amount(struct query_text *t, struct aq_amt amount, char end)
@@ -252,9 +236,9 @@ static void tell_csv(struct query *q, const struct report_sum *sum)
 	text_add(&q->out, "strategy,account,market,fills,maker_turnover,turnover,realised,unrealised,fees,funding,"
 			  "other,total,drawdown\n");
 	for (uint32_t i = 0; i < count; i++) {
-		csv_text(&q->out, rows[i].key.strategy);
-		csv_text(&q->out, rows[i].key.account);
-		csv_text(&q->out, rows[i].key.market);
+		csv_word(&q->out, rows[i].key.strategy);
+		csv_word(&q->out, rows[i].key.account);
+		csv_word(&q->out, rows[i].key.market);
 		snprintf(number, sizeof(number), "%" PRIu64 ",", rows[i].fills);
 		text_add(&q->out, number);
 		csv_amount(&q->out, rows[i].maker_turnover, ',');

@@ -2,6 +2,7 @@
  * are written as texts and bytes as hex: they become what the fields hold; numbers with a point become doubles where
  * fields are. */
 #include "host/query.h"
+#include "host/time_text.h"
 
 #include <doc_format.h>
 
@@ -47,7 +48,7 @@ static bool fit_time(struct query *q, struct aq_doc *d, const char *name, const 
 {
 	int64_t ns;
 
-	if (query_time_parse(text, length, &ns)) {
+	if (time_text_parse(text, length, &ns)) {
 		aq_doc_time(d, name, ns);
 		return true;
 	}

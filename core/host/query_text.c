@@ -135,7 +135,7 @@ void query_json(struct query_text *t, struct aq_value v, uint8_t type)
 /* ---- CSV ---- */
 
 /* In quotes where it must be, and where it is empty: what is null is empty without them. */
-static void csv_text(struct query_text *t, const char *text, size_t length)
+void query_csv_text(struct query_text *t, const char *text, size_t length)
 {
 	bool quotes = length == 0;
 
@@ -167,7 +167,7 @@ void query_csv(struct query_text *t, struct aq_value v, uint8_t type)
 	uint32_t length;
 
 	if (aq_value_text(v, &text, &length) == AQ_OK) {
-		csv_text(t, text, length);
+		query_csv_text(t, text, length);
 	} else if (aq_value_bytes(v, &bytes, &length) == AQ_OK) {
 		query_hex(t, bytes, length);
 		if (length == 0)
@@ -176,7 +176,7 @@ void query_csv(struct query_text *t, struct aq_value v, uint8_t type)
 		text_add(t, number);
 	} else if (v.type == AQ_VALUE_DOCUMENT || v.type == AQ_VALUE_ARRAY) {
 		query_json(&json, v, type);
-		csv_text(t, json.at, json.used);
+		query_csv_text(t, json.at, json.used);
 		text_free(&json);
 	}
 }

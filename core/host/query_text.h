@@ -27,9 +27,6 @@ uint8_t query_type_of(const char *word);
 /* 2024-08-08T23:55:20.123456789Z; with `digits` digits of the second and `between` for the T, and without Z when that is a
  * blank. */
 void query_time_text(int64_t ns, unsigned digits, char between, char out[QUERY_NUMBER_SIZE]);
-/* The other way round: 2024, 2024-08, 2024-08-08, with hours and minutes, seconds, a fraction, behind a T or a blank, Z or not;
- * UTC. False: it is none, or beyond 64 bits. */
-bool query_time_parse(const char *text, size_t length, int64_t *ns);
 /* A decimal with all its digits and without an exponent, unless that is beyond 60 digits. */
 void query_decimal_text(struct aq_value v, char out[QUERY_NUMBER_SIZE]);
 /* The shortest that is this number again; NaN, Infinity, -Infinity. */
@@ -42,7 +39,8 @@ void query_hex(struct query_text *t, const void *bytes, size_t length);
 /* Any value as JSON: decimals, times and bytes as texts. */
 void query_json(struct query_text *t, struct aq_value v, uint8_t type);
 void query_json_text(struct query_text *t, const char *text, size_t length);
-/* A field of CSV. */
+/* A text as a field of CSV, and any value. */
+void query_csv_text(struct query_text *t, const char *text, size_t length);
 void query_csv(struct query_text *t, struct aq_value v, uint8_t type);
 
 #endif

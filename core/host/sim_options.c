@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "base/err.h"
+#include "host/time_text.h"
 
 #include <decimal.h>
 #include <limits.h>
@@ -49,45 +50,12 @@ static void fault(struct reader *r, const struct aq_err *err)
 
 /* --- values --- */
 
-static bool two(const char *at, int low, int high, int *out)
-{
-	if (at[0] < '0' || at[0] > '9' || at[1] < '0' || at[1] > '9')
-		return false;
-	*out = (at[0] - '0') * 10 + at[1] - '0';
-	return *out >= low && *out <= high;
-}
-
 /* 2024-08-08T16:00:00[.fraction]Z */
 static bool calendar(const char *text, int64_t *ns)
 {
-	struct tm tm = {0};
-	int century, year, month;
-	const char *at = text + 19;
-	int64_t fraction = 0;
+	size_t length = strlen(text);
 
-	if (strlen(text) < 20 || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' ||
-		text[16] != ':')
-		return false;
-	if (!two(text, 19, 21, &century) || !two(text + 2, 0, 99, &year) || !two(text + 5, 1, 12, &month) ||
-		!two(text + 8, 1, 31, &tm.tm_mday) || !two(text + 11, 0, 23, &tm.tm_hour) ||
-		!two(text + 14, 0, 59, &tm.tm_min) || !two(text + 17, 0, 59, &tm.tm_sec))
-		return false;
-	if (*at == '.') {
-		size_t digits = strspn(at + 1, "0123456789");
-		char part[24];
-
-		if (digits == 0 || digits > 9)
-			return false;
-		snprintf(part, sizeof(part), "0.%.*s", (int)digits, at + 1);
-		if (aq_dec_parse(part, digits + 2, 9, &fraction) != AQ_OK)
-			return false;
-		at += digits + 1;
-	}
-	tm.tm_year = century * 100 + year - 1900;
-	tm.tm_mon = month - 1;
-	int day = tm.tm_mday;
-	*ns = (int64_t)timegm(&tm) * 1000000000 + fraction;
-	return strcmp(at, "Z") == 0 && tm.tm_mday == day; /* 30 February has become a day of March */
+	return length >= 20 && text[10] == 'T' && text[16] == ':' && text[length - 1] == 'Z' && time_text_parse(text, length, ns);
 }
 
 int sim_options_time(const char *text, int64_t *ns, struct aq_err *err)

@@ -1,5 +1,6 @@
 /* test_query_text.c: values of rows as CSV and JSON, times both ways: exact at the limits, whatever bytes a text has. */
 #include "host/query_text.h"
+#include "host/time_text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -139,10 +140,10 @@ static void times_of_people(void **state)
 	int64_t ns;
 
 	for (size_t i = 0; i < sizeof(right) / sizeof(*right); i++)
-		if (!query_time_parse(right[i].text, strlen(right[i].text), &ns) || ns != right[i].ns)
+		if (!time_text_parse(right[i].text, strlen(right[i].text), &ns) || ns != right[i].ns)
 			fail_msg("%s is %lld", right[i].text, (long long)ns);
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
-		if (query_time_parse(wrong[i], strlen(wrong[i]), &ns))
+		if (time_text_parse(wrong[i], strlen(wrong[i]), &ns))
 			fail_msg("%s was taken", wrong[i]);
 }
 
