@@ -13,17 +13,24 @@
 
 /* ---- orders ---- */
 
+/* What never changes of an order. */
+static bool find_terms(const struct host *h, const struct tap_reader *reader, uint64_t id, struct aq_order *out)
+{
+	const struct order *known = orders_find(&h->flow, id);
+
+	if (known == NULL)
+		return reader->terms != NULL && tap_terms_find(reader->terms, id, out);
+	*out = known->o;
+	return true;
+}
+
 /* Terms that a change does not tell are not known at its time. */
 static void begin_order(
 	const struct host *h, const struct tap_reader *reader, uint64_t id, uint32_t account, struct tap_fact *out)
 {
-	const struct order *known = orders_find(&h->flow, id);
 	struct aq_order *o = &out->body.order.order;
 
-	if (known != NULL)
-		*o = known->o;
-	else if (reader->terms != NULL)
-		tap_terms_find(reader->terms, id, o);
+	find_terms(h, reader, id, o);
 	o->size = sizeof(*o);
 	o->id = id;
 	o->account = account != 0 ? account : o->account;
@@ -111,17 +118,15 @@ static void read_filled(
 	const struct host *h, const struct tap_reader *reader, const struct aq_fill *fill, struct tap_fact *out)
 {
 	struct aq_order *o = &out->body.order.order;
-	const struct order *known = orders_find(&h->flow, fill->order);
-	aq_qty qty;
+	aq_qty qty = AQ_NONE;
 
 	if (fill->order == 0) /* of others */
 		return;
-	if (known != NULL)
-		*o = known->o;
-	else if (reader->terms == NULL || !tap_terms_find(reader->terms, fill->order, o))
-		*o = (struct aq_order){.qty = AQ_NONE, .side = fill->side, .tag = fill->tag};
-	qty = o->qty;
+	if (find_terms(h, reader, fill->order, o))
+		qty = o->qty;
 	begin_order(h, reader, fill->order, fill->account, out);
+	o->side = fill->side;
+	o->tag = fill->tag;
 	o->instrument = fill->instrument;
 	o->instance = fill->instance;
 	o->filled = fill->cumulative;

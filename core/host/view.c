@@ -38,19 +38,20 @@ static int64_t accounts(const struct flow *f, uint32_t first, struct aq_view_acc
 
 /* ---- positions ---- */
 
-/* The sides of a hedging account are told as one. */
+/* The sides of a hedging account are told as one: with the one that the ledger had first. */
 static bool is_first_of_its_kind(const struct flow *f, uint32_t at)
 {
 	const struct aq_position *p = &f->ledger.rows[at].p;
 
-	for (uint32_t i = 0; i < at; i++) {
+	if (p->instance == AQ_ALL)
+		return false;
+	for (uint32_t i = f->instances[p->instance].rows; i != FLOW_NIL; i = f->ledger.rows[i].next) {
 		const struct aq_position *other = &f->ledger.rows[i].p;
 
-		if (other->account == p->account && other->instrument == p->instrument &&
-			other->instance == p->instance)
+		if (i < at && other->account == p->account && other->instrument == p->instrument)
 			return false;
 	}
-	return p->instance != AQ_ALL;
+	return true;
 }
 
 static void position_row(const struct flow *f, const struct aq_position *p, struct aq_view_position *out)

@@ -21,18 +21,19 @@ void batch_free(struct batch *b)
 	*b = (struct batch){0};
 }
 
-void batch_add(struct batch *b, const struct batch_record *record, const void *bytes, uint32_t length)
+bool batch_add(struct batch *b, const struct batch_record *record, const void *bytes, uint32_t length)
 {
 	struct batch_record *r = &b->records[b->count];
 
 	if (b->count == b->most || b->used + ALIGN(length) > b->room)
-		return;
+		return false;
 	*r = *record;
 	r->at = b->used;
 	r->stored = false;
 	memcpy(b->bytes + b->used, bytes, length);
 	b->used += ALIGN(length);
 	b->count++;
+	return true;
 }
 
 uint32_t batch_whole(const struct batch *b, uint32_t most)

@@ -423,7 +423,10 @@ void stream_record(struct stream *s, const struct aq_event *event)
 	}
 	if (s->rows->time != NULL)
 		r.time_ns = s->rows->time(body);
-	batch_add(&s->batch, &r, body, length);
+	if (!batch_add(&s->batch, &r, body, length)) { /* what comes behind it would acknowledge it */
+		s->host->host->fail(s->host->host->owner, "a record came that was not asked for, or is too long");
+		return;
+	}
 	if (!s->more || s->outstanding == 0)
 		stream_go(s);
 }

@@ -17,9 +17,9 @@
 struct aq_market_api {
 	uint32_t size;
 	uint32_t reserved;
-	/* Adds these kinds of data. Events follow, beginning with the present state. AQ_ALL in place of an instrument, for services: of
-	 * every market that another instance subscribes to, now or later, and AQ_EV_INSTRUMENT for each; with mask 0 that alone.
-	 * AQ_ENOENT, AQ_ESTATE, AQ_EINVAL. [loop] */
+	/* Adds these kinds of data. Events follow, beginning with the present state. AQ_ALL in place of an instrument, for
+	 * services: of every market that another instance subscribes to, now or later, and AQ_EV_INSTRUMENT for each; with mask 0 that
+	 * alone. It lasts when the other one ends. AQ_ENOENT, AQ_ESTATE, AQ_EINVAL, AQ_EAGAIN (too many services do so). [loop] */
 	int32_t (*subscribe)(void *owner, uint32_t instrument, uint32_t mask);
 	/* Takes these kinds away. No event of them comes after the running callback. [loop] */
 	int32_t (*unsubscribe)(void *owner, uint32_t instrument, uint32_t mask);
