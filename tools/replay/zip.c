@@ -1,5 +1,6 @@
 /* zip.c: the form is described in PKWARE's APPNOTE; sizes and the table at the archive's end are not needed for one file,
- * since compressed data know their own end. */
+ * since compressed data know their own end. libzip would need that table: of an archive that was cut it reads nothing, and
+ * here --skip-bad takes what stands before the cut. */
 #include <replay/zip.h>
 
 #include <stdlib.h>
