@@ -1,7 +1,6 @@
 /* Transactions on a server: all of them or nothing, several at a time, conflicts; and in which order calls run. */
 #include "mariadb_help.h"
-
-#define NUMBERS "{\"fields\":[{\"name\":\"id\",\"type\":\"int64\",\"key\":true},{\"name\":\"v\",\"type\":\"int64\"}]}"
+#include "store_numbers.h"
 
 static void with_numbers(struct rig *r)
 {
@@ -9,24 +8,6 @@ static void with_numbers(struct rig *r)
 	works(r, (struct ask){.op = AQ_STORE_CREATE, .collection = "n", .schema = NUMBERS});
 	works(r, (struct ask){.op = AQ_STORE_CREATE, .collection = "m", .schema = NUMBERS});
 	works(r, (struct ask){.op = AQ_STORE_INSERT, .collection = "n", .rows = "[{\"id\":1,\"v\":0},{\"id\":2,\"v\":0}]"});
-}
-
-static uint64_t count_in(struct rig *r, uint64_t transaction)
-{
-	works(r, (struct ask){.op = AQ_STORE_COUNT, .collection = "n", .transaction = transaction});
-	return said.end.matched;
-}
-
-static uint64_t begin_transaction(struct rig *r)
-{
-	works(r, (struct ask){.op = AQ_STORE_BEGIN});
-	assert_int_not_equal(said.end.transaction, 0);
-	return said.end.transaction;
-}
-
-static struct ask insert_in(uint64_t transaction, const char *rows)
-{
-	return (struct ask){.op = AQ_STORE_INSERT, .collection = "n", .rows = rows, .transaction = transaction};
 }
 
 static struct ask add_in(uint64_t transaction, const char *filter)
