@@ -115,14 +115,14 @@ static void test_wrong_lines(void **state)
 
 /* ---- batches ---- */
 
-static void add_record(struct batch *b, uint64_t number, uint64_t missing, uint32_t length)
+static bool add_record(struct batch *b, uint64_t number, uint64_t missing, uint32_t length)
 {
 	struct batch_record r = {
 		.number = number, .acknowledge = number, .missing = missing, .time_ns = (int64_t)number * 10};
 	uint8_t bytes[64];
 
 	memset(bytes, (int)number, sizeof(bytes));
-	batch_add(b, &r, bytes, length);
+	return batch_add(b, &r, bytes, length);
 }
 
 static void test_batch(void **state)
@@ -131,7 +131,8 @@ static void test_batch(void **state)
 
 	assert_true(batch_init(&b, 8, 60));
 	for (uint64_t number = 1; number <= 8; number++)
-		add_record(&b, number, 0, (uint32_t)(50 + number));
+		assert_true(add_record(&b, number, 0, (uint32_t)(50 + number)));
+	assert_false(add_record(&b, 9, 0, 1)); /* no silence: what comes behind it would acknowledge it */
 	assert_int_equal(b.count, 8);
 	assert_int_equal(batch_whole(&b, 5), 5);
 	assert_int_equal(batch_whole(&b, 100), 8);

@@ -24,7 +24,7 @@ struct batch {
 /* Room for `most` records of `longest` bytes. False: out of memory. */
 bool batch_init(struct batch *b, uint32_t most, size_t longest);
 void batch_free(struct batch *b);
-/* False: there is no room for it, though no more than were asked for may come. */
+/* False: there is no room for it: it is longer than was said. */
 bool batch_add(struct batch *b, const struct batch_record *record, const void *bytes, uint32_t length);
 /* How many of the first `most` records follow each other without a gap; one may come before the first. */
 uint32_t batch_whole(const struct batch *b, uint32_t most);
