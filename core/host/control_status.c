@@ -99,7 +99,7 @@ struct status_markets status_markets(const struct flow *f, uint32_t exchange)
 		if (m == NULL || m->instrument.exchange != exchange || m->wanted == 0)
 			continue;
 		sum.markets++;
-		sum.valid += m->top.valid;
+		sum.valid += m->top.valid || (m->wanted & AQ_SUB_BOOK) == 0;
 		sum.gaps += m->gaps;
 		sum.newest_ns = m->top.arrival_ns > sum.newest_ns ? m->top.arrival_ns : sum.newest_ns;
 	}

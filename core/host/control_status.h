@@ -5,7 +5,8 @@
 #include "host/host.h"
 
 struct status_markets {
-	uint32_t markets, valid;
+	uint32_t markets;
+	uint32_t valid;    /* those whose book can be trusted, or is wanted by nobody */
 	uint64_t gaps;
 	int64_t newest_ns; /* arrival of the newest book; 0 = none */
 };

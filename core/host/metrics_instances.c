@@ -214,7 +214,7 @@ const struct metric_family metrics_of_instances[] = {
 		.instance = age, .kind = AQ_EXCHANGE},
 	{"aioquant_venue_markets", METRIC_GAUGE, NULL, "markets that somebody wants",
 		.instance = markets, .kind = AQ_EXCHANGE},
-	{"aioquant_venue_markets_valid", METRIC_GAUGE, NULL, "those whose books can be trusted",
+	{"aioquant_venue_markets_valid", METRIC_GAUGE, NULL, "those whose book can be trusted, or is asked for by nobody",
 		.instance = valid, .kind = AQ_EXCHANGE},
 	{"aioquant_book_gaps", METRIC_COUNTER, NULL, "updates that a book has missed", .book = gaps},
 	{"aioquant_book_stale", METRIC_COUNTER, NULL, "times that a book became stale", .book = stale},

@@ -142,8 +142,10 @@ def rights(host):
 
 
 def packets(host):
+    at = len(host.lines)
     ask("SET GLOBAL max_allowed_packet = 1024")
     cut_connections()
+    need(host, r"error recorder: \w+: .*max_allowed_packet.*It is tried again; what is to be stored waits in the (journal|spool)", start=at)
     goes_on(host)
     ask("SET GLOBAL max_allowed_packet = 16777216")
     cut_connections()
@@ -194,13 +196,19 @@ def other_schema():
     check(host)
 
 
-def told_again():
-    """Its readers forget how far they were: all is looked up, nothing is stored twice."""
-    readers = [f"schema1.state/journal/{name}" for name in os.listdir("schema1.state/journal") if name.startswith("reader-")]
+def forget(name):
+    """Its readers do not know any more how far they were."""
+    folder = f"{name}.state/journal"
+    readers = [reader for reader in os.listdir(folder) if reader.startswith("reader-")]
     if len(readers) != 5:
         raise Failure(f"readers: {readers}")
-    for name in readers:
-        os.remove(name)
+    for reader in readers:
+        os.remove(f"{folder}/{reader}")
+
+
+def told_again():
+    """All is looked up, nothing is stored twice."""
+    forget("schema1")
     host = start("schema1", killed=True)
     host.wait_in_step()
     catches_up(host, "told again")
@@ -250,6 +258,22 @@ def too_long(server):
     return server
 
 
+def partly_there():
+    """Rows were deleted, so that what is told first is new to the store and what follows is there already: the insert that meets
+    it is refused, and looked up."""
+    forget("down")
+    numbers = [int(number) for (number, *_) in table_of("down").rows("orders", "number")]
+    if len(numbers) < 3000:
+        raise Failure(f"down: {len(numbers)} orders are too few for several batches")
+    ask(f"DELETE FROM orders WHERE number < {sorted(numbers)[-20]}", "down")
+    host = start("down", killed=True)
+    need(host, "error recorder: orders: .*Duplicate entry.*It is tried again; what is to be stored waits in the journal")
+    host.wait_in_step()
+    catches_up(host, "partly there")
+    host.end()
+    check(host)
+
+
 def main():
     if not mariadb.is_there():
         print("no server of MariaDB, or no client library: nothing is tried")
@@ -263,6 +287,7 @@ def main():
     other_schema()
     told_again()
     server = too_long(server)
+    partly_there()
     venue.stop_hard()
     stop(server)
     mariadb.drop_remarks()

@@ -12,6 +12,7 @@ from decimal import Decimal
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 
 import mariadb  # noqa: E402
+from builds import put  # noqa: E402
 from processes import BIN, MARSHAL, PLUGINS, SOURCE, Failure, Host, Venue, make_capture, run  # noqa: E402
 
 START, END = "2024-08-08T23:54:00Z", "2024-08-09T00:06:00Z"
@@ -299,6 +300,50 @@ def gaps():
     print("gaps: those of the range are told")
 
 
+# ---- reloads while it plays ----
+
+def reload(host, code, *texts):
+    done = subprocess.run([f"{BIN}/aqctl", "-d", "reloads.state", "reload"], capture_output=True, text=True, timeout=60, check=False)
+    said = " ".join((done.stdout + done.stderr).split())
+    if done.returncode != code or not all(re.search(text, said) for text in texts):
+        raise Failure(f"{host.name}: {texts}: {done.returncode}: {said}")
+
+
+def reloads():
+    """New code of the adapter and of the store come while it plays; what is played may not change. All is told, once."""
+    os.mkdir("plugins")
+
+    def new_build(name, number):
+        with open(f"{PLUGINS}/{name}.so", "rb") as f:
+            put(f"plugins/{name}.so", f.read() + b"build %8d" % number)
+
+    def configure(capture="store:main binance:BTC/USDT", start=START):
+        write("reloads", PLAYER, SQLITE, store="main", capture=capture, start=start, end=END)
+
+    for name in ("sim", "sqlite"):
+        new_build(name, 0)
+    configure()
+    host = Host("reloads.ini", {"host.plugin_path": f"{os.path.abspath('plugins')}, {PLUGINS}, {PLUGINS}/test", "host.speed": "30x"},
+                name="reloads")
+    if host.wait_for("k: live .*interval=1 ") is None:
+        raise Failure(f"reloads: {host.lines[-5:]}")
+    status = subprocess.run([f"{BIN}/aqctl", "-d", "reloads.state", "status"], capture_output=True, text=True, timeout=60, check=True)
+    expect("reloads", " ".join(status.stdout.split()), "venue up - 1 1 0 1 sim")  # a market without a book is in order
+    reload(host, 0, "venue kept 1", "nothing has changed")
+    new_build("sim", 1)
+    reload(host, 0, "venue replaced 2", "main kept 1")
+    for changed in ({"capture": "capture.aqc"}, {"capture": "store:main binance:BTC/USDT tick=0.1"}, {"start": "2024-08-08T23:58:00Z"}):
+        configure(**changed)
+        reload(host, 4, "venue REFUSED 2", "changes only with a restart", "generation 2 goes on")
+    configure()
+    new_build("sqlite", 1)
+    reload(host, 0, "venue kept 2", "main replaced 2")
+    if host.wait() != 0:
+        raise Failure(f"reloads: it does not end well: {host.lines[-5:]}")
+    check_played("reloads", lite(TRADE_ROWS), lite(BOOK_ROWS))
+    print("reloads: all that is kept was told, once")
+
+
 # ---- the past ----
 
 PAST = """
@@ -321,9 +366,9 @@ n = %(n)d
 BORDER = "2024-08-09T00:02:30Z"
 
 
-def past(name, n, start=BORDER, history="history = main binance", store="main", capture="second_day.aqc"):
+def past(name, n, start=BORDER, history="history = main binance", store="main", capture="second_day.aqc", storage=SQLITE):
     """The strategies ask at the start of a capture that begins at midnight."""
-    write(name, PAST, SQLITE, store=store, n=n, start=start, history=history, capture=capture)
+    write(name, PAST, storage, store=store, n=n, start=start, history=history, capture=capture)
     aioquantd(name, 0)
     return [k for k in told(name, "k", "past") if k["interval"] == 1], told(name, "t", "count")[0]["count"]
 
@@ -345,20 +390,18 @@ def minutes(trades):
             for at, g in out.items()}
 
 
-def border():
+def border(name, storage=SQLITE):
     """What the store knows of the first day, and the capture of the second: as if one had known all of it."""
-    captures = f"{SOURCE}/tests/data/binance-spot/btcusdt_20240809.gz"
-    run(f"{BIN}/replay", "import", "--venue", "binance", "--symbol", "BTCUSDT", "second_day.aqc", captures)
-    found, count = past("border", 7)
+    found, count = past(name, 7, storage=storage)
     want = minutes(raw_trades())
     opens = [1723161660 * 10**9 + i * MINUTE for i in range(-6, 1)]  # 23:55 .. 00:01
     if [k["open_ns"] for k in found] != opens or any(shown(k) != want[k["open_ns"]] or k["partial"] for k in found):
-        raise Failure(f"border: {found}, should be {[want.get(at) for at in opens]}")
-    live = [k for k in told("border", "k", "live") if k["interval"] == 1]
+        raise Failure(f"{name}: {found}, should be {[want.get(at) for at in opens]}")
+    live = [k for k in told(name, "k", "live") if k["interval"] == 1]
     if live[0]["open_ns"] != opens[-1] + MINUTE or any(shown(k) != want[k["open_ns"]] for k in live):
-        raise Failure(f"border: live candles {live[:2]}")
-    check_past_trades("border", 7, count)
-    print(f"border: {len(found)} candles of store and capture, and {len(live)} live ones behind them")
+        raise Failure(f"{name}: live candles {live[:2]}")
+    check_past_trades(name, 7, count)
+    print(f"{name}: {len(found)} candles of store and capture, and {len(live)} live ones behind them")
 
 
 def check_past_trades(name, n, count):
@@ -513,6 +556,7 @@ def on_a_server():
     play("served", storage)
     check_played("served", server(TRADE_ROWS), server(BOOK_ROWS))
     check_candles("served", server(KLINE_ROWS % ("`", "`")))
+    border("border_served", storage)
     at.end() if hasattr(at, "end") else at.stop_hard()
     mariadb.drop_remarks()
     print("mariadb: the same from a server")
@@ -520,13 +564,16 @@ def on_a_server():
 
 def main():
     make_capture()
+    captures = f"{SOURCE}/tests/data/binance-spot/btcusdt_20240809.gz"
+    run(f"{BIN}/replay", "import", "--venue", "binance", "--symbol", "BTCUSDT", "second_day.aqc", captures)
     whole()
     twice()
     part()
     crowd()
     candles()
     gaps()
-    border()
+    reloads()
+    border("border")
     long_border()
     without()
     torn()
