@@ -2,6 +2,7 @@
 #include "host/override.h"
 
 #include "base/err.h"
+#include "host/config_internal.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -30,9 +31,21 @@ struct edit {
 	bool done;
 };
 
+/* As a file says it: a dollar would begin a variable. */
+static void put_value(FILE *out, const char *value)
+{
+	for (const char *at = value; *at != '\0'; at++) {
+		if (*at == '$')
+			putc('$', out);
+		putc(*at, out);
+	}
+	putc('\n', out);
+}
+
 static void add_line(FILE *out, const struct edit *e)
 {
-	fprintf(out, "%-18s = %s\n", e->key, e->value);
+	fprintf(out, "%-18s = ", e->key);
+	put_value(out, e->value);
 }
 
 /* One pass to see whether the section has the key, one to write. */
@@ -62,10 +75,12 @@ static void copy_changed(FILE *in, FILE *out, struct edit *e, bool replaces)
 	for (int number = 1; getline(&line, &room, in) >= 0; number++) {
 		inside = number == e->begins || (inside && line[strspn(line, " \t")] != '[');
 		at = inside && number > e->begins ? value_at(line, e->key) : 0;
-		if (at != 0 && !e->done)
-			fprintf(out, "%.*s%s\n", (int)at, line, e->value);
-		else if (at == 0)
+		if (at == 0)
 			fputs(line, out);
+		else if (!e->done) {
+			fwrite(line, 1, at, out);
+			put_value(out, e->value);
+		}
 		e->done |= at != 0;
 		if (!replaces && number == e->begins) {
 			add_line(out, e);
@@ -119,9 +134,13 @@ static int save(const char *path, struct edit *e)
 int override_save(const char *file, int line, const char *key, const char *value, struct aq_err *err)
 {
 	struct edit e = {.key = key, .value = value, .begins = line};
-	char *path = realpath(file, NULL);
-	int rc = path != NULL ? save(path, &e) : errno;
+	char *path;
+	int rc;
 
+	if (config_has_comment(value))
+		return err_set(err, AQ_EINVAL, "%s cannot say it: what follows ' #' or ' ;' would be a comment there.", file);
+	path = realpath(file, NULL);
+	rc = path != NULL ? save(path, &e) : errno;
 	free(path);
 	return rc == 0 ? AQ_OK : err_set(err, AQ_ENOENT, "%s could not be written: %s.", file, strerror(rc));
 }

@@ -189,6 +189,21 @@ static void a_value_is_saved_in_its_section_alone(void **unused)
 	saved_as(text, 10, "y", "6", "[a]\nx = 0\n[b]\n# of b\nx  = 1\ny = 2\n  x=3 \nxx = 4\n\n[c]\ny                  = 6\nx = 5\n");
 }
 
+static void a_saved_value_is_read_as_it_was_set(void **unused)
+{
+	struct aq_err err = {0};
+	char name[300], *now;
+
+	saved_as("[a]\nx = 1\n", 1, "x", "$5 and ${HOME}", "[a]\nx = $$5 and $${HOME}\n");
+	saved_as("[a]\n", 1, "x", "$", "[a]\nx                  = $$\n");
+	ini_write("[a]\nx = 1\n", name);
+	assert_int_equal(override_save(name, 1, "x", "1 # one", &err), AQ_EINVAL);
+	assert_non_null(strstr(err.text, "would be a comment"));
+	now = text_of(name);
+	assert_string_equal(now, "[a]\nx = 1\n");
+	free(now);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -199,6 +214,7 @@ int main(void)
 		TEST(a_removal_forgets_its_own),
 		TEST(another_process_reads_what_was_written),
 		TEST(a_value_is_saved_in_its_section_alone),
+		TEST(a_saved_value_is_read_as_it_was_set),
 	};
 
 	return cmocka_run_group_tests_name("overrides_kept", tests, NULL, NULL);
