@@ -190,13 +190,13 @@ static int64_t bytes_of(const struct spool *s)
 	return (int64_t)((segment_of(journal_end(s->journal)) - segment_of(from) + 1) * s->segment);
 }
 
-/* With the next segment, and the one behind it, which the journal makes ahead, it stays within its limit. `before`: the
- * last number ahead of the record that wants the room. */
+/* It stays within its limit with the next segment, the one behind it, which the journal makes ahead, and one that was given
+ * up and waits for the journal's helper to delete it. `before`: the last number ahead of the record that wants the room. */
 static int rotate(struct spool *s, int64_t now_ns, uint64_t before)
 {
 	int rc;
 
-	while (bytes_of(s) + 2 * (int64_t)s->segment > s->limit && drop_oldest(s))
+	while (bytes_of(s) + 3 * (int64_t)s->segment > s->limit && drop_oldest(s))
 		;
 	rc = journal_rotate_begin(s->journal, now_ns);
 	if (rc == 0)

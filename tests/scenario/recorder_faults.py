@@ -242,6 +242,7 @@ def too_long(server):
     grown = memory_of(host) - before
     if grown > (300 << 20 if SANITIZED else 30 << 20):
         raise Failure(f"down: it has grown by {grown} bytes")
+    print(f"down: grown by {grown >> 20} MB", flush=True)
     for table in tables.SPOOLED:
         folder = f"down.state/spool/recorder-{table}"
         size = sum(os.stat(f"{folder}/{name}").st_blocks * 512 for name in os.listdir(folder))
