@@ -61,10 +61,12 @@ def replaced(host, *words):
 # ---- what must hold of the tables ----
 
 def following():
-    """Of each trade of the recording, which is played in a circle, the one that comes next."""
+    """Of each trade the one that comes next: the recording is played in a circle, and ids of a round go on from the one before."""
     with open("capture.aqc", "rb") as f:
         ids = [struct.unpack_from("<Q", frame, 32)[0] for kind, frame in frames_of(f.read()) if kind == 5]
-    return dict(zip(ids, ids[1:] + ids[:1]))
+    first, last = min(ids), max(ids)
+    steps = {a: b - a for a, b in zip(ids, ids[1:] + [ids[0] + last - first + 1])}
+    return lambda trade: trade + steps[first + (trade - first) % (last - first + 1)]
 
 
 def breaks_of(*bases):
@@ -72,7 +74,7 @@ def breaks_of(*bases):
     rows = sorted({(int(number), int(trade)) for base in bases
                    for number, trade in tables.of_sqlite("reload", base).rows("trades", "number, trade_id")})
     after = following()
-    return [(a, b) for (_, a), (_, b) in zip(rows, rows[1:]) if after[a] != b]
+    return [(a, b) for (_, a), (_, b) in zip(rows, rows[1:]) if after(a) != b]
 
 
 def check():
