@@ -128,6 +128,8 @@ struct fields {
 	char names[32];
 	struct aq_market market, other;
 	uint32_t account, store, bus;
+	struct aq_store_line line;
+	char file[24];
 	aq_px floor;
 	aq_qty size;
 	double spread;
@@ -150,6 +152,8 @@ static const struct aq_option options[] = {
 	{.name = "account", .type = AQ_OPT_ACCOUNT, FIELD(account)},
 	{.name = "store", .type = AQ_OPT_STORE, FIELD(store)},
 	{.name = "bus", .type = AQ_OPT_BUS, FIELD(bus)},
+	{.name = "line", .type = AQ_OPT_STORE_LINE, FIELD(line)},
+	{.name = "file", .type = AQ_OPT_STRING, FIELD(file), .flags = AQ_PATH},
 	{.name = "floor", .type = AQ_OPT_PRICE, FIELD(floor), .min = "0", .of = "other"},
 	{.name = "size", .type = AQ_OPT_QUANTITY, FIELD(size), .max = "5 contracts"},
 	{.name = "spread", .type = AQ_OPT_RATIO, FIELD(spread), .max = "5%"},
@@ -259,19 +263,33 @@ static void fill_sections(const struct config *c, struct config_errors *e)
 	}
 }
 
+static void read_venue(const struct config *c, const struct config_section *exchange, struct config_errors *e)
+{
+	char text[SIM_TIME_TEXT];
+	struct sim_options sim;
+	struct aq_err err;
+	int64_t start_ns;
+
+	if (sim_options_read(&sim, c, exchange, e) == 0 && config_get(exchange, "start") != NULL)
+		if (sim_options_time(sim_options_time_text(sim.venue.start_ns, text), &start_ns, &err) != AQ_OK ||
+			start_ns != sim.venue.start_ns)
+			abort();
+	if (sim.stored_count > 0)
+		sim_options_capture(&sim, "fuzz/stored.aqc");
+	sim_options_free(&sim);
+}
+
 static void read_as_host(const struct config *c, struct config_errors *e)
 {
 	struct host_options o;
-	struct sim_options sim;
 
 	options_fill(c, &o, e);
 	options_check_accounts(c, e);
 	options_check_limits(c, &o, e);
 	for (int i = 0; i < c->count; i++)
-		if (strcmp(c->sections[i].kind, "exchange") == 0) {
-			sim_options_read(&sim, c, &c->sections[i], e);
-			sim_options_free(&sim);
-		}
+		if (strcmp(c->sections[i].kind, "exchange") == 0)
+			read_venue(c, &c->sections[i], e);
+	sim_options_check(c, e);
 }
 
 /* ---- the input ---- */
