@@ -3,7 +3,7 @@
 #
 #   run.sh BUILD NAME SECONDS            fails when it finds something, or reaches too little
 #   run.sh BUILD NAME SECONDS --planted  the program with a planted over-read, from corpus/NAME alone: fails unless the
-#                                        sanitizer tells of it, or the fuzzer's own check of ranges
+#                                        sanitizer tells of it, or one of the fuzzer's own checks
 #
 # Nothing is written into the tree: what is found goes to BUILD/corpus/NAME, an input that fails to BUILD/fuzz-failures.
 set -euo pipefail
@@ -27,12 +27,12 @@ if [ -n "$planted" ]; then
 		tail -n 20 "$work/said"
 		exit 1
 	fi
-	if ! grep -qE 'ERROR: AddressSanitizer: (.*overflow|SEGV)| in check_range ' "$work/said"; then
+	if ! grep -qE 'ERROR: AddressSanitizer: (.*overflow|SEGV)| in check(_[a-z]+)? ' "$work/said"; then
 		tail -n 60 "$work/said"
 		exit 1
 	fi
 	grep -m 1 -E 'ERROR: ' "$work/said"
-	grep -m 1 -E '^ +#[0-9]+ .* in .*/(core|sdk|exchanges|tools)/| in check_range ' "$work/said"
+	grep -m 1 -E '^ +#[0-9]+ .* in .*/(core|sdk|exchanges|tools)/| in check(_[a-z]+)? ' "$work/said"
 	grep -E '^stat::number_of_executed_units' "$work/said"
 	exit 0
 fi
