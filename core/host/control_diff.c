@@ -61,7 +61,7 @@ static const char *values(const struct config_section *s, const char *key, char 
 			used += (size_t)snprintf(out + used, RESULT_CELL_MAX - used, "%s%s", used > 0 ? "; " : "",
 				s->entries[i].value);
 	if (used >= RESULT_CELL_MAX)
-		strcpy(out + RESULT_CELL_MAX - sizeof("..."), "...");
+		memcpy(out + RESULT_CELL_MAX - sizeof("..."), "...", sizeof("..."));
 	return shown(key, out);
 }
 

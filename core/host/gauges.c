@@ -22,7 +22,7 @@ int gauges_set(struct gauges *g, const char *name, double value, int64_t time_ns
 			return AQ_EINVAL;
 		if (at == AQ_GAUGES)
 			return AQ_ESPACE;
-		strcpy(g->list[at].name, name);
+		memcpy(g->list[at].name, name, strlen(name) + 1);
 		g->count++;
 	}
 	g->list[at].value = value;

@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "rounds.h"
+
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,9 +33,7 @@ static inline int64_t some_number(void)
 
 static inline long rounds(long few)
 {
-	const char *text = getenv("AQ_STORE_ROUNDS");
-
-	return text != NULL ? atol(text) * 10 : few;
+	return 10L * rounds_of("AQ_STORE_ROUNDS", (int)(few / 10));
 }
 
 /* The sanitizer sees one byte too many. */

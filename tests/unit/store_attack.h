@@ -6,6 +6,8 @@
 #ifndef STORE_ATTACK_H
 #define STORE_ATTACK_H
 
+#include "rounds.h"
+
 static const char *const crumbs[] = {"'", "\"", "`", "\\", "\\'", "''", "``", "\"\"", ";", "; --", "-- ", "#", "/*",
 	"*/", "/*!", "*/;", "(", ")", ",", "=", ".", "?", "?1", ":a", "@a", "@@", "$", "$1", "%", "%s", "_", "[", "]",
 	"{", "}", "|", "||", "&", "<", ">", "!", " ", "\n", "\t", "x", "A", "\xc3\xa9", "\xc2\xa0", "\xe2\x80\x98",
@@ -259,8 +261,7 @@ static int64_t things_there(struct rig *r)
 
 static void random_attacks(void **state)
 {
-	const char *text = getenv("AQ_STORE_ROUNDS");
-	int rounds = text != NULL ? atoi(text) / 10 + 1 : 40;
+	int rounds = rounds_of("AQ_STORE_ROUNDS", 390) / 10 + 1;
 	struct attack a;
 	struct rig r;
 	int64_t before;

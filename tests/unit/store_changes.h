@@ -3,6 +3,8 @@
 #ifndef STORE_CHANGES_H
 #define STORE_CHANGES_H
 
+#include "rounds.h"
+
 #include <limits.h>
 
 #define ROWS 60
@@ -174,8 +176,7 @@ static void one_change(struct rig *r, int round)
 
 static void random_changes(void **state)
 {
-	const char *text = getenv("AQ_STORE_ROUNDS");
-	int rounds = text != NULL ? atoi(text) : 400;
+	int rounds = rounds_of("AQ_STORE_ROUNDS", 400);
 	struct rig r;
 
 	(void)state;

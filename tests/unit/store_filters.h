@@ -6,6 +6,8 @@
 #ifndef STORE_FILTERS_H
 #define STORE_FILTERS_H
 
+#include "rounds.h"
+
 #define ROWS 150
 #define FIELDS 6
 #define VALUES 11
@@ -329,8 +331,7 @@ static void one_round(struct rig *r)
 
 static void random_filters(void **state)
 {
-	const char *text = getenv("AQ_STORE_ROUNDS");
-	int rounds = text != NULL ? atoi(text) : 400;
+	int rounds = rounds_of("AQ_STORE_ROUNDS", 400);
 	struct rig r;
 
 	(void)state;

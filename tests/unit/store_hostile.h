@@ -4,6 +4,8 @@
 #ifndef STORE_HOSTILE_H
 #define STORE_HOSTILE_H
 
+#include "rounds.h"
+
 #include <float.h>
 #include <math.h>
 
@@ -515,8 +517,7 @@ static void damaged_call(struct rig *r)
 
 static void damaged_documents(void **state)
 {
-	const char *text = getenv("AQ_STORE_ROUNDS");
-	int rounds = text != NULL ? atoi(text) * 10 : 4000;
+	int rounds = 10 * rounds_of("AQ_STORE_ROUNDS", 400);
 	struct rig r;
 
 	(void)state;

@@ -3,6 +3,8 @@
 #ifndef STORE_LOAD_H
 #define STORE_LOAD_H
 
+#include "rounds.h"
+
 /* ---- frames ---- */
 
 #define SERIES "{\"fields\":[{\"name\":\"id\",\"type\":\"int64\",\"key\":true},{\"name\":\"t\",\"type\":\"timestamp\"}," \
@@ -59,9 +61,7 @@ static void make_frame(struct sql_buffer *to, int rows, int64_t last)
 
 static int frame_rows(void)
 {
-	const char *text = getenv("AQ_STORE_ROUNDS");
-
-	return text != NULL ? atoi(text) * 10 : 5000;
+	return 10 * rounds_of("AQ_STORE_ROUNDS", 500);
 }
 
 /* The rows of a page that comes as a frame; the first is what was there before. */

@@ -5,6 +5,8 @@
 #ifndef STORE_SERVER_H
 #define STORE_SERVER_H
 
+#include "rounds.h"
+
 #define ROWS "{\"fields\":[{\"name\":\"id\",\"type\":\"int64\",\"key\":true},{\"name\":\"s\",\"type\":\"text\"}]}"
 #define ROWS_MAX 4000
 
@@ -113,8 +115,7 @@ static void a_server_that_hangs(void **state)
 
 static void a_server_that_is_killed(void **state)
 {
-	const char *text = getenv("AQ_STORE_ROUNDS");
-	int rounds = text != NULL ? atoi(text) / 500 + 1 : 3;
+	int rounds = rounds_of("AQ_STORE_ROUNDS", 1000) / 500 + 1;
 	struct rig r;
 
 	(void)state;

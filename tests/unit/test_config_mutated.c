@@ -4,6 +4,7 @@
  * does not take must be named by an error; and when there is no error, all that stands in the text stands in the tree.
  */
 #include "ini_mutate.h"
+#include "rounds.h"
 
 #include "host/config.h"
 #include "host/host.h"
@@ -391,8 +392,7 @@ static void keys_belong_to_their_sections(void **state)
 
 static void nothing_wrong_passes(void **state)
 {
-	const char *rounds = getenv("AQ_INI_ROUNDS");
-	uint64_t count = rounds != NULL ? strtoull(rounds, NULL, 10) : 1000, refused = 0;
+	uint64_t count = (uint64_t)rounds_of("AQ_INI_ROUNDS", 1000), refused = 0;
 
 	for (uint64_t round = 1; round <= count; round++) {
 		struct ini_text t = texts[round % 2];

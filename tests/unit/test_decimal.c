@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "rounds.h"
+
 #include <decimal.h>
 
 #include <math.h>
@@ -51,10 +53,9 @@ static struct aq_amt random_amt(void)
 	return choice >> 63 ? aq_amt_neg(value) : value;
 }
 
-static uint64_t rounds(uint64_t fallback)
+static int rounds(void)
 {
-	const char *text = getenv("AQ_DECIMAL_ROUNDS");
-	return text != NULL ? strtoull(text, NULL, 10) : fallback;
+	return rounds_of("AQ_DECIMAL_ROUNDS", 1000000);
 }
 
 /* ---- the slow method ---- */
@@ -169,7 +170,7 @@ static bool sign_fits(struct aq_amt out, bool negative)
 static void test_text_round_trip(void **unused)
 {
 	char text[48];
-	for (uint64_t i = rounds(1000000); i > 0; i--) {
+	for (int i = rounds(); i > 0; i--) {
 		int64_t value = random_int(), back = 0;
 		unsigned digits = (unsigned)(random_bits() % 19), least = (unsigned)(random_bits() % 19);
 		int length = aq_dec_print(value, digits, least, text);
@@ -244,7 +245,7 @@ static void test_products_and_quotients(void **unused)
 	struct wide powers[37];
 	for (unsigned i = 0; i < 37; i++)
 		powers[i] = wide_power10(i);
-	for (uint64_t i = rounds(1000000); i > 0; i--) {
+	for (int i = rounds(); i > 0; i--) {
 		check_products(random_amt(), random_amt());
 		check_part(random_amt(), random_int(), random_int());
 		check_notional(random_int(), (unsigned)(random_bits() % 19), random_int(),
@@ -255,7 +256,7 @@ static void test_products_and_quotients(void **unused)
 /* The same against long division; few rounds, since each takes 320 steps. */
 static void test_long_division(void **unused)
 {
-	for (uint64_t i = rounds(1000000) / 200 + 1; i > 0; i--) {
+	for (int i = rounds() / 200 + 1; i > 0; i--) {
 		struct aq_amt a = random_amt(), b = random_amt(), out;
 		int64_t n = random_int(), d = random_int() | 1;
 		if (aq_amt_sign(b) != 0 && aq_amt_div_zero(a, b, &out) == AQ_OK) {
@@ -276,7 +277,7 @@ static void test_long_division(void **unused)
 /* Quotients whose lower half is all ones, or nearly: a division by halves estimates that half too large. */
 static void test_full_halves(void **unused)
 {
-	for (uint64_t i = rounds(1000000) / 4 + 1; i > 0; i--) {
+	for (int i = rounds() / 4 + 1; i > 0; i--) {
 		struct aq_amt q = {.lo = UINT64_MAX - random_bits() % 3, .hi = (int64_t)(random_bits() % 1000)}, a, out;
 		struct aq_amt b = {.lo = random_bits(), .hi = (int64_t)(random_bits() >> (1 + random_bits() % 48))};
 		if (b.hi == 0 || aq_amt_mul_up(q, b, &a) != AQ_OK)
@@ -288,7 +289,7 @@ static void test_full_halves(void **unused)
 
 static void test_sums(void **unused)
 {
-	for (uint64_t i = rounds(1000000); i > 0; i--) {
+	for (int i = rounds(); i > 0; i--) {
 		struct aq_amt a = random_amt(), b = random_amt(), sum, back;
 		bool same_sign = (a.hi < 0) == (b.hi < 0);
 		struct wide size = wide_sum(wide_of(a), wide_of(b));
@@ -307,7 +308,7 @@ static void test_sums(void **unused)
 static void test_steps(void **unused)
 {
 	static const int64_t ticks[] = {1, 3, 5, 7, 25, 50, 125, 500, 12345, 99999999977, INT64_MAX};
-	for (uint64_t i = rounds(1000000); i > 0; i--) {
+	for (int i = rounds(); i > 0; i--) {
 		int64_t value = random_int(), step = ticks[i % (sizeof(ticks) / sizeof(*ticks))], up = 0;
 		int64_t down = aq_step_down(value, step);
 		if (down == AQ_NONE)

@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "rounds.h"
+
 #include "host/so_file.h"
 #include "host/lint.h"
 
@@ -148,8 +150,7 @@ static void mutate(uint8_t *bytes, size_t size, uint64_t *seed)
 
 static void mutations(void **state)
 {
-	const char *text = getenv("AQ_LINT_ROUNDS");
-	long rounds = text != NULL ? atol(text) : 1000, refused = 0;
+	long rounds = rounds_of("AQ_LINT_ROUNDS", 1000), refused = 0;
 	uint8_t *bytes = malloc(original.size);
 	uint64_t seed = 1;
 	struct lint l;

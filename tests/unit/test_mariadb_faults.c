@@ -2,6 +2,7 @@
  * refuses. The store says so, goes down and comes up again by itself; what it had answered is there, and of the rest nothing
  * is half. */
 #include "mariadb_help.h"
+#include "rounds.h"
 
 #define ROWS "{\"fields\":[{\"name\":\"id\",\"type\":\"int64\",\"key\":true},{\"name\":\"s\",\"type\":\"text\"}]}"
 
@@ -208,13 +209,12 @@ static void stopped_and_started(void **state)
 /* Of inserts that go on while it is killed: those that were answered, and at most the one that was under way. */
 static void killed(void **state)
 {
-	const char *rounds = getenv("AQ_STORE_ROUNDS");
 	uint64_t least = 1, next = 10;
 	struct rig r;
 
 	(void)state;
 	with_rows(&r);
-	for (int round = rounds != NULL ? atoi(rounds) / 50 + 1 : 3; round > 0; round--) {
+	for (int round = rounds_of("AQ_STORE_ROUNDS", 100) / 50 + 1; round > 0; round--) {
 		char rows[80];
 		int alive = 5 + round * 7;
 

@@ -1,6 +1,7 @@
 /* Decimals as text: every digit, the order, sums; by hand, and against 128-bit integers. The number of random rounds comes
  * from AQ_STORE_ROUNDS. */
 #include "sql_help.h"
+#include "rounds.h"
 
 __extension__ typedef __int128 wide;
 
@@ -162,8 +163,7 @@ static void one_round(void)
 
 static void order_and_sums(void **state)
 {
-	const char *text = getenv("AQ_STORE_ROUNDS");
-	long rounds = text != NULL ? atol(text) * 10 : 20000;
+	long rounds = 10L * rounds_of("AQ_STORE_ROUNDS", 2000);
 
 	(void)state;
 	for (long i = 0; i < rounds; i++)

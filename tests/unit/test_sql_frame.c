@@ -1,5 +1,6 @@
 /* Frames: written and read back, and read after anything has happened to their bytes. */
 #include "sql_help.h"
+#include "rounds.h"
 
 #include <math.h>
 
@@ -257,8 +258,7 @@ static void damage(char *bytes, size_t length)
 
 static void random_damage(void **state)
 {
-	const char *text = getenv("AQ_STORE_ROUNDS");
-	int rounds = text != NULL ? atoi(text) * 20 : 20000, opened = 0;
+	int rounds = 20 * rounds_of("AQ_STORE_ROUNDS", 1000), opened = 0;
 	struct sql_schema s = schema_of(FIELDS);
 	struct sql_buffer bytes = {0};
 	char *damaged;

@@ -1,6 +1,7 @@
 /* What can happen to the file: not there, not a database, locked, full, unwritable, damaged, and the process killed. The
  * store says so, goes down and comes up again by itself; what it had answered is there, and of the rest nothing is half. */
 #include "sqlite_help.h"
+#include "rounds.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -303,8 +304,7 @@ static void insert_until_killed(struct rig *r, int out)
 
 static void killed(void **state)
 {
-	const char *text = getenv("AQ_STORE_ROUNDS");
-	int rounds = text != NULL ? 1 + atoi(text) / 50 : 10;
+	int rounds = rounds_of("AQ_STORE_ROUNDS", 450) / 50 + 1;
 	uint64_t least = 1;
 	struct rig r;
 
