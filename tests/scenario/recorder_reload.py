@@ -191,7 +191,9 @@ def held_back(locked):
 
 
 def goes(host, what):
-    until(host, f"{what}: segments stay: {facts.segments('state')}", lambda: len(facts.segments("state")) <= 3)
+    """All that is there now, but for the one being written."""
+    last = facts.segments("state")[-1]
+    until(host, f"{what}: segments stay: {facts.segments('state')}", lambda: facts.segments("state")[0] >= last)
 
 
 def removal(locked):
