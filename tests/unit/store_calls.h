@@ -90,6 +90,52 @@ static void all_of_an_insert_or_nothing(void **state)
 	rig_free(&r);
 }
 
+#define MANY 200
+
+/* [{"id": 1000}, {"id": 1001} ...]; of the row number `twice` the id is 5, of the row number `long_one` the text is too long. */
+static const char *many_rows(int twice, int long_one)
+{
+	static char text[MANY * 40];
+	size_t at = 0;
+
+	for (int i = 0; i < MANY; i++)
+		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s{\"id\":%d,\"s\":\"%s\"}", i == 0 ? "[" : ",", i == twice ? 5 : 1000 + i,
+			i == long_one ? "12345" : "1234");
+	snprintf(text + at, sizeof(text) - at, "]");
+	return text;
+}
+
+static void with_five(struct rig *r)
+{
+	rig_new(r);
+	works(r, (struct ask){.op = AQ_STORE_CREATE, .collection = "t", .schema = "{\"fields\":[{\"name\":\"id\",\"type\":\"int64\","
+		"\"key\":true},{\"name\":\"s\",\"type\":\"text\",\"size\":4}]}"});
+	works(r, (struct ask){.op = AQ_STORE_INSERT, .collection = "t", .rows = "[{\"id\":5}]"});
+}
+
+/* Wherever it stands among many. */
+static void which_row_was_refused(void **state)
+{
+	static const int places[] = {0, 1, 2, 62, 63, 64, 65, 66, 127, 128, 129, 130, MANY - 1};
+	char words[32];
+	struct rig r;
+
+	(void)state;
+	with_five(&r);
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
+		snprintf(words, sizeof(words), "row %d: ", places[i] + 1);
+		refused(&r, AQ_STORE_DUPLICATE, words, (struct ask){.op = AQ_STORE_INSERT, .collection = "t", .rows = many_rows(places[i], -1)});
+		refused(&r, AQ_STORE_REFUSED, words, (struct ask){.op = AQ_STORE_INSERT, .collection = "t", .rows = many_rows(-1, places[i])});
+	}
+	works(&r, (struct ask){.op = AQ_STORE_COUNT, .collection = "t"});
+	assert_int_equal(said.end.matched, 1);
+	works(&r, (struct ask){.op = AQ_STORE_INSERT, .collection = "t", .rows = many_rows(-1, -1)});
+	assert_int_equal(said.end.changed, MANY);
+	works(&r, (struct ask){.op = AQ_STORE_COUNT, .collection = "t", .filter = "{\"s\":\"1234\"}"});
+	assert_int_equal(said.end.matched, MANY);
+	rig_free(&r);
+}
+
 static void changes(void **state)
 {
 	struct rig r;
@@ -239,8 +285,8 @@ static void calls_that_make_no_sense(void **state)
 }
 
 #define STORE_TESTS cmocka_unit_test(creates_and_describes), cmocka_unit_test(rows_come_back), \
-	cmocka_unit_test(all_of_an_insert_or_nothing), cmocka_unit_test(changes), cmocka_unit_test(sums_stay_exact), \
-	cmocka_unit_test(upserts), cmocka_unit_test(finds_and_modifies), cmocka_unit_test(decimals_as_keys), \
+	cmocka_unit_test(all_of_an_insert_or_nothing), cmocka_unit_test(which_row_was_refused), cmocka_unit_test(changes), \
+	cmocka_unit_test(sums_stay_exact), cmocka_unit_test(upserts), cmocka_unit_test(finds_and_modifies), cmocka_unit_test(decimals_as_keys), \
 	cmocka_unit_test(deletes), cmocka_unit_test(calls_that_make_no_sense)
 
 #endif

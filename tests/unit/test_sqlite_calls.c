@@ -20,6 +20,38 @@ static void row_numbers_have_other_names(void **state)
 	rig_free(&r);
 }
 
+/* Of two rows that are not taken, the first is told, also when that one is found out later. */
+static void the_first_wrong_row(void **state)
+{
+	static const int places[] = {2, 64, 65, MANY - 1};
+	char words[32];
+	struct rig r;
+
+	(void)state;
+	with_five(&r);
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
+		snprintf(words, sizeof(words), "row %d: UNIQUE", places[i]);
+		refused(&r, AQ_STORE_DUPLICATE, words, (struct ask){.op = AQ_STORE_INSERT, .collection = "t",
+			.rows = many_rows(places[i] - 1, places[i])});
+	}
+	rig_free(&r);
+}
+
+/* A trigger undoes the transaction in the middle of a block: nothing that follows may be stored by itself. */
+static void a_trigger_that_rolls_back(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	with_five(&r);
+	works(&r, (struct ask){.op = AQ_STORE_RAW, .statement = "CREATE TRIGGER no AFTER INSERT ON t WHEN NEW.id = 1100 BEGIN "
+		"SELECT RAISE(ROLLBACK, 'not that one'); END"});
+	refused(&r, AQ_STORE_REFUSED, "not that one", (struct ask){.op = AQ_STORE_INSERT, .collection = "t", .rows = many_rows(-1, -1)});
+	works(&r, (struct ask){.op = AQ_STORE_COUNT, .collection = "t"});
+	assert_int_equal(said.end.matched, 1);
+	rig_free(&r);
+}
+
 static void raw_statements(void **state)
 {
 	struct rig r;
@@ -61,7 +93,9 @@ static void decimals_use_their_index(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {STORE_TESTS, cmocka_unit_test(calls_against_the_rules),
-		cmocka_unit_test(row_numbers_have_other_names), cmocka_unit_test(raw_statements), cmocka_unit_test(decimals_use_their_index)};
+		cmocka_unit_test(row_numbers_have_other_names),
+		cmocka_unit_test(the_first_wrong_row), cmocka_unit_test(a_trigger_that_rolls_back),
+		cmocka_unit_test(raw_statements), cmocka_unit_test(decimals_use_their_index)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

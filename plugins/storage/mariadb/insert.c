@@ -121,7 +121,7 @@ static int send_all(struct insertion *i, struct sql_error *err)
 static int prepare(struct insertion *i, struct sql_error *err)
 {
 	struct sql_buffer text = {0};
-	int status = sql_insert(&sql_dialect_mariadb, i->call->given.what.collection, i->schema, &text, err);
+	int status = sql_insert(&sql_dialect_mariadb, i->call->given.what.collection, i->schema, 1, &text, err);
 
 	if (status == 0)
 		i->st = statement_prepare(i->c, text.at, text.length, err);

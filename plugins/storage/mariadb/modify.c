@@ -68,7 +68,7 @@ static int insert(struct change *m, const struct sql_buffer *text, const struct 
 int change_insert(struct change *m, const struct sql_row *row)
 {
 	struct sql_buffer text = {0};
-	int status = sql_insert(m->q.d, m->q.collection, m->q.s, &text, m->err);
+	int status = sql_insert(m->q.d, m->q.collection, m->q.s, 1, &text, m->err);
 
 	if (status == 0)
 		status = insert(m, &text, row);

@@ -61,8 +61,8 @@ int sql_where_first(const struct sql_query *q, struct sql_buffer *out, struct sq
 
 /* ---- statements ---- */
 
-int sql_insert(const struct sql_dialect *d, const char *collection, const struct sql_schema *s, struct sql_buffer *out,
-	struct sql_error *err)
+int sql_insert(const struct sql_dialect *d, const char *collection, const struct sql_schema *s, uint32_t rows,
+	struct sql_buffer *out, struct sql_error *err)
 {
 	struct sql_columns all = {.count = 0};
 	struct sql_query q = {.d = d, .collection = collection, .s = s};
@@ -75,9 +75,12 @@ int sql_insert(const struct sql_dialect *d, const char *collection, const struct
 	sql_buffer_put(out, " (");
 	if (sql_put_columns(d, s, &all, out, err) != 0)
 		return -1;
-	for (uint32_t i = 0; i < s->count; i++)
-		sql_buffer_put(out, i == 0 ? ") VALUES (?" : ", ?");
-	sql_buffer_put(out, ")");
+	sql_buffer_put(out, ") VALUES ");
+	for (uint32_t r = 0; r < rows; r++) {
+		for (uint32_t i = 0; i < s->count; i++)
+			sql_buffer_put(out, i > 0 ? ", ?" : r > 0 ? ", (?" : "(?");
+		sql_buffer_put(out, ")");
+	}
 	return whole(out, err);
 }
 

@@ -4,9 +4,9 @@
 
 #include "sql/query.h"
 
-/* INSERT of all fields, one place each. */
-int sql_insert(const struct sql_dialect *d, const char *collection, const struct sql_schema *s, struct sql_buffer *out,
-	struct sql_error *err);
+/* INSERT of so many rows: all fields of the first, one place each, then those of the next. */
+int sql_insert(const struct sql_dialect *d, const char *collection, const struct sql_schema *s, uint32_t rows,
+	struct sql_buffer *out, struct sql_error *err);
 /* UPDATE of all fields of the first row that matches to those of `row`; a field that counts itself stays when it is not given. */
 int sql_replace(const struct sql_query *q, const struct sql_row *row, struct sql_buffer *out, struct sql_params *params,
 	struct sql_error *err);

@@ -20,7 +20,7 @@ sqlite3_stmt *change_bound(struct change *m, const struct sql_buffer *text, cons
 {
 	sqlite3_stmt *statement = connection_prepare(&m->s->writer, text->at, m->err);
 
-	if (statement == NULL || values_bind(&m->s->writer, statement, params->at, params->count, true, m->err) == 0)
+	if (statement == NULL || values_bind(&m->s->writer, statement, 0, params->at, params->count, true, m->err) == 0)
 		return statement;
 	connection_release(&m->s->writer, statement);
 	return NULL;
@@ -41,7 +41,7 @@ int change_insert(struct change *m, const struct sql_row *row)
 	struct sql_params params = {.at = row->values, .count = row->count};
 	struct sql_buffer text = {0};
 	struct aq_store_end *end = &m->c->answer.end;
-	int status = sql_insert(m->q.d, m->q.collection, m->q.s, &text, m->err);
+	int status = sql_insert(m->q.d, m->q.collection, m->q.s, 1, &text, m->err);
 
 	if (status == 0)
 		status = change_run(m, &text, &params, &end->changed);

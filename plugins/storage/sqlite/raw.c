@@ -10,7 +10,7 @@ static int bind(struct connection *c, sqlite3_stmt *statement, const struct sql_
 	if (places < 0 || (uint32_t)places != params->count)
 		return sql_fail(err, AQ_STORE_REFUSED, "the statement has %d places and the call %u parameters", places,
 			params->count);
-	return values_bind(c, statement, params->at, params->count, true, err);
+	return values_bind(c, statement, 0, params->at, params->count, true, err);
 }
 
 static sqlite3_stmt *prepare(struct connection *connection, struct call *c, struct sql_error *err)

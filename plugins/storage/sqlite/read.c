@@ -35,7 +35,7 @@ static int open_cursor(struct connection *connection, struct call *c, const stru
 	if (a->cursor != NULL) {
 		a->connection = connection;
 		connection->busy = true;
-		status = values_bind(connection, a->cursor, params.at, params.count, true, err);
+		status = values_bind(connection, a->cursor, 0, params.at, params.count, true, err);
 	}
 	sql_params_free(&params);
 	return a->cursor != NULL ? status : -1;
@@ -98,7 +98,7 @@ static int count(struct store *s, struct call *c, const struct sql_query *q, str
 
 	if (status == 0)
 		statement = connection_prepare(&s->writer, text.at, err);
-	status = statement != NULL ? values_bind(&s->writer, statement, params.at, params.count, false, err) : -1;
+	status = statement != NULL ? values_bind(&s->writer, statement, 0, params.at, params.count, false, err) : -1;
 	if (status == 0) {
 		code = sqlite3_step(statement);
 		if (code == SQLITE_ROW)

@@ -26,11 +26,11 @@ static int bind(sqlite3_stmt *s, int place, const struct sql_value *v, sqlite3_d
 	}
 }
 
-int values_bind(struct connection *c, sqlite3_stmt *s, const struct sql_value *values, uint32_t count, bool copied,
-	struct sql_error *err)
+int values_bind(struct connection *c, sqlite3_stmt *s, uint32_t before, const struct sql_value *values, uint32_t count,
+	bool copied, struct sql_error *err)
 {
 	for (uint32_t i = 0; i < count; i++) {
-		int code = bind(s, (int)i + 1, &values[i], copied ? SQLITE_TRANSIENT : SQLITE_STATIC);
+		int code = bind(s, (int)(before + i) + 1, &values[i], copied ? SQLITE_TRANSIENT : SQLITE_STATIC);
 
 		if (code != SQLITE_OK)
 			return connection_failed(c, code, err);

@@ -5,9 +5,9 @@
 #include "sql/row.h"
 #include "sqlite/connection.h"
 
-/* Places 1 to count. `copied`: the statement outlives the values' bytes. */
-int values_bind(struct connection *c, sqlite3_stmt *s, const struct sql_value *values, uint32_t count, bool copied,
-	struct sql_error *err);
+/* As many places as there are values, behind the first `before` ones. `copied`: the statement outlives the values' bytes. */
+int values_bind(struct connection *c, sqlite3_stmt *s, uint32_t before, const struct sql_value *values, uint32_t count,
+	bool copied, struct sql_error *err);
 /* A column as its field's type; texts and bytes are valid until the statement moves. What the field cannot hold is an
  * error: somebody else has written it. */
 int values_column(sqlite3_stmt *s, int column, const struct sql_field *f, struct sql_value *out, struct sql_error *err);
