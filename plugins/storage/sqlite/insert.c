@@ -84,8 +84,8 @@ static int insert_waiting(struct insertion *i, struct sql_error *err)
 			i->waiting = 0;
 			return 0;
 		}
-		if (sqlite3_get_autocommit(i->s->writer.db)) /* the transaction is undone already */
-			return at_row(i->count, err);
+		if (sqlite3_get_autocommit(i->s->writer.db)) /* the transaction is undone: none can be tried again */
+			return -1;
 	}
 	i->waiting = 0;
 	for (uint32_t r = 0; r < waiting; r++) /* of a block that was refused: one of them is why */
