@@ -24,13 +24,13 @@ static bool find_terms(const struct host *h, const struct tap_reader *reader, ui
 	return true;
 }
 
-/* Terms that a change does not tell are not known at its time. */
-static void begin_order(
+/* Terms that a change does not tell are not known at its time. Returns the order's quantity as far as it is known, else AQ_NONE. */
+static aq_qty begin_order(
 	const struct host *h, const struct tap_reader *reader, uint64_t id, uint32_t account, struct tap_fact *out)
 {
 	struct aq_order *o = &out->body.order.order;
+	aq_qty qty = find_terms(h, reader, id, o) ? o->qty : AQ_NONE;
 
-	find_terms(h, reader, id, o);
 	o->size = sizeof(*o);
 	o->id = id;
 	o->account = account != 0 ? account : o->account;
@@ -40,6 +40,7 @@ static void begin_order(
 	o->code = 0;
 	out->kind = AQ_JOURNAL_ORDER;
 	out->length = sizeof(out->body.order);
+	return qty;
 }
 
 static void end_order(struct tap_fact *out)
@@ -118,13 +119,11 @@ static void read_filled(
 	const struct host *h, const struct tap_reader *reader, const struct aq_fill *fill, struct tap_fact *out)
 {
 	struct aq_order *o = &out->body.order.order;
-	aq_qty qty = AQ_NONE;
+	aq_qty qty;
 
 	if (fill->order == 0) /* of others */
 		return;
-	if (find_terms(h, reader, fill->order, o))
-		qty = o->qty;
-	begin_order(h, reader, fill->order, fill->account, out);
+	qty = begin_order(h, reader, fill->order, fill->account, out);
 	o->side = fill->side;
 	o->tag = fill->tag;
 	o->instrument = fill->instrument;
