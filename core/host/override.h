@@ -38,7 +38,8 @@ bool override_read(const char *text, struct fact_override *out);
 /* How many hold: of the command line, and those that operators have set. */
 int override_count(const struct host *h);
 
-/* Writes `key = value` into the section that begins at FILE:LINE: in place of the lines that have it, else as the first. */
+/* Writes `key = value` into the section that begins at FILE:LINE: in place of the lines that have it, else as the first. Read again it
+ * is the same value. AQ_EINVAL: no file can say it; AQ_ENOENT: it cannot be written; then the file is as it was. */
 int override_save(const char *file, int line, const char *key, const char *value, struct aq_err *err);
 
 #endif

@@ -48,6 +48,14 @@ static void add_line(FILE *out, const struct edit *e)
 	put_value(out, e->value);
 }
 
+/* Whether it would be read as it is. */
+static bool can_be_said(const char *value)
+{
+	size_t length = strlen(value);
+
+	return !config_has_comment(value) && strspn(value, " \t") == 0 && (length == 0 || strchr(" \t", value[length - 1]) == NULL);
+}
+
 /* One pass to see whether the section has the key, one to write. */
 static bool has_key(FILE *in, const struct edit *e)
 {
@@ -137,8 +145,9 @@ int override_save(const char *file, int line, const char *key, const char *value
 	char *path;
 	int rc;
 
-	if (config_has_comment(value))
-		return err_set(err, AQ_EINVAL, "%s cannot say it: what follows ' #' or ' ;' would be a comment there.", file);
+	if (!can_be_said(value))
+		return err_set(err, AQ_EINVAL, "%.200s cannot say it: what follows ' #' or ' ;' would be a comment there, and blanks at its ends "
+			"be left out.", file);
 	path = realpath(file, NULL);
 	rc = path != NULL ? save(path, &e) : errno;
 	free(path);
